@@ -1,0 +1,86 @@
+using System.Text.Json;
+
+namespace Dynamo.Protocol.Models;
+
+/// <summary>Reads the files of a model folder as hostile input: bounded in size and depth, regular files only, every fault named.</summary>
+/// <param name="path">The folder. Hub snapshots link their files elsewhere, so links are followed.</param>
+public sealed class ModelFolder(string path)
+{
+    /// <summary>Largest JSON file read, in bytes. The largest published tokenizer.json is about 35 MB.</summary>
+    public const long MaxJsonBytes = 128L << 20;
+
+    /// <summary>Deepest nesting of a JSON file.</summary>
+    public const int MaxJsonDepth = 64;
+
+    /// <summary>The folder as given.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>Full path of a file of the folder.</summary>
+    /// <exception cref="ModelFolderException">The name leaves the folder.</exception>
+    public string FullName(string file)
+    {
+        if (file.Length == 0 || System.IO.Path.IsPathRooted(file) || file.AsSpan().ContainsAny('\\', '\0') || file.Split('/').Contains(".."))
+        {
+            throw new ModelFolderException(file.Length == 0 ? "(no name)" : file, null, "is not a file name inside the model folder");
+        }
+
+        return System.IO.Path.Combine(Path, file);
+    }
+
+    /// <summary>Whether the folder has this file.</summary>
+    public bool Has(string file) => File.Exists(FullName(file));
+
+    /// <summary>Reads a whole file, at most <paramref name="maxBytes"/>.</summary>
+    /// <exception cref="ModelFolderException">Missing, unreadable or larger than allowed.</exception>
+    public byte[] ReadBytes(string file, long maxBytes)
+    {
+        try
+        {
+            using FileStream stream = new(FullName(file), FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            if (stream.Length > maxBytes)
+            {
+                throw new ModelFolderException(file, null, $"is {stream.Length:N0} bytes; at most {maxBytes:N0} are read");
+            }
+
+            byte[] bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ModelFolderException(file, null, $"is not in the folder {Path}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new ModelFolderException(file, null, $"cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Parses a JSON file whose root is an object. The caller disposes the document.</summary>
+    /// <exception cref="ModelFolderException">Missing, too large, not JSON, or not an object.</exception>
+    public JsonDocument ReadJson(string file, long maxBytes = MaxJsonBytes) => ParseJson(file, ReadBytes(file, maxBytes));
+
+    /// <summary>Parses bytes that came from <paramref name="file"/> (for the message) as one JSON object.</summary>
+    /// <exception cref="ModelFolderException">Not JSON, or not an object.</exception>
+    public static JsonDocument ParseJson(string file, ReadOnlyMemory<byte> utf8)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = MaxJsonDepth });
+        }
+        catch (JsonException e)
+        {
+            throw new ModelFolderException(file, null, $"is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine}, at most {MaxJsonDepth} levels)", e);
+        }
+
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            JsonValueKind kind = document.RootElement.ValueKind;
+            document.Dispose();
+            throw new ModelFolderException(file, null, $"must be a JSON object, is {kind}");
+        }
+
+        return document;
+    }
+}
