@@ -2,10 +2,27 @@ using System.Text.Json;
 
 namespace Dynamo.Protocol.Models;
 
-/// <summary>Reads the files of a model folder as hostile input: bounded in size and depth, regular files only, every fault named.</summary>
-/// <param name="path">The folder. Hub snapshots link their files elsewhere, so links are followed.</param>
-public sealed class ModelFolder(string path)
+/// <summary>
+/// Reads the files of a model folder as hostile input: bounded in size and depth, every fault named. The files lie on disk, or in memory
+/// where a worker sent them to a frontend that has no disk in common with it.
+/// </summary>
+public sealed class ModelFolder
 {
+    private readonly IReadOnlyDictionary<string, byte[]>? _files;
+
+    /// <summary>A folder on disk.</summary>
+    /// <param name="path">The folder. Hub snapshots link their files elsewhere, so links are followed.</param>
+    public ModelFolder(string path) => Path = path;
+
+    /// <summary>A folder whose files are already in memory.</summary>
+    /// <param name="name">Name for messages.</param>
+    /// <param name="files">Content by file name.</param>
+    public ModelFolder(string name, IReadOnlyDictionary<string, byte[]> files)
+    {
+        Path = name;
+        _files = files;
+    }
+
     /// <summary>Largest JSON file read, in bytes. The largest published tokenizer.json is about 35 MB.</summary>
     public const long MaxJsonBytes = 128L << 20;
 
@@ -13,9 +30,9 @@ public sealed class ModelFolder(string path)
     public const int MaxJsonDepth = 64;
 
     /// <summary>The folder as given.</summary>
-    public string Path { get; } = path;
+    public string Path { get; }
 
-    /// <summary>Full path of a file of the folder.</summary>
+    /// <summary>Full path of a file of a folder on disk.</summary>
     /// <exception cref="ModelFolderException">The name leaves the folder.</exception>
     public string FullName(string file)
     {
@@ -28,18 +45,25 @@ public sealed class ModelFolder(string path)
     }
 
     /// <summary>Whether the folder has this file.</summary>
-    public bool Has(string file) => File.Exists(FullName(file));
+    public bool Has(string file) => _files is null ? File.Exists(FullName(file)) : _files.ContainsKey(file);
 
     /// <summary>Reads a whole file, at most <paramref name="maxBytes"/>.</summary>
     /// <exception cref="ModelFolderException">Missing, unreadable or larger than allowed.</exception>
     public byte[] ReadBytes(string file, long maxBytes)
     {
+        if (_files is not null)
+        {
+            return !_files.TryGetValue(file, out byte[]? content) ? throw new ModelFolderException(file, null, $"is not among the files of {Path}")
+                : content.Length > maxBytes ? throw TooLarge(file, content.Length, maxBytes)
+                : content;
+        }
+
         try
         {
             using FileStream stream = new(FullName(file), FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
             if (stream.Length > maxBytes)
             {
-                throw new ModelFolderException(file, null, $"is {stream.Length:N0} bytes; at most {maxBytes:N0} are read");
+                throw TooLarge(file, stream.Length, maxBytes);
             }
 
             byte[] bytes = new byte[stream.Length];
@@ -83,4 +107,7 @@ public sealed class ModelFolder(string path)
 
         return document;
     }
+
+    private static ModelFolderException TooLarge(string file, long length, long maxBytes) =>
+        new(file, null, $"is {length:N0} bytes; at most {maxBytes:N0} are read");
 }

@@ -1,0 +1,25 @@
+using Dynamo.Protocol.Models;
+
+namespace Dynamo.Cluster.Serving;
+
+/// <summary>A model that this frontend can offer: its card, and the text files that its workers sent. Immutable; swapped whole.</summary>
+/// <param name="Name">Name that clients use (<c>--served-model-name</c>).</param>
+/// <param name="MaxModelLength">Longest sequence in tokens, prompt and output.</param>
+/// <param name="VocabularySize">Width of the logits; token ids are below it.</param>
+/// <param name="Created">When the model was first offered.</param>
+/// <param name="Files">tokenizer.json, tokenizer_config.json, chat_template.jinja, special_tokens_map.json, generation_config.json, config.json: those that exist.</param>
+public sealed record ServedModel(string Name, int MaxModelLength, int VocabularySize, DateTimeOffset Created, ModelFolder Files)
+{
+    /// <summary>Whether at least one instance is ready.</summary>
+    public required bool IsReady { get; init; }
+
+    /// <summary>Blocks, sequences and step tokens of one instance, for metrics.</summary>
+    public required InstanceLimits Limits { get; init; }
+}
+
+/// <summary>Limits of one instance of a model.</summary>
+/// <param name="NumBlocks">KV blocks.</param>
+/// <param name="BlockSize">Tokens of a block.</param>
+/// <param name="MaxNumSequences">Sequences of a step.</param>
+/// <param name="MaxBatchedTokens">Tokens of a step.</param>
+public sealed record InstanceLimits(int NumBlocks, int BlockSize, int MaxNumSequences, int MaxBatchedTokens);
