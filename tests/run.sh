@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# The whole suite: prerequisites, formatting, one build with warnings as errors, every test project. Prints a closing line with the counts.
+#   tests/run.sh [arguments of 'dotnet test', for example --filter FullyQualifiedName~BlockPool]
+set -uo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root" || exit 1
+deploy/prerequisites.sh || exit 1
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+echo "== build"
+dotnet build Dynamo.Orleans.sln -c Release -nodeReuse:false -p:UseSharedCompilation=false -v quiet || exit 1
+
+echo "== formatting"
+dotnet format whitespace Dynamo.Orleans.sln --no-restore --verify-no-changes || exit 1
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+failed=0
+for project in UnitTests TorchTests ClusterTests EndToEndTests; do
+  echo "== $project"
+  dotnet test "tests/Dynamo.$project" -c Release --no-build --nologo "$@" 2>&1 | tee -a "$log"
+  [ "${PIPESTATUS[0]}" = 0 ] || failed=1
+done
+
+# One line for all projects, from each project's own summary ("Failed: 0, Passed: 12, Skipped: 1, ...").
+awk '
+  /Failed: *[0-9]+, Passed: *[0-9]+, Skipped: *[0-9]+/ {
+    for (i = 1; i < NF; i++) {
+      if ($i == "Failed:") f += $(i + 1) + 0
+      if ($i == "Passed:") p += $(i + 1) + 0
+      if ($i == "Skipped:") s += $(i + 1) + 0
+    }
+  }
+  END { printf "%d passed, %d failed, %d skipped\n", p, f, s }' "$log"
+exit $failed
