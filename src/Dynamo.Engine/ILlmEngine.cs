@@ -16,7 +16,7 @@ public interface ILlmEngine : IAsyncDisposable
 
     /// <summary>
     /// Ends a sequence if it is still here in this attempt or an older one; its blocks are free before the next step is scheduled.
-    /// No output follows it.
+    /// The step that is running may still report a token of it; nothing after.
     /// </summary>
     void Abort(RequestId id, int attempt);
 

@@ -1,0 +1,15 @@
+using Dynamo.Protocol.KV;
+
+namespace Dynamo.Engine.Blocks;
+
+/// <summary>Hears which blocks a pool can reuse. Called on the engine thread.</summary>
+internal interface IBlockPoolListener
+{
+    /// <summary>A full block became findable.</summary>
+    /// <param name="parent">The block before it, or <see langword="null"/> at the start of a sequence.</param>
+    /// <param name="block">The block.</param>
+    void OnStored(SequenceHash? parent, KVBlock block);
+
+    /// <summary>A cached block was evicted.</summary>
+    void OnRemoved(KVBlock block);
+}

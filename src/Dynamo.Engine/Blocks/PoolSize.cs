@@ -1,0 +1,52 @@
+namespace Dynamo.Engine.Blocks;
+
+/// <summary>Decides how many blocks an engine gets and how long its sequences may be.</summary>
+internal static class PoolSize
+{
+    // Of the memory that is free once the weights are in: the rest is for activations, other processes and the page cache.
+    private const double ShareOfFreeMemory = 0.5;
+
+    /// <summary>Sizes the pool.</summary>
+    /// <param name="config">Flags; what is given there holds or is refused.</param>
+    /// <param name="maxPositions">The model's own limit.</param>
+    /// <param name="bytesPerBlock">KV bytes of one block over all layers.</param>
+    /// <param name="freeBytes">Memory free for this process.</param>
+    /// <returns>Blocks, and the longest sequence: the flag's or the model's limit, lowered to the pool when no flag asks for more.</returns>
+    /// <exception cref="EngineStartException">Flags contradict each other or the model, or the memory holds no sequence.</exception>
+    public static (int NumBlocks, int MaxModelLength) Decide(EngineConfig config, int maxPositions, long bytesPerBlock, long freeBytes)
+    {
+        if (config.MaxModelLength > maxPositions)
+        {
+            throw new EngineStartException($"--max-model-len {config.MaxModelLength} is more than the model's max_position_embeddings {maxPositions}; give at most that.");
+        }
+
+        int wanted = config.MaxModelLength ?? maxPositions;
+        long blocksPerSequence = BlocksFor(wanted, config.BlockSize);
+
+        // More blocks than every sequence at full length can hold would never be used.
+        long useful = blocksPerSequence * config.MaxNumSequences;
+        long affordable = (long)(freeBytes * ShareOfFreeMemory) / bytesPerBlock;
+        long numBlocks = Math.Min(config.NumBlocks ?? Math.Min(useful, affordable), int.MaxValue / config.BlockSize);
+        if (numBlocks < 1)
+        {
+            throw new EngineStartException(
+                $"no memory for a KV cache: {freeBytes >> 20} MiB are free, of which {ShareOfFreeMemory:P0} may be used, and a block of {config.BlockSize} tokens takes {bytesPerBlock} bytes.");
+        }
+
+        long capacity = numBlocks * config.BlockSize;
+        if (capacity < wanted)
+        {
+            if (config.MaxModelLength is not null)
+            {
+                throw new EngineStartException(
+                    $"--max-model-len {wanted} needs {blocksPerSequence} blocks of {config.BlockSize} tokens; the cache has {numBlocks} ({capacity} tokens). Lower --max-model-len or give more with --num-gpu-blocks-override.");
+            }
+
+            wanted = (int)capacity;
+        }
+
+        return ((int)numBlocks, wanted);
+    }
+
+    private static long BlocksFor(int numTokens, int blockSize) => (numTokens + blockSize - 1L) / blockSize;
+}

@@ -1,0 +1,185 @@
+using Dynamo.Engine.Blocks;
+using Dynamo.Engine.Execution;
+using Dynamo.Engine.Sampling;
+using Dynamo.Engine.Scheduling;
+using Dynamo.Protocol.Frames;
+
+namespace Dynamo.Engine;
+
+/// <summary>One step after another: schedule, execute, sample, emit. The engine thread's.</summary>
+internal sealed class EngineLoop : IDisposable
+{
+    private readonly IModelRunner _runner;
+    private readonly IEngineListener _listener;
+    private readonly LiveSequences _live;
+    private readonly LoadBoard _load;
+    private readonly TimeProvider _time;
+    private readonly StepBatch _batch;
+    private readonly BlockPool _pool;
+    private readonly KVEventEmitter _events;
+    private readonly Scheduler _scheduler;
+    private readonly SamplingScratch _scratch;
+    private readonly SequenceOutput[] _outputs;
+    private LoadBoard.Numbers _numbers;
+
+    public EngineLoop(
+        EngineConfig config,
+        IModelRunner runner,
+        StepLimits limits,
+        int numBlocks,
+        IEngineListener listener,
+        LiveSequences live,
+        LoadBoard load,
+        TimeProvider time)
+    {
+        (_runner, _listener, _live, _load, _time) = (runner, listener, live, load, time);
+        _batch = new StepBatch(limits);
+        _events = new KVEventEmitter(config, listener);
+        _pool = new BlockPool(numBlocks, limits.BlockSize, _events);
+        _scheduler = new Scheduler(_pool, _batch, config.EnablePrefixCaching);
+        _scratch = new SamplingScratch(runner.Shape.VocabularySize);
+        _outputs = new SequenceOutput[limits.MaxNumSequences];
+        Publish();
+    }
+
+    /// <summary>Adds or ends a sequence. An end frees its blocks before the next step is scheduled.</summary>
+    public void Take(InboxItem item)
+    {
+        if (!item.IsAbort)
+        {
+            _scheduler.Add(item.Sequence);
+            return;
+        }
+
+        if (item.Sequence.State != SequenceState.Finished)
+        {
+            _scheduler.Finish(item.Sequence);
+            Publish();
+        }
+    }
+
+    /// <summary>Runs one step.</summary>
+    /// <returns><see langword="false"/> when there was nothing to do.</returns>
+    public bool Step()
+    {
+        if (!_scheduler.Schedule())
+        {
+            return false;
+        }
+
+        long start = _time.GetTimestamp();
+        Span<float> logits = _runner.Execute(_batch);
+        CountStep();
+        _scheduler.OnComputed();
+        int numOutputs = SampleAll(logits);
+        _events.Flush();
+        _numbers.LastStepMicroseconds = (long)_time.GetElapsedTime(start).TotalMicroseconds;
+        Publish();
+        if (numOutputs > 0)
+        {
+            _listener.OnOutputs(_outputs.AsSpan(0, numOutputs));
+            Array.Clear(_outputs, 0, numOutputs);
+        }
+
+        return true;
+    }
+
+    /// <summary>Output that only tells the end.</summary>
+    public static SequenceOutput Ended(Sequence sequence, FinishReason reason, string? error) => new()
+    {
+        Id = sequence.Id,
+        Attempt = sequence.Attempt,
+        Tag = sequence.Tag,
+        Position = sequence.NumOutputTokens,
+        FinishReason = reason,
+        NumCachedTokens = sequence.NumCachedTokens ?? 0,
+        Error = error,
+    };
+
+    /// <summary>Tells listeners that the prefixes cached here are gone with this engine.</summary>
+    public void Dispose() => _events.Cleared();
+
+    private int SampleAll(Span<float> logits)
+    {
+        int vocabularySize = _runner.Shape.VocabularySize;
+        IReadOnlyList<Sequence> scheduled = _scheduler.Scheduled;
+        int numOutputs = 0;
+        for (int i = 0; i < scheduled.Count; i++)
+        {
+            Sequence sequence = scheduled[i];
+            if (sequence.LogitRow is not { } row)
+            {
+                continue;
+            }
+
+            int? token = sequence.Sampler.Sample(logits.Slice(row * vocabularySize, vocabularySize), _scratch, out TokenLogprobs? logprobs);
+            _outputs[numOutputs++] = token is { } chosen ? Appended(sequence, chosen, logprobs) : Unsampled(sequence);
+        }
+
+        return numOutputs;
+    }
+
+    private SequenceOutput Appended(Sequence sequence, int token, TokenLogprobs? logprobs)
+    {
+        int position = sequence.NumOutputTokens;
+        sequence.Append(token);
+        FinishReason reason = StopRule.After(sequence, token);
+        if (reason != FinishReason.None)
+        {
+            End(sequence);
+        }
+
+        return new SequenceOutput
+        {
+            Id = sequence.Id,
+            Attempt = sequence.Attempt,
+            Tag = sequence.Tag,
+            Position = position,
+            TokenId = token,
+            Logprobs = logprobs,
+            FinishReason = reason,
+            NumCachedTokens = sequence.NumCachedTokens ?? 0,
+        };
+    }
+
+    private SequenceOutput Unsampled(Sequence sequence)
+    {
+        End(sequence);
+        return Ended(
+            sequence,
+            FinishReason.Error,
+            $"No token can be chosen at position {sequence.NumTokens}: the model's logits are not finite, or logit_bias, allowed_token_ids and min_tokens leave none.");
+    }
+
+    private void End(Sequence sequence)
+    {
+        _live.Remove(sequence);
+        _scheduler.Finish(sequence);
+    }
+
+    private void CountStep()
+    {
+        _numbers.Step++;
+        _numbers.LastStepPrefillTokens = 0;
+        _numbers.LastStepDecodeSequences = 0;
+        IReadOnlyList<Sequence> scheduled = _scheduler.Scheduled;
+        for (int i = 0; i < scheduled.Count; i++)
+        {
+            Sequence sequence = scheduled[i];
+            if (sequence.NumScheduledTokens == 1 && sequence.NumComputedTokens >= sequence.NumPromptTokens)
+            {
+                _numbers.LastStepDecodeSequences++;
+            }
+            else
+            {
+                _numbers.LastStepPrefillTokens += sequence.NumScheduledTokens;
+            }
+        }
+    }
+
+    private void Publish()
+    {
+        _numbers.Fill(_scheduler, _pool, _events);
+        _load.Write(_numbers);
+    }
+}

@@ -1,0 +1,336 @@
+using Dynamo.Engine.Blocks;
+using Dynamo.Engine.Execution;
+using Dynamo.Protocol.KV;
+
+namespace Dynamo.Engine.Scheduling;
+
+/// <summary>
+/// Decides what each step computes. There is no prefill or decode phase: a sequence's computed tokens chase its tokens, running sequences
+/// first, then waiting ones, under one token budget (vLLM v1's formulation). Not thread-safe: the engine thread's.
+/// </summary>
+/// <remarks>
+/// A step: <see cref="Schedule"/> fills the batch → the runner computes it → <see cref="OnComputed"/> moves the counters and caches full
+/// blocks → the caller samples and appends → <see cref="Finish"/> for those that ended. When blocks run out, the running sequence that came
+/// last gives up its blocks and is computed again later, most of it from the cache.
+/// </remarks>
+internal sealed class Scheduler
+{
+    private readonly BlockPool _pool;
+    private readonly StepBatch _batch;
+    private readonly StepLimits _limits;
+    private readonly bool _prefixCaching;
+    private readonly int _watermark;
+    private readonly WaitingQueue _waiting = new();
+    private readonly List<Sequence> _running;
+    private readonly List<Sequence> _scheduled;
+    private readonly Stack<int> _freeSlots;
+    private readonly int[] _hits;
+
+    /// <summary>Nothing waits or runs.</summary>
+    /// <param name="pool">The blocks.</param>
+    /// <param name="batch">Written by each <see cref="Schedule"/>.</param>
+    /// <param name="prefixCaching">Whether to look up and keep prefixes.</param>
+    public Scheduler(BlockPool pool, StepBatch batch, bool prefixCaching)
+    {
+        _pool = pool;
+        _batch = batch;
+        _limits = batch.Limits;
+        _prefixCaching = prefixCaching;
+
+        // Kept free when admitting beside others, so that these can grow for a while instead of being preempted at once.
+        _watermark = pool.NumBlocks / 100;
+        _running = new List<Sequence>(_limits.MaxNumSequences);
+        _scheduled = new List<Sequence>(_limits.MaxNumSequences);
+        _freeSlots = new Stack<int>(_limits.MaxNumSequences);
+        for (int slot = _limits.MaxNumSequences - 1; slot >= 0; slot--)
+        {
+            _freeSlots.Push(slot);
+        }
+
+        _hits = new int[_limits.MaxBlocksPerSequence];
+    }
+
+    /// <summary>Sequences of the step that was scheduled last, in the batch's order.</summary>
+    public IReadOnlyList<Sequence> Scheduled => _scheduled;
+
+    /// <summary>Sequences that hold blocks, oldest admission first.</summary>
+    public IReadOnlyList<Sequence> Running => _running;
+
+    /// <summary>Sequences in the queue.</summary>
+    public int NumWaiting => _waiting.Count;
+
+    /// <summary>Whether there is anything to compute.</summary>
+    public bool HasWork => _running.Count > 0 || _waiting.Count > 0;
+
+    /// <summary>Sequences preempted so far.</summary>
+    public long NumPreemptions { get; private set; }
+
+    /// <summary>Tokens looked up in the prefix cache at first admission, so far.</summary>
+    public long NumPrefixQueryTokens { get; private set; }
+
+    /// <summary>Of <see cref="NumPrefixQueryTokens"/>, tokens found.</summary>
+    public long NumPrefixHitTokens { get; private set; }
+
+    /// <summary>Tokens known but not computed over all sequences.</summary>
+    public long NumQueuedTokens
+    {
+        get
+        {
+            long sum = 0;
+            for (int i = 0; i < _running.Count; i++)
+            {
+                sum += _running[i].NumTokens - _running[i].NumComputedTokens;
+            }
+
+            for (Sequence? sequence = _waiting.First; sequence is not null; sequence = sequence.NextWaiting)
+            {
+                sum += sequence.NumTokens;
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>Queues a new sequence.</summary>
+    public void Add(Sequence sequence)
+    {
+        sequence.State = SequenceState.Waiting;
+        _waiting.AddLast(sequence);
+    }
+
+    /// <summary>Plans the next step into the batch.</summary>
+    /// <returns>Whether there is anything to compute.</returns>
+    public bool Schedule()
+    {
+        _scheduled.Clear();
+        int budget = _limits.MaxBatchedTokens;
+        bool preempted = false;
+
+        for (int i = 0; i < _running.Count && budget > 0; i++)
+        {
+            Sequence sequence = _running[i];
+            int numTokens = Math.Min(sequence.NumTokens - sequence.NumComputedTokens, budget);
+            if (!GrowByPreempting(sequence, numTokens, ref preempted))
+            {
+                break;
+            }
+
+            budget -= numTokens;
+            sequence.NumScheduledTokens = numTokens;
+            _scheduled.Add(sequence);
+        }
+
+        // Whoever was just preempted is first in the queue; admitting it again at once would only throw out the next.
+        while (!preempted && budget > 0 && _running.Count < _limits.MaxNumSequences && _waiting.First is { } sequence)
+        {
+            if (!TryAdmit(sequence, budget))
+            {
+                break;
+            }
+
+            budget -= sequence.NumScheduledTokens;
+            _scheduled.Add(sequence);
+        }
+
+        FillBatch();
+        return _scheduled.Count > 0;
+    }
+
+    /// <summary>Counts the scheduled tokens as computed and makes the blocks they filled findable.</summary>
+    public void OnComputed()
+    {
+        for (int i = 0; i < _scheduled.Count; i++)
+        {
+            Sequence sequence = _scheduled[i];
+            sequence.NumComputedTokens += sequence.NumScheduledTokens;
+            if (_prefixCaching)
+            {
+                CacheFullBlocks(sequence);
+            }
+        }
+    }
+
+    /// <summary>Ends a waiting or running sequence: its blocks are free at once.</summary>
+    public void Finish(Sequence sequence)
+    {
+        switch (sequence.State)
+        {
+            case SequenceState.Waiting:
+                _waiting.Remove(sequence);
+                break;
+            case SequenceState.Running:
+                ReleaseBlocks(sequence);
+                _running.Remove(sequence);
+                break;
+            default:
+                throw new InvalidOperationException($"Sequence {sequence.Id} was finished twice.");
+        }
+
+        sequence.State = SequenceState.Finished;
+    }
+
+    private bool GrowByPreempting(Sequence sequence, int numTokens, ref bool preempted)
+    {
+        int numBlocks = BlocksFor(sequence.NumComputedTokens + numTokens);
+        while (_pool.NumFree < numBlocks - sequence.NumBlocks)
+        {
+            // The last running sequence is never scheduled yet: the loop goes from the first.
+            Sequence victim = _running[^1];
+            Preempt(victim);
+            preempted = true;
+            if (victim == sequence)
+            {
+                return false;
+            }
+        }
+
+        Grow(sequence, numBlocks);
+        return true;
+    }
+
+    private void Preempt(Sequence victim)
+    {
+        ReleaseBlocks(victim);
+        _running.RemoveAt(_running.Count - 1);
+        victim.NumComputedTokens = 0;
+        victim.NumCachedBlocks = 0;
+        victim.State = SequenceState.Waiting;
+        _waiting.AddFirst(victim);
+        NumPreemptions++;
+    }
+
+    private bool TryAdmit(Sequence sequence, int budget)
+    {
+        int numHits = _prefixCaching ? FindPrefix(sequence) : 0;
+        int numCachedTokens = numHits * _limits.BlockSize;
+        int numTokens = Math.Min(sequence.NumTokens - numCachedTokens, budget);
+        int numBlocks = BlocksFor(numCachedTokens + numTokens);
+
+        int needed = numBlocks - numHits;
+        for (int i = 0; i < numHits; i++)
+        {
+            needed += _pool.IsFree(_hits[i]) ? 1 : 0;
+        }
+
+        if (_pool.NumFree < needed + (_running.Count > 0 ? _watermark : 0))
+        {
+            return false;
+        }
+
+        _waiting.Remove(sequence);
+        _running.Add(sequence);
+        sequence.State = SequenceState.Running;
+        sequence.Slot = _freeSlots.Pop();
+        Span<int> table = TableOf(sequence);
+        for (int i = 0; i < numHits; i++)
+        {
+            _pool.Acquire(_hits[i]);
+            table[i] = _hits[i];
+        }
+
+        sequence.NumBlocks = numHits;
+        sequence.NumCachedBlocks = numHits;
+        sequence.NumComputedTokens = numCachedTokens;
+        sequence.NumScheduledTokens = numTokens;
+        Grow(sequence, numBlocks);
+        if (sequence.NumCachedTokens is null)
+        {
+            sequence.NumCachedTokens = Math.Min(numCachedTokens, sequence.NumPromptTokens);
+            NumPrefixQueryTokens += sequence.NumTokens;
+            NumPrefixHitTokens += numCachedTokens;
+        }
+
+        return true;
+    }
+
+    // The last token is always computed, because its logits are needed: a hit is at most one token less than the sequence.
+    private int FindPrefix(Sequence sequence)
+    {
+        int most = (sequence.NumTokens - 1) / _limits.BlockSize;
+        int numHits = 0;
+        for (; numHits < most; numHits++)
+        {
+            SequenceHash hash = sequence.BlockHash(numHits, _limits.BlockSize);
+            ReadOnlySpan<int> tokens = sequence.Tokens.Slice(numHits * _limits.BlockSize, _limits.BlockSize);
+            if (_pool.Find(hash, sequence.ParentHash(numHits), tokens) is not { } block)
+            {
+                break;
+            }
+
+            _hits[numHits] = block;
+        }
+
+        return numHits;
+    }
+
+    private void CacheFullBlocks(Sequence sequence)
+    {
+        int numFull = sequence.NumComputedTokens / _limits.BlockSize;
+        for (int i = sequence.NumCachedBlocks; i < numFull; i++)
+        {
+            SequenceHash hash = sequence.BlockHash(i, _limits.BlockSize);
+            ReadOnlySpan<int> tokens = sequence.Tokens.Slice(i * _limits.BlockSize, _limits.BlockSize);
+            _pool.Cache(TableOf(sequence)[i], hash, sequence.ParentHash(i), i == 0, BlockHasher.Local(sequence.Root, tokens), tokens);
+        }
+
+        sequence.NumCachedBlocks = Math.Max(sequence.NumCachedBlocks, numFull);
+    }
+
+    private void Grow(Sequence sequence, int numBlocks)
+    {
+        Span<int> table = TableOf(sequence);
+        for (; sequence.NumBlocks < numBlocks; sequence.NumBlocks++)
+        {
+            table[sequence.NumBlocks] = _pool.Allocate();
+        }
+    }
+
+    private void ReleaseBlocks(Sequence sequence)
+    {
+        Span<int> table = TableOf(sequence);
+        for (int i = sequence.NumBlocks - 1; i >= 0; i--)
+        {
+            _pool.Release(table[i]);
+        }
+
+        sequence.NumBlocks = 0;
+        _freeSlots.Push(sequence.Slot);
+    }
+
+    private void FillBatch()
+    {
+        int row = 0;
+        int numLogits = 0;
+        for (int i = 0; i < _scheduled.Count; i++)
+        {
+            Sequence sequence = _scheduled[i];
+            int first = sequence.NumComputedTokens;
+            int numTokens = sequence.NumScheduledTokens;
+            _batch.RowStarts[i] = row;
+            _batch.Slots[i] = sequence.Slot;
+            sequence.Tokens.Slice(first, numTokens).CopyTo(_batch.TokenIds.AsSpan(row));
+            for (int j = 0; j < numTokens; j++)
+            {
+                _batch.Positions[row + j] = first + j;
+            }
+
+            row += numTokens;
+            sequence.LogitRow = null;
+            if (first + numTokens == sequence.NumTokens)
+            {
+                sequence.LogitRow = numLogits;
+                _batch.LogitRows[numLogits++] = row - 1;
+            }
+        }
+
+        _batch.RowStarts[_scheduled.Count] = row;
+        _batch.NumSequences = _scheduled.Count;
+        _batch.NumTokens = row;
+        _batch.NumLogits = numLogits;
+    }
+
+    private int BlocksFor(int numTokens) => (numTokens + _limits.BlockSize - 1) / _limits.BlockSize;
+
+    private Span<int> TableOf(Sequence sequence) =>
+        _batch.BlockTables.AsSpan(sequence.Slot * _limits.MaxBlocksPerSequence, _limits.MaxBlocksPerSequence);
+}
