@@ -1,1 +1,28 @@
-Console.WriteLine("dynamo");
+using System.CommandLine;
+using Dynamo.Cli;
+using Dynamo.Cli.Chat;
+using Dynamo.Cli.Serve;
+using Dynamo.Cli.Verify;
+using Dynamo.Protocol.Models;
+
+RootCommand root = new("Serves large language models on an Orleans cluster.")
+{
+    ServeCommand.Create(),
+    ChatCommand.Create(),
+    VerifyCommand.Create(),
+};
+
+// Faults that a user can mend are one line; anything else is a defect of ours and keeps its stack trace.
+try
+{
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (Exception e) when (e is CommandFault or ModelFolderException)
+{
+    Console.Error.WriteLine($"dynamo: {e.Message}");
+    return 1;
+}
+catch (OperationCanceledException)
+{
+    return 130;
+}
