@@ -61,11 +61,10 @@ internal static unsafe partial class Aoti
     /// <param name="bias">A tensor, or 0.</param>
     public static nint Linear(nint x, nint packedWeight, nint bias)
     {
-        byte* noAlgorithm = null;
         fixed (byte* none = "none\0"u8)
         {
             Check(
-                aoti_torch_cpu__linear_pointwise(x, packedWeight, bias == 0 ? null : &bias, none, null, 0, &noAlgorithm, out nint result),
+                aoti_torch_cpu__linear_pointwise(x, packedWeight, bias == 0 ? null : &bias, none, null, 0, null, out nint result),
                 "mkldnn::_linear_pointwise");
             return result;
         }

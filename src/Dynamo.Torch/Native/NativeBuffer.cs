@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Dynamo.Torch.Native;
 
-/// <summary>Memory outside the managed heap, aligned to a cache line, zeroed, freed once.</summary>
+/// <summary>Memory outside the managed heap, aligned to a cache line, freed once.</summary>
 /// <typeparam name="T">Element.</typeparam>
 internal sealed unsafe class NativeBuffer<T> : IDisposable
     where T : unmanaged
@@ -11,8 +11,9 @@ internal sealed unsafe class NativeBuffer<T> : IDisposable
 
     /// <summary>Allocates.</summary>
     /// <param name="length">Elements.</param>
+    /// <param name="zeroed">Whether the content must be zero rather than anything.</param>
     /// <exception cref="OutOfMemoryException">The message gives the size.</exception>
-    public NativeBuffer(long length)
+    public NativeBuffer(long length, bool zeroed = false)
     {
         Length = length;
         ulong bytes = checked((ulong)Math.Max(length, 1) * (ulong)sizeof(T));
@@ -25,7 +26,10 @@ internal sealed unsafe class NativeBuffer<T> : IDisposable
             throw new OutOfMemoryException($"{bytes >> 20} MiB of native memory cannot be had.", e);
         }
 
-        NativeMemory.Clear(_pointer, (nuint)bytes);
+        if (zeroed)
+        {
+            NativeMemory.Clear(_pointer, (nuint)bytes);
+        }
     }
 
     /// <summary>Elements.</summary>

@@ -6,7 +6,7 @@ namespace Dynamo.Torch.Native;
 /// Runs kernels on libtorch's threads, so that they and oneDNN share one pool. Bodies are static functions over native memory: nothing is
 /// allocated, nothing is thrown.
 /// </summary>
-internal static unsafe class Parallel
+internal static unsafe class TorchParallel
 {
     /// <summary>Runs <paramref name="body"/> on parts of [0, count) that cover it; every part is at least <paramref name="grain"/> long but the last.</summary>
     public static void For(long count, long grain, delegate*<long, long, void*, void> body, void* arguments)

@@ -1,0 +1,3 @@
+using System.CommandLine;
+namespace Dynamo.Cli.Serve;
+internal static class ServeCommand { public static Command Create() => new("serve"); }

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using Dynamo.Protocol.Models;
+
+namespace Dynamo.Cli.Verify;
+
+/// <summary><c>dynamo verify</c>: checks a model folder against the reference answers that lie in it.</summary>
+internal static class VerifyCommand
+{
+    public static Command Create()
+    {
+        Argument<string> path = new("folder") { Description = "Model or tokenizer folder with golden.safetensors, golden-text.json or both." };
+        Option<string> dtype = new("--dtype")
+        {
+            Description = "float32 or bfloat16; the checkpoint's unless given.",
+            DefaultValueFactory = _ => "auto",
+        };
+        dtype.AcceptOnlyFromAmong("auto", "float32", "bfloat16");
+        Option<double?> maxError = new("--max-error") { Description = "Largest relative L2 error of a prompt's logits; 1e-5 in float32 and 5e-2 in bfloat16 unless given." };
+
+        Command command = new("verify", "Check a model against its reference's own answers.") { path, dtype, maxError };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            string folderPath = parsed.GetRequiredValue(path);
+            if (!Directory.Exists(folderPath))
+            {
+                throw new CommandFault($"there is no folder {folderPath}.");
+            }
+
+            if (parsed.GetValue(maxError) is { } bound && !(bound > 0))
+            {
+                throw new CommandFault($"--max-error must be above 0, is {bound}.");
+            }
+
+            ModelFolder folder = new(folderPath);
+            bool hasLogits = folder.Has(GoldenPrompt.File);
+            bool hasText = folder.Has(TextCheck.File);
+            if (!hasLogits && !hasText)
+            {
+                throw new ModelFolderException(GoldenPrompt.File, null, $"is not in {folderPath}, and neither is {TextCheck.File}; there is nothing to compare with");
+            }
+
+            bool good = true;
+            if (hasText)
+            {
+                good &= new TextCheck(folder, Console.Out).Run();
+            }
+
+            if (hasLogits)
+            {
+                good &= await new ModelCheck(folder, parsed.GetRequiredValue(dtype), parsed.GetValue(maxError), Console.Out).RunAsync(cancellationToken);
+            }
+
+            Console.Out.WriteLine(good ? "all within bounds" : "NOT within bounds");
+            return good ? 0 : 1;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Runtime.Intrinsics.X86;
+using Dynamo.Engine.Execution;
+using Dynamo.Torch.Layers;
+using Dynamo.Torch.Native;
+using Dynamo.Torch.Numerics;
+using TorchSharp;
+
+namespace Dynamo.Torch.Cpu;
+
+/// <summary>A model on the CPU: packed linear layers, and own kernels over rows and the paged cache between them.</summary>
+/// <remarks>See <see cref="IModelRunner"/> for the thread rule. A step allocates no managed memory.</remarks>
+/// <typeparam name="T">Element of weights, activations and cache.</typeparam>
+internal sealed class CpuModelRunner<T> : IModelRunner
+    where T : unmanaged
+{
+    private readonly DecoderModel<T> _model;
+    private readonly int _numThreads;
+    private CpuStep<T>? _step;
+    private bool _isExact = true;
+
+    /// <summary>Takes over a loaded model.</summary>
+    /// <param name="model">The weights.</param>
+    /// <param name="numThreads">Threads of libtorch's pool.</param>
+    public CpuModelRunner(DecoderModel<T> model, int numThreads)
+    {
+        _model = model;
+        _numThreads = numThreads;
+        Shape = new ModelShape
+        {
+            Architecture = model.Config.Architecture,
+            VocabularySize = model.Config.VocabularySize,
+            MaxPositions = model.Config.MaxPositions,
+            NumLayers = model.Config.NumLayers,
+            DType = TorchDType<T>.Name,
+            NumParameters = model.Config.NumParameters,
+        };
+    }
+
+    /// <inheritdoc/>
+    public ModelShape Shape { get; }
+
+    /// <inheritdoc/>
+    public string NumericsClass =>
+        $"{(_isExact ? "" : "inexact-")}cpu-{InstructionSet}-{Shape.DType}-kv-{Shape.DType}-tp1-libtorch-{typeof(torch).Assembly.GetName().Version?.ToString(3)}";
+
+    // What oneDNN and the vector kernels choose their code by.
+    private static string InstructionSet => Avx512BW.IsSupported ? "avx512" : Avx2.IsSupported ? "avx2" : "portable";
+
+    /// <inheritdoc/>
+    public long KVBytesPerBlock(int blockSize) => KVCache<T>.BytesPerBlock(_model.Config, blockSize);
+
+    /// <inheritdoc/>
+    public void Prepare(StepLimits limits, int numBlocks)
+    {
+        if (_step is not null)
+        {
+            throw new InvalidOperationException("The runner was prepared before.");
+        }
+
+        ThreadPoolSize.Use(_numThreads);
+        _step = new CpuStep<T>(_model, limits, numBlocks, _numThreads);
+        _isExact = BatchInvariance.Holds(_model);
+        WarmUp.Run(_step, limits, numBlocks);
+    }
+
+    /// <inheritdoc/>
+    public Span<float> Execute(StepBatch batch)
+    {
+        CpuStep<T> step = _step ?? throw new InvalidOperationException("The runner must be prepared first.");
+        ThreadPoolSize.Use(_numThreads);
+        return step.Execute(batch);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _step?.Dispose();
+        _model.Dispose();
+    }
+}

@@ -1,0 +1,80 @@
+using System.Numerics;
+using Dynamo.Torch.Configuration;
+using Dynamo.Torch.Kernels;
+using Dynamo.Torch.Native;
+
+namespace Dynamo.Torch.Cpu;
+
+/// <summary>Keys and values of all layers: per layer, per block [2 (keys, values), KV heads, block size, padded head size], contiguous.</summary>
+/// <typeparam name="T">Element.</typeparam>
+internal sealed unsafe class KVCache<T> : IDisposable
+    where T : unmanaged
+{
+    private readonly NativeBuffer<T>[] _layers;
+    private readonly ModelConfig _config;
+    private readonly int _blockSize;
+    private readonly int _rowStride;
+
+    /// <summary>Allocates.</summary>
+    /// <exception cref="OutOfMemoryException">The message gives the size.</exception>
+    public KVCache(ModelConfig config, int blockSize, int numBlocks)
+    {
+        _config = config;
+        _blockSize = blockSize;
+        _rowStride = PagedAttention<T>.Padded(config.HeadDim);
+        _layers = new NativeBuffer<T>[config.NumLayers];
+        try
+        {
+            for (int i = 0; i < _layers.Length; i++)
+            {
+                // Only the padding must be zero; what is not padding is written before it is read.
+                _layers[i] = new NativeBuffer<T>(BlockStride * numBlocks, zeroed: _rowStride != config.HeadDim);
+            }
+        }
+        catch (OutOfMemoryException e)
+        {
+            Dispose();
+            throw new OutOfMemoryException(
+                $"The KV cache of {numBlocks} blocks takes {BytesPerBlock(config, blockSize) * numBlocks >> 20} MiB, which cannot be had; give fewer with --num-gpu-blocks-override.", e);
+        }
+    }
+
+    /// <summary>Elements of one block in one layer.</summary>
+    public long BlockStride => 2L * _config.NumKVHeads * _blockSize * _rowStride;
+
+    /// <summary>Bytes of one block over all layers.</summary>
+    public static long BytesPerBlock(ModelConfig config, int blockSize) =>
+        2L * config.NumLayers * config.NumKVHeads * blockSize * PagedAttention<T>.Padded(config.HeadDim) * sizeof(T);
+
+    /// <summary>One KV head of one sequence.</summary>
+    /// <param name="layer">Layer.</param>
+    /// <param name="head">KV head.</param>
+    /// <param name="blockTable">Block ids of the sequence.</param>
+    /// <param name="window">Positions that a token sees, 0 for all.</param>
+    public KVHead<T> Head(int layer, int head, int* blockTable, int window)
+    {
+        long headStride = (long)_blockSize * _rowStride;
+        T* keys = _layers[layer].Pointer + (head * headStride);
+        return new KVHead<T>
+        {
+            Keys = keys,
+            Values = keys + (_config.NumKVHeads * headStride),
+            BlockTable = blockTable,
+            BlockStride = BlockStride,
+            RowStride = _rowStride,
+            BlockShift = BitOperations.Log2((uint)_blockSize),
+            HeadSize = _config.HeadDim,
+            Scale = 1 / MathF.Sqrt(_config.HeadDim),
+            Window = window,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (NativeBuffer<T>? layer in _layers)
+        {
+            layer?.Dispose();
+        }
+    }
+}

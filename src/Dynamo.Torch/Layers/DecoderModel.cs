@@ -1,0 +1,81 @@
+using Dynamo.Engine.Execution;
+using Dynamo.Protocol.Models;
+using Dynamo.Torch.Configuration;
+using Dynamo.Torch.Numerics;
+using Dynamo.Torch.Weights;
+
+namespace Dynamo.Torch.Layers;
+
+/// <summary>A decoder's weights, packed for the CPU. The embedding stays in the mapped file: a token reads one row of it.</summary>
+/// <typeparam name="T">Element of weights and activations.</typeparam>
+internal sealed unsafe class DecoderModel<T> : IDisposable
+    where T : unmanaged
+{
+    private readonly WeightFiles _files;
+    private readonly TensorView _embedding;
+
+    private DecoderModel(ModelConfig config, WeightFiles files, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    {
+        Config = config;
+        _files = files;
+        WeightSource source = new(files, progress, cancellationToken);
+        Layers = new DecoderLayer<T>[config.NumLayers];
+        try
+        {
+            EmbeddingNames names = EmbeddingNames.Find(files, config);
+            _embedding = source.Get(names.Embedding, config.VocabularySize, config.HiddenSize);
+            for (int i = 0; i < Layers.Length; i++)
+            {
+                Layers[i] = DecoderLayer<T>.Load(config, source, i);
+            }
+
+            FinalNorm = source.Norm<T>("model.norm", config.HiddenSize);
+            Head = source.Linear<T>(source.Get(names.OutputHead, config.VocabularySize, config.HiddenSize));
+            files.ThrowIfUnused();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public ModelConfig Config { get; }
+
+    public DecoderLayer<T>[] Layers { get; }
+
+    public NormWeight<T> FinalNorm { get; } = null!;
+
+    /// <summary>[hidden] → [vocabulary].</summary>
+    public PackedLinear<T> Head { get; } = null!;
+
+    /// <summary>Reads and packs a checkpoint.</summary>
+    /// <exception cref="ModelFolderException">A weight is missing, damaged, of the wrong shape, or left over.</exception>
+    public static DecoderModel<T> Load(ModelFolder folder, ModelConfig config, IProgress<LoadProgress>? progress, CancellationToken cancellationToken) =>
+        new(config, WeightFiles.Open(folder), progress, cancellationToken);
+
+    /// <summary>Reads one token's embedding.</summary>
+    /// <param name="token">Below the vocabulary size.</param>
+    /// <param name="scratch">[hidden].</param>
+    /// <param name="residual">Float32 in pair order, [hidden].</param>
+    public void Embed(int token, T* scratch, float* residual)
+    {
+        int size = Config.HiddenSize;
+        byte* row = (byte*)_embedding.Data + ((long)token * size * _embedding.DType.Size());
+        TorchDType<T>.Convert(_embedding.DType, row, scratch, size);
+        Element<T>.Expand(scratch, residual, size);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (DecoderLayer<T>? layer in Layers)
+        {
+            layer?.Dispose();
+        }
+
+        FinalNorm?.Dispose();
+        Head?.Dispose();
+        _files.Dispose();
+    }
+}

@@ -1,0 +1,61 @@
+using Dynamo.Torch.Configuration;
+using Dynamo.Torch.Native;
+using Dynamo.Torch.Numerics;
+
+namespace Dynamo.Torch.Layers;
+
+/// <summary>Cosines and sines of every position, float32 in pair order, rounded where transformers rounds: angle = position * frequency in float32.</summary>
+/// <typeparam name="T">Element of the heads that are rotated.</typeparam>
+internal sealed unsafe class RopeTable<T> : IDisposable
+    where T : unmanaged
+{
+    private readonly NativeBuffer<float> _cos;
+    private readonly NativeBuffer<float> _sin;
+    private readonly int _half;
+
+    /// <summary>Computes [numPositions, headDim / 2] twice.</summary>
+    public RopeTable(RopeConfig rope, int headDim, int numPositions)
+    {
+        _half = headDim / 2;
+        _cos = new NativeBuffer<float>((long)numPositions * _half);
+        _sin = new NativeBuffer<float>((long)numPositions * _half);
+        float[] frequencies = rope.ComputeInverseFrequencies(headDim);
+        for (int position = 0; position < numPositions; position++)
+        {
+            float* cos = Cos(position);
+            float* sin = Sin(position);
+            for (int i = 0; i < _half; i++)
+            {
+                (double sine, double cosine) = Math.SinCos(position * frequencies[i]);
+                int at = PairIndex(i);
+                cos[at] = (float)cosine;
+                sin[at] = (float)sine;
+            }
+        }
+    }
+
+    /// <summary>Cosines of a position.</summary>
+    public float* Cos(int position) => _cos.Pointer + ((long)position * _half);
+
+    /// <summary>Sines of a position.</summary>
+    public float* Sin(int position) => _sin.Pointer + ((long)position * _half);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _cos.Dispose();
+        _sin.Dispose();
+    }
+
+    // Where element i of a row lies in pair order: whole groups of 32 are split, the rest is natural.
+    private int PairIndex(int i)
+    {
+        const int pair = Element<T>.PairLength;
+        if (!Element<T>.IsBf16 || i >= (_half & -pair))
+        {
+            return i;
+        }
+
+        return (i & -pair) + ((i & 1) * (pair / 2)) + ((i & (pair - 1)) / 2);
+    }
+}

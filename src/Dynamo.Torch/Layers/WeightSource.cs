@@ -1,0 +1,78 @@
+using Dynamo.Engine.Execution;
+using Dynamo.Torch.Weights;
+
+namespace Dynamo.Torch.Layers;
+
+/// <summary>Makes layers from a checkpoint: reads each weight once, lets its pages go, and tells how far loading is.</summary>
+internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+{
+    private long _loadedBytes;
+
+    /// <summary>A weight of this shape, which stays mapped.</summary>
+    public TensorView Get(string name, params ReadOnlySpan<long> shape)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return files.Get(name, shape);
+    }
+
+    /// <summary>The norm <c>prefix.weight</c>, [length].</summary>
+    public NormWeight<T> Norm<T>(string prefix, int length)
+        where T : unmanaged
+    {
+        TensorView view = Get($"{prefix}.weight", length);
+        NormWeight<T> norm = new(view);
+        Done(view);
+        return norm;
+    }
+
+    /// <summary>One packed layer of the projections <c>prefix.weight</c> and, with biases, <c>prefix.bias</c>, side by side.</summary>
+    public PackedLinear<T> Linear<T>(bool bias, params ReadOnlySpan<(string Prefix, int NumOutputs, int NumInputs)> projections)
+        where T : unmanaged
+    {
+        TensorView[] weights = new TensorView[projections.Length];
+        TensorView[] biases = new TensorView[bias ? projections.Length : 0];
+        for (int i = 0; i < projections.Length; i++)
+        {
+            (string prefix, int numOutputs, int numInputs) = projections[i];
+            weights[i] = Get($"{prefix}.weight", numOutputs, numInputs);
+            if (bias)
+            {
+                biases[i] = Get($"{prefix}.bias", numOutputs);
+            }
+        }
+
+        PackedLinear<T> linear = new(weights, biases);
+        foreach (TensorView view in weights)
+        {
+            Done(view);
+        }
+
+        foreach (TensorView view in biases)
+        {
+            Done(view);
+        }
+
+        return linear;
+    }
+
+    /// <summary>Packs a weight that stays mapped for other use.</summary>
+    public PackedLinear<T> Linear<T>(TensorView weight)
+        where T : unmanaged
+    {
+        PackedLinear<T> linear = new([weight], []);
+        Report(weight.ByteLength);
+        return linear;
+    }
+
+    private void Done(TensorView view)
+    {
+        files.Release(view);
+        Report(view.ByteLength);
+    }
+
+    private void Report(long bytes)
+    {
+        _loadedBytes += bytes;
+        progress?.Report(new LoadProgress(Math.Min(_loadedBytes, files.TotalBytes), files.TotalBytes));
+    }
+}

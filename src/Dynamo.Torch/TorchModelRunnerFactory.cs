@@ -1,0 +1,46 @@
+using System.Runtime.Intrinsics.X86;
+using Dynamo.Engine.Execution;
+using Dynamo.Protocol.Models;
+using Dynamo.Torch.Configuration;
+using Dynamo.Torch.Cpu;
+using Dynamo.Torch.Layers;
+using Dynamo.Torch.Native;
+using Dynamo.Torch.Numerics;
+using Dynamo.Torch.Weights;
+
+namespace Dynamo.Torch;
+
+/// <summary>Loads models from Hugging Face checkpoints onto the device that this build is for.</summary>
+public sealed class TorchModelRunnerFactory : IModelRunnerFactory
+{
+    /// <inheritdoc/>
+    public IModelRunner Load(ModelLoadOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    {
+        ModelFolder folder = new(options.ModelPath);
+        ModelConfig config = ModelConfig.Load(folder);
+        TorchLibrary.EnsureLoaded();
+        int numThreads = options.NumThreads ?? Environment.ProcessorCount;
+        ThreadPoolSize.Use(numThreads);
+        return UseBf16(options.DType, config)
+            ? new CpuModelRunner<Bf16>(DecoderModel<Bf16>.Load(folder, config, progress, cancellationToken), numThreads)
+            : new CpuModelRunner<float>(DecoderModel<float>.Load(folder, config, progress, cancellationToken), numThreads);
+    }
+
+    // oneDNN's packed bfloat16 layers need AVX-512; without it the same checkpoint runs in float32.
+    private static bool UseBf16(string dtype, ModelConfig config)
+    {
+        bool wanted = dtype switch
+        {
+            "auto" => config.DType is TensorDType.BFloat16 or TensorDType.Float16 && Avx512BW.IsSupported,
+            "bfloat16" => true,
+            "float32" => false,
+            _ => throw new ArgumentException($"--dtype must be auto, bfloat16 or float32, is '{dtype}'."),
+        };
+        if (wanted && !Avx512BW.IsSupported)
+        {
+            throw new PlatformNotSupportedException("--dtype bfloat16 needs a processor with AVX-512; use --dtype float32.");
+        }
+
+        return wanted;
+    }
+}
