@@ -14,6 +14,7 @@ internal sealed unsafe class ExpertMixture<T> : IDisposable
     where T : unmanaged
 {
     private readonly ModelConfig _config;
+    private readonly NativeBuffer<float> _unrounded;
     private readonly NativeBuffer<float> _probabilities;
     private readonly NativeBuffer<float> _weights;
     private readonly NativeBuffer<int> _rows;
@@ -23,6 +24,7 @@ internal sealed unsafe class ExpertMixture<T> : IDisposable
     public ExpertMixture(ModelConfig config, int maxRows)
     {
         _config = config;
+        _unrounded = new NativeBuffer<float>(config.HiddenSize);
         _probabilities = new NativeBuffer<float>((long)maxRows * config.NumExperts);
         _weights = new NativeBuffer<float>((long)maxRows * config.NumExperts);
         _rows = new NativeBuffer<int>(maxRows);
@@ -38,7 +40,7 @@ internal sealed unsafe class ExpertMixture<T> : IDisposable
     /// <param name="step">Computes the activation.</param>
     public void Run(DecoderLayer<T> layer, T* normed, float* residual, int numRows, CpuStep<T> step)
     {
-        Route(layer.Router!, normed, numRows);
+        Route(layer, residual, numRows);
         int hidden = _config.HiddenSize;
         for (int expert = 0; expert < layer.Experts.Length; expert++)
         {
@@ -67,6 +69,7 @@ internal sealed unsafe class ExpertMixture<T> : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _unrounded.Dispose();
         _probabilities.Dispose();
         _weights.Dispose();
         _rows.Dispose();
@@ -90,16 +93,17 @@ internal sealed unsafe class ExpertMixture<T> : IDisposable
         return count;
     }
 
-    private void Route(RouterWeight<T> router, T* normed, int numRows)
+    private void Route(DecoderLayer<T> layer, float* residual, int numRows)
     {
+        int hidden = _config.HiddenSize;
         for (int row = 0; row < numRows; row++)
         {
             long offset = (long)row * _config.NumExperts;
+            RowKernels<float>.RmsNorm(residual + ((long)row * hidden), layer.PostAttentionNorm.Values, _unrounded.Pointer, hidden, _config.RmsNormEpsilon);
             Span<float> probabilities = new(_probabilities.Pointer + offset, _config.NumExperts);
             for (int expert = 0; expert < probabilities.Length; expert++)
             {
-                probabilities[expert] = RowKernels<T>.Dot(
-                    normed + ((long)row * _config.HiddenSize), router.Values + ((long)expert * _config.HiddenSize), _config.HiddenSize);
+                probabilities[expert] = RowKernels<float>.Dot(_unrounded.Pointer, layer.Router!.Values + ((long)expert * hidden), hidden);
             }
 
             Softmax(probabilities);
