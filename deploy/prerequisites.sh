@@ -81,6 +81,18 @@ if ! has_libstdcxx; then
   has_libstdcxx || fail "libstdc++ still lacks $needed_symbol ($(libstdcxx_path)); install the one of GCC 13 or newer."
 fi
 
+# --- ICU: Unicode normalization of tokenizers ---------------------------------------------------------------------------------------
+has_icu() { ldconfig -p | grep -q 'libicuuc\.so.*x86-64'; }
+
+if ! has_icu; then
+  [ "${ID:-}" = debian ] || fail "no ICU library (libicuuc.so) here; install your system's libicu package."
+  apt_install ca-certificates   # brings the package lists up to date
+  icu=$(apt-cache pkgnames libicu | grep -E '^libicu[0-9]+$' | sort -V | head -n 1)
+  [ -n "$icu" ] || fail "no libicu package is known to apt."
+  say "installing $icu"
+  apt_install "$icu"
+fi
+
 # --- .NET SDK ----------------------------------------------------------------------------------------------------------------------
 has_sdk() { command -v dotnet >/dev/null && dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; }
 

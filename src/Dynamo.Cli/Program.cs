@@ -1,9 +1,14 @@
 using System.CommandLine;
+using System.Globalization;
 using Dynamo.Cli;
 using Dynamo.Cli.Chat;
 using Dynamo.Cli.Serve;
 using Dynamo.Cli.Verify;
 using Dynamo.Protocol.Models;
+
+// Numbers are written and read one way, whatever the machine's language.
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
 RootCommand root = new("Serves large language models on an Orleans cluster.")
 {
