@@ -82,7 +82,7 @@ if ! has_libstdcxx; then
 fi
 
 # --- ICU: Unicode normalization of tokenizers ---------------------------------------------------------------------------------------
-has_icu() { ldconfig -p | grep -q 'libicuuc\.so.*x86-64'; }
+has_icu() { [ -n "$(ldconfig -p | awk '/libicuuc\.so.*x86-64/ { print $NF }')" ]; }
 
 if ! has_icu; then
   [ "${ID:-}" = debian ] || fail "no ICU library (libicuuc.so) here; install your system's libicu package."
