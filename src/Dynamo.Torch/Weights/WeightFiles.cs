@@ -64,6 +64,21 @@ public sealed class WeightFiles : IDisposable
     /// <summary>Whether the checkpoint holds a tensor.</summary>
     public bool Has(string name) => _fileOf.ContainsKey(name);
 
+    /// <summary>Element type of the first weight that is a float: the checkpoint's when config.json names none, as in transformers.</summary>
+    public TensorDType FirstWeightDType()
+    {
+        foreach (string name in Names)
+        {
+            TensorDType dtype = _fileOf[name].DTypeOf(name);
+            if (dtype is TensorDType.Float32 or TensorDType.Float16 or TensorDType.BFloat16)
+            {
+                return dtype;
+            }
+        }
+
+        return TensorDType.Float32;
+    }
+
     /// <summary>A weight of a given shape, and marks it as used.</summary>
     /// <param name="name">Name in the checkpoint.</param>
     /// <param name="expectedShape">The shape that config.json implies.</param>
