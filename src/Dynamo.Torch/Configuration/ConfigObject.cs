@@ -44,17 +44,17 @@ internal sealed class ConfigObject
             : throw Wrong(name, value, $"an integer from {min:N0} to {max:N0}");
     }
 
-    /// <summary>A finite number above <paramref name="above"/> and at most <paramref name="max"/>.</summary>
-    public double? Number(string name, double above, double max)
+    /// <summary>A finite number from <paramref name="min"/> to <paramref name="max"/>.</summary>
+    public double? Number(string name, double min, double max)
     {
         if (!TryGet(name, out JsonElement value))
         {
             return null;
         }
 
-        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number > above && number <= max
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number >= min && number <= max
             ? number
-            : throw Wrong(name, value, $"a number above {above} and at most {max:G}");
+            : throw Wrong(name, value, $"a number from {min} to {max}");
     }
 
     public bool? Bool(string name) => !TryGet(name, out JsonElement value) ? null

@@ -15,10 +15,12 @@ internal static class TorchOpsExperts
     public static Tensor Mix(ModelConfig config, TorchOpsLayer layer, Tensor x)
     {
         int perToken = config.NumExpertsPerToken;
-        Tensor probabilities = nn.functional.softmax(TorchOpsModel.Linear(layer.Router!, x).to(ScalarType.Float32), -1);
+
+        // The router works in float32 even in a bfloat16 model: rounded to 8 bits, near-equal experts would trade places.
+        Tensor probabilities = nn.functional.softmax(x.to(ScalarType.Float32).mm(layer.Router!.Weight.to(ScalarType.Float32)), -1);
         (Tensor sorted, Tensor order) = probabilities.sort(-1, descending: true, stable: true);
         Tensor top = sorted.narrow(-1, 0, perToken);
-        Tensor shares = top.div(top.sum(-1, keepdim: true)).to(x.dtype).reshape(-1, 1);
+        Tensor shares = top.div(top.sum(-1, keepdim: true)).reshape(-1, 1);
         long[] chosen = order.narrow(-1, 0, perToken).reshape(-1).cpu().data<long>().ToArray();
         Tensor result = zeros_like(x);
         for (int expert = 0; expert < config.NumExperts; expert++)
@@ -32,7 +34,7 @@ internal static class TorchOpsExperts
             using DisposeScope scope = NewDisposeScope();
             Tensor rows = tensor(Array.ConvertAll(choices, i => i / perToken), device: x.device);
             Tensor share = shares.index_select(0, tensor(choices, device: x.device));
-            Tensor output = TorchOpsModel.Mlp(layer.Experts[expert], x.index_select(0, rows)).mul(share);
+            Tensor output = TorchOpsModel.Mlp(layer.Experts[expert], x.index_select(0, rows)).mul(share).to(x.dtype);
             _ = result.index_add_(0, rows, output, 1);
         }
 

@@ -129,8 +129,11 @@ public sealed class WeightFiles : IDisposable
         }
     }
 
-    // Old checkpoints store what is computed from the config: RoPE's frequencies.
-    private static bool IsHarmless(string name) => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
+    // Old checkpoints store what is computed from the config.
+    private static bool IsHarmless(string name) =>
+        name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal)
+        || name.EndsWith(".rotary_emb.cos_cached", StringComparison.Ordinal)
+        || name.EndsWith(".rotary_emb.sin_cached", StringComparison.Ordinal);
 
     private static WeightFiles OpenAll(ModelFolder folder, IReadOnlyList<string> names, ShardIndex? index)
     {
