@@ -35,6 +35,32 @@ internal sealed class ShardIndex
             throw new ModelFolderException(File, MapField, "must be an object that names the shard of each tensor");
         }
 
+        try
+        {
+            return Read(folder, map);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ModelFolderException(File, MapField, "holds text that is not valid UTF-8", e);
+        }
+    }
+
+    /// <summary>Checks that each tensor is in the shard that the index names.</summary>
+    /// <exception cref="ModelFolderException">A tensor is not where the index says.</exception>
+    public void CheckAgainst(IReadOnlyList<SafetensorsFile> files)
+    {
+        Dictionary<string, SafetensorsFile> byName = files.ToDictionary(static file => file.File, StringComparer.Ordinal);
+        foreach ((string tensor, string shard) in _shardOf)
+        {
+            if (!byName[shard].Has(tensor))
+            {
+                throw new ModelFolderException(File, $"{MapField}.{tensor}", $"is not in {shard}");
+            }
+        }
+    }
+
+    private static ShardIndex Read(ModelFolder folder, JsonElement map)
+    {
         Dictionary<string, string> shardOf = new(StringComparer.Ordinal);
         SortedSet<string> shards = new(StringComparer.Ordinal);
         foreach (JsonProperty property in map.EnumerateObject())
@@ -56,20 +82,6 @@ internal sealed class ShardIndex
         }
 
         return shards.Count > 0 ? new ShardIndex(shardOf, [.. shards]) : throw new ModelFolderException(File, MapField, "is empty");
-    }
-
-    /// <summary>Checks that each tensor is in the shard that the index names.</summary>
-    /// <exception cref="ModelFolderException">A tensor is not where the index says.</exception>
-    public void CheckAgainst(IReadOnlyList<SafetensorsFile> files)
-    {
-        Dictionary<string, SafetensorsFile> byName = files.ToDictionary(static file => file.File, StringComparer.Ordinal);
-        foreach ((string tensor, string shard) in _shardOf)
-        {
-            if (!byName[shard].Has(tensor))
-            {
-                throw new ModelFolderException(File, $"{MapField}.{tensor}", $"is not in {shard}");
-            }
-        }
     }
 
     private static void CheckShard(ModelFolder folder, string tensor, string shard, int count)
