@@ -93,7 +93,7 @@ internal sealed class ShardIndex
         }
 
         // Shards lie beside the index; a path, even one that comes back into the folder, is no shard name.
-        if (shard.Contains('/') || !shard.EndsWith(".safetensors", StringComparison.Ordinal))
+        if (shard.AsSpan().ContainsAny('/', '\\', '\0') || !shard.EndsWith(".safetensors", StringComparison.Ordinal))
         {
             throw new ModelFolderException(File, field, $"'{shard}' is not the name of a .safetensors file in the model folder");
         }

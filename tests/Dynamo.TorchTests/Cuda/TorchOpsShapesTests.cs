@@ -132,6 +132,32 @@ public sealed class TorchOpsShapesTests : IDisposable
     }
 
     [Fact]
+    public void Prepare_MoreBlocksThanMemory_SaysHowMuchWasAskedFor()
+    {
+        _ = RandomCheckpoint.Write(_folder, ConfigJson.Minimal("LlamaForCausalLM").With(Small), "F32", seed: 9);
+        using TorchOpsModelRunner runner = Load();
+        StepLimits limits = new() { MaxBatchedTokens = 4, MaxNumSequences = 1, MaxLogitRows = 1, MaxModelLength = 16, BlockSize = 256 };
+
+        // 2 layers, keys and values, 256 tokens of 2 heads of 8 float32.
+        Assert.Equal(2 * 2 * 256 * 2 * 8 * 4, runner.KVBytesPerBlock(256));
+        OutOfMemoryException e = Assert.Throws<OutOfMemoryException>(() => runner.Prepare(limits, int.MaxValue));
+        Assert.Contains("2,147,483,647 blocks, 140,737,488,289,792 bytes", e.Message);
+    }
+
+    [Fact]
+    public void Load_ASmallModel_StatesItsShapeAndPromisesNoEqualBits()
+    {
+        RandomCheckpoint checkpoint = RandomCheckpoint.Write(_folder, ConfigJson.Minimal("MixtralForCausalLM").With(Small), "F32", seed: 10);
+        Reports progress = new();
+        using TorchOpsModelRunner runner = TorchOpsModelRunner.Load(new ModelLoadOptions { ModelPath = _folder.Path }, torch.CPU, progress, CancellationToken.None);
+
+        long numParameters = checkpoint.Tensors.Values.Sum(static tensor => (long)tensor.Values.Length);
+        Assert.Equal((numParameters, 131, 2, "float32"), (runner.Shape.NumParameters, runner.Shape.VocabularySize, runner.Shape.NumLayers, runner.Shape.DType));
+        Assert.Equal(new LoadProgress(numParameters * 4, numParameters * 4), progress.Last);
+        Assert.StartsWith("inexact torch-ops cpu float32 libtorch-2", runner.NumericsClass);
+    }
+
+    [Fact]
     public void Execute_ManySteps_KeepsNoTensors()
     {
         _ = RandomCheckpoint.Write(_folder, ConfigJson.Minimal("MixtralForCausalLM").With(Small), "F32", seed: 8);
@@ -152,6 +178,13 @@ public sealed class TorchOpsShapesTests : IDisposable
 
     private TorchOpsModelRunner Load() =>
         TorchOpsModelRunner.Load(new ModelLoadOptions { ModelPath = _folder.Path }, torch.CPU, null, CancellationToken.None);
+
+    private sealed class Reports : IProgress<LoadProgress>
+    {
+        public LoadProgress Last { get; private set; }
+
+        public void Report(LoadProgress value) => Last = value;
+    }
 
     private static double RelativeError(IReadOnlyList<float> actual, double[] expected)
     {
