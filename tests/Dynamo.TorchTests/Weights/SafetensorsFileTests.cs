@@ -48,6 +48,7 @@ public sealed class SafetensorsFileTests : IDisposable
         { "a name twice", """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "a: stands twice" },
         { "deep metadata", "{\"__metadata__\":" + new string('[', 5000) + new string(']', 5000) + "}", 0, "header" },
         { "a lone surrogate for a name", "{\"\\ud800\":{}}", 0, "header" },
+        { "an endless name", $"{{\"{new string('a', 5000)}\":1}}", 0, "name of 5,000 bytes" },
         { "line break in a name", """{"a\nb":1}""", 0, "a b" },
     };
 
