@@ -33,9 +33,9 @@ internal static class ConfigFields
         ["clip_qkv"] = [],
         ["scale_attn_weights"] = ["true"],
         ["softmax_scale"] = [],
-        ["embd_pdrop_scale"] = [],
-        ["mup_scale"] = [],
-        ["width_multiplier"] = ["1", "1.0"],
+        ["mup_width_multiplier"] = ["1", "1.0"],
+        ["mup_embedding_multiplier"] = ["1", "1.0"],
+        ["mup_attn_multiplier"] = ["1", "1.0"],
 
         // Norms, biases, order of a layer.
         ["use_qk_norm"] = ["false"],
@@ -107,6 +107,7 @@ internal static class ConfigFields
         ["mlp_only_layers"] = ["[]"],
         ["norm_topk_prob"] = ["true"],
         ["routed_scaling_factor"] = ["1", "1.0"],
+        ["num_nextn_predict_layers"] = ["0"],
         ["num_zero_experts"] = ["0"],
     };
 
@@ -118,7 +119,7 @@ internal static class ConfigFields
         "decoder_start_token_id", "diversity_penalty", "do_sample", "early_stopping", "embd_pdrop", "encoder_no_repeat_ngram_size", "eos_token",
         "exponential_decay_length_penalty", "finetuning_task", "forced_bos_token_id", "forced_eos_token_id", "gradient_checkpointing",
         "hidden_dropout", "id2label", "initializer_range", "is_decoder", "keys_to_ignore_at_inference", "label2id", "length_penalty", "max_length",
-        "max_sequence_length", "max_window_layers", "mask_token_id", "min_length", "model_max_length", "name", "no_repeat_ngram_size",
+        "max_sequence_length", "max_window_layers", "mask_token_id", "min_length", "model_max_length", "no_repeat_ngram_size",
         "num_beam_groups", "num_beams", "num_labels", "num_return_sequences", "output_attentions", "output_hidden_states", "output_router_logits",
         "output_scores", "pad_token", "pad_token_id", "prefix", "pretraining_tp", "problem_type", "remove_invalid_values", "repetition_penalty",
         "resid_pdrop", "return_dict", "return_dict_in_generate", "router_aux_loss_coef", "router_jitter_noise", "sep_token_id", "suppress_tokens",

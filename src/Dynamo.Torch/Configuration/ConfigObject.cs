@@ -10,7 +10,7 @@ internal sealed class ConfigObject
     private const int MaxValueText = 60;
 
     private readonly string _prefix;
-    private readonly JsonElement _object;
+    private readonly Dictionary<string, JsonElement> _fields = new(StringComparer.Ordinal);
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
 
     /// <param name="file">Name for messages.</param>
@@ -20,7 +20,18 @@ internal sealed class ConfigObject
     {
         File = file;
         _prefix = prefix;
-        _object = element;
+        try
+        {
+            foreach (JsonProperty property in element.EnumerateObject())
+            {
+                // Of a field that stands twice the last counts, as in Python.
+                _fields[property.Name] = property.Value;
+            }
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ModelFolderException(file, prefix.Length == 0 ? null : prefix.TrimEnd('.'), "a field name is not valid UTF-8", e);
+        }
     }
 
     public string File { get; }
@@ -29,7 +40,7 @@ internal sealed class ConfigObject
     public bool Has(string name) => TryGet(name, out _);
 
     /// <summary>Whether the field is there and null, which some readers tell apart from missing.</summary>
-    public bool IsNull(string name) => _object.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Null;
+    public bool IsNull(string name) => _fields.TryGetValue(name, out JsonElement value) && value.ValueKind == JsonValueKind.Null;
 
     /// <summary>An integer from <paramref name="min"/> to <paramref name="max"/>.</summary>
     public int? Int(string name, int min, int max)
@@ -44,17 +55,17 @@ internal sealed class ConfigObject
             : throw Wrong(name, value, $"an integer from {min:N0} to {max:N0}");
     }
 
-    /// <summary>A finite number above <paramref name="above"/> and at most <paramref name="max"/>.</summary>
-    public double? Number(string name, double above, double max)
+    /// <summary>A finite number from <paramref name="min"/> to <paramref name="max"/>.</summary>
+    public double? Number(string name, double min, double max)
     {
         if (!TryGet(name, out JsonElement value))
         {
             return null;
         }
 
-        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number > above && number <= max
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number >= min && number <= max
             ? number
-            : throw Wrong(name, value, $"a number above {above} and at most {max:G}");
+            : throw Wrong(name, value, $"a number from {min} to {max}");
     }
 
     public bool? Bool(string name) => !TryGet(name, out JsonElement value) ? null
@@ -107,12 +118,11 @@ internal sealed class ConfigObject
     /// <summary>Fields that nobody asked for and that are not null.</summary>
     public IEnumerable<(string Name, JsonElement Value)> Unread()
     {
-        foreach (JsonProperty property in _object.EnumerateObject())
+        foreach ((string name, JsonElement value) in _fields)
         {
-            string name = SafeName(property);
-            if (property.Value.ValueKind != JsonValueKind.Null && !_read.Contains(name))
+            if (value.ValueKind != JsonValueKind.Null && !_read.Contains(name))
             {
-                yield return (name, property.Value);
+                yield return (name, value);
             }
         }
     }
@@ -133,7 +143,7 @@ internal sealed class ConfigObject
     private bool TryGet(string name, out JsonElement value)
     {
         _ = _read.Add(name);
-        return _object.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+        return _fields.TryGetValue(name, out value) && value.ValueKind != JsonValueKind.Null;
     }
 
     private string TextOf(string name, JsonElement value)
@@ -150,18 +160,6 @@ internal sealed class ConfigObject
         catch (InvalidOperationException e)
         {
             throw new ModelFolderException(File, _prefix + name, "is not valid UTF-8", e);
-        }
-    }
-
-    private string SafeName(JsonProperty property)
-    {
-        try
-        {
-            return property.Name;
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new ModelFolderException(File, null, "a field name is not valid UTF-8", e);
         }
     }
 }

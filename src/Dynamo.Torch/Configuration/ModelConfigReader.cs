@@ -35,7 +35,7 @@ internal static class ModelConfigReader
             HeadDim = ReadHeadDim(config, family, hiddenSize, numHeads),
             VocabularySize = Size(config, "vocab_size", family.VocabularySize, ConfigLimits.VocabularySize),
             MaxPositions = maxPositions,
-            RmsNormEpsilon = (float)(config.Number("rms_norm_eps", 0, 1) ?? family.RmsNormEpsilon),
+            RmsNormEpsilon = (float)(config.Number("rms_norm_eps", 1e-12, 1) ?? family.RmsNormEpsilon),
             Rope = RopeConfigReader.Read(config, family, maxPositions),
             TieWordEmbeddings = config.Bool("tie_word_embeddings") ?? false,
             QkvBias = family.AlwaysQkvBias || attentionBias,
@@ -131,9 +131,10 @@ internal static class ModelConfigReader
     {
         // transformers 5 writes dtype, 4 torch_dtype; where both stand the new one counts.
         string? old = config.Text("torch_dtype");
+        string field = config.Has("dtype") ? "dtype" : "torch_dtype";
         string? name = config.Text("dtype") ?? old;
         return name is null or "auto" ? null
-            : TensorDTypes.ParseTorch(name) ?? throw config.Wrong("torch_dtype", $"'{name}' is not supported; bfloat16, float16 and float32 are");
+            : TensorDTypes.ParseTorch(name) ?? throw config.Wrong(field, $"'{name}' is not supported; bfloat16, float16 and float32 are");
     }
 
     private static int[] ReadEosTokens(ModelFolder folder, ConfigObject config, ModelFamily family)

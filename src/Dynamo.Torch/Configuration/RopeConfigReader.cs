@@ -6,12 +6,14 @@ namespace Dynamo.Torch.Configuration;
 /// </summary>
 internal static class RopeConfigReader
 {
+    private const double MinTheta = 1;
     private const double MaxTheta = 1e15;
+    private const double MinFactor = 1e-3;
     private const double MaxFactor = 1e6;
 
     public static RopeConfig Read(ConfigObject config, ModelFamily family, int maxPositions)
     {
-        double theta = config.Number("rope_theta", 0, MaxTheta) ?? family.RopeTheta;
+        double theta = config.Number("rope_theta", MinTheta, MaxTheta) ?? family.RopeTheta;
         int originalMax = config.Int("original_max_position_embeddings", 1, ConfigLimits.MaxPositions) ?? 0;
         RopeConfig? scaling = ReadObject(config.Object("rope_scaling"), theta, originalMax, maxPositions);
         RopeConfig? parameters = ReadObject(config.Object("rope_parameters"), theta, originalMax, maxPositions);
@@ -32,7 +34,7 @@ internal static class RopeConfigReader
 
         string? legacyType = rope.Text("type");
         string type = rope.Text("rope_type") ?? legacyType ?? "default";
-        theta = rope.Number("rope_theta", 0, MaxTheta) ?? theta;
+        theta = rope.Number("rope_theta", MinTheta, MaxTheta) ?? theta;
         RopeConfig result = type switch
         {
             "default" => new RopeConfig { Kind = RopeKind.Default, Theta = theta },
@@ -67,5 +69,5 @@ internal static class RopeConfigReader
     }
 
     private static double Required(ConfigObject rope, string name) =>
-        rope.Number(name, 0, MaxFactor) ?? throw rope.Wrong(name, "is missing; this rope type needs it");
+        rope.Number(name, MinFactor, MaxFactor) ?? throw rope.Wrong(name, "is missing; this rope type needs it");
 }

@@ -9,8 +9,21 @@ internal static class SlidingWindowReader
     /// <summary>Window of each layer, [numLayers]; <see langword="null"/> for full attention.</summary>
     public static int?[] Read(ConfigObject config, ModelFamily family, int numLayers)
     {
+        const string switchName = "use_sliding_window";
         string[]? types = ReadLayerTypes(config, numLayers);
-        int? window = family.Windows == WindowRule.None ? null : ReadWindow(config, family);
+        bool? use = config.Bool(switchName);
+        if (family.Windows == WindowRule.None && use == false)
+        {
+            // Left over from a conversion, and off.
+            _ = config.Has("sliding_window");
+        }
+
+        if (family.Windows == WindowRule.None && use == true)
+        {
+            throw config.Wrong(switchName, $"is true, but {family.Architecture} has no sliding window");
+        }
+
+        int? window = family.Windows == WindowRule.None ? null : ReadWindow(config, family, use);
         int?[] windows = new int?[numLayers];
         int maxWindowLayers = family.Windows == WindowRule.ByLayer ? config.Int("max_window_layers", 0, int.MaxValue) ?? 28 : 0;
         for (int i = 0; i < numLayers; i++)
@@ -27,11 +40,11 @@ internal static class SlidingWindowReader
         return windows;
     }
 
-    private static int? ReadWindow(ConfigObject config, ModelFamily family)
+    private static int? ReadWindow(ConfigObject config, ModelFamily family, bool? use)
     {
         const string name = "sliding_window";
         int? window = config.Int(name, 1, int.MaxValue) ?? (config.IsNull(name) ? null : family.SlidingWindow);
-        return family.Windows == WindowRule.ByLayer && !(config.Bool("use_sliding_window") ?? false) ? null : window;
+        return family.Windows == WindowRule.ByLayer && use != true ? null : window;
     }
 
     private static string[]? ReadLayerTypes(ConfigObject config, int numLayers)

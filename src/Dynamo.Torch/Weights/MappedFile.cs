@@ -71,6 +71,11 @@ internal sealed unsafe partial class MappedFile : IDisposable
     /// <summary>Tells the kernel that a range will not be read again soon, so that its pages leave this process's resident set.</summary>
     public void Release(byte* start, long length)
     {
+        if (_address is null)
+        {
+            return;
+        }
+
         nuint pageSize = (nuint)Environment.SystemPageSize;
         nuint first = ((nuint)start + pageSize - 1) / pageSize * pageSize;
         nuint end = ((nuint)start + (nuint)length) / pageSize * pageSize;

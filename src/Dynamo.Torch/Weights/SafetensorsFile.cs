@@ -55,6 +55,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>Whether the file holds a tensor.</summary>
     public bool Has(string name) => _entries.ContainsKey(name);
 
+    /// <summary>Element type of a tensor that the file holds.</summary>
+    public TensorDType DTypeOf(string name) => _entries[name].DType;
+
     /// <summary>A tensor of any shape.</summary>
     /// <exception cref="ModelFolderException">Missing, or of an element type that this reader does not know.</exception>
     public TensorView Get(string name)

@@ -17,6 +17,7 @@ internal static class SafetensorsHeader
     public const int MaxTensors = 500_000;
 
     private const int LengthBytes = 8;
+    private const int MaxNameBytes = 4096;
     private const int MaxRank = 16;
     private const int MaxDepth = 8;
     private const string MetadataField = "__metadata__";
@@ -80,6 +81,11 @@ internal static class SafetensorsHeader
         _ = reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
+            if (reader.ValueSpan.Length > MaxNameBytes)
+            {
+                throw new ModelFolderException(file, "header", $"has a tensor name of {reader.ValueSpan.Length:N0} bytes; at most {MaxNameBytes:N0} are read");
+            }
+
             string name = reader.GetString()!;
             _ = reader.Read();
             if (name == MetadataField)

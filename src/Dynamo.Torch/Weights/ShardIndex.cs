@@ -35,6 +35,32 @@ internal sealed class ShardIndex
             throw new ModelFolderException(File, MapField, "must be an object that names the shard of each tensor");
         }
 
+        try
+        {
+            return Read(folder, map);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ModelFolderException(File, MapField, "holds text that is not valid UTF-8", e);
+        }
+    }
+
+    /// <summary>Checks that each tensor is in the shard that the index names.</summary>
+    /// <exception cref="ModelFolderException">A tensor is not where the index says.</exception>
+    public void CheckAgainst(IReadOnlyList<SafetensorsFile> files)
+    {
+        Dictionary<string, SafetensorsFile> byName = files.ToDictionary(static file => file.File, StringComparer.Ordinal);
+        foreach ((string tensor, string shard) in _shardOf)
+        {
+            if (!byName[shard].Has(tensor))
+            {
+                throw new ModelFolderException(File, $"{MapField}.{tensor}", $"is not in {shard}");
+            }
+        }
+    }
+
+    private static ShardIndex Read(ModelFolder folder, JsonElement map)
+    {
         Dictionary<string, string> shardOf = new(StringComparer.Ordinal);
         SortedSet<string> shards = new(StringComparer.Ordinal);
         foreach (JsonProperty property in map.EnumerateObject())
@@ -58,20 +84,6 @@ internal sealed class ShardIndex
         return shards.Count > 0 ? new ShardIndex(shardOf, [.. shards]) : throw new ModelFolderException(File, MapField, "is empty");
     }
 
-    /// <summary>Checks that each tensor is in the shard that the index names.</summary>
-    /// <exception cref="ModelFolderException">A tensor is not where the index says.</exception>
-    public void CheckAgainst(IReadOnlyList<SafetensorsFile> files)
-    {
-        Dictionary<string, SafetensorsFile> byName = files.ToDictionary(static file => file.File, StringComparer.Ordinal);
-        foreach ((string tensor, string shard) in _shardOf)
-        {
-            if (!byName[shard].Has(tensor))
-            {
-                throw new ModelFolderException(File, $"{MapField}.{tensor}", $"is not in {shard}");
-            }
-        }
-    }
-
     private static void CheckShard(ModelFolder folder, string tensor, string shard, int count)
     {
         string field = $"{MapField}.{tensor}";
@@ -81,7 +93,7 @@ internal sealed class ShardIndex
         }
 
         // Shards lie beside the index; a path, even one that comes back into the folder, is no shard name.
-        if (shard.Contains('/') || !shard.EndsWith(".safetensors", StringComparison.Ordinal))
+        if (shard.AsSpan().ContainsAny('/', '\\', '\0') || !shard.EndsWith(".safetensors", StringComparison.Ordinal))
         {
             throw new ModelFolderException(File, field, $"'{shard}' is not the name of a .safetensors file in the model folder");
         }

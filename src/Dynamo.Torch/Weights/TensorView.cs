@@ -1,7 +1,7 @@
 namespace Dynamo.Torch.Weights;
 
 /// <summary>A tensor where it lies in a mapped file: row-major, little-endian, read-only. Valid until the file is disposed.</summary>
-/// <remarks>The address is a multiple of nothing: the format does not align tensors. Read it with unaligned loads or copy it.</remarks>
+/// <remarks>The format does not align tensors: read with unaligned loads, or copy.</remarks>
 public readonly unsafe struct TensorView
 {
     private readonly long[] _shape;

@@ -64,6 +64,21 @@ public sealed class WeightFiles : IDisposable
     /// <summary>Whether the checkpoint holds a tensor.</summary>
     public bool Has(string name) => _fileOf.ContainsKey(name);
 
+    /// <summary>Element type of the first weight that is a float: the checkpoint's when config.json names none, as in transformers.</summary>
+    public TensorDType FirstWeightDType()
+    {
+        foreach (string name in Names)
+        {
+            TensorDType dtype = _fileOf[name].DTypeOf(name);
+            if (dtype is TensorDType.Float32 or TensorDType.Float16 or TensorDType.BFloat16)
+            {
+                return dtype;
+            }
+        }
+
+        return TensorDType.Float32;
+    }
+
     /// <summary>A weight of a given shape, and marks it as used.</summary>
     /// <param name="name">Name in the checkpoint.</param>
     /// <param name="expectedShape">The shape that config.json implies.</param>
@@ -114,8 +129,11 @@ public sealed class WeightFiles : IDisposable
         }
     }
 
-    // Old checkpoints store what is computed from the config: RoPE's frequencies.
-    private static bool IsHarmless(string name) => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
+    // Old checkpoints store what is computed from the config.
+    private static bool IsHarmless(string name) =>
+        name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal)
+        || name.EndsWith(".rotary_emb.cos_cached", StringComparison.Ordinal)
+        || name.EndsWith(".rotary_emb.sin_cached", StringComparison.Ordinal);
 
     private static WeightFiles OpenAll(ModelFolder folder, IReadOnlyList<string> names, ShardIndex? index)
     {
