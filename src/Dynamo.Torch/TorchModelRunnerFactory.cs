@@ -3,6 +3,7 @@ using Dynamo.Engine.Execution;
 using Dynamo.Protocol.Models;
 using Dynamo.Torch.Configuration;
 using Dynamo.Torch.Cpu;
+using Dynamo.Torch.Cuda;
 using Dynamo.Torch.Layers;
 using Dynamo.Torch.Native;
 using Dynamo.Torch.Numerics;
@@ -16,6 +17,11 @@ public sealed class TorchModelRunnerFactory : IModelRunnerFactory
     /// <inheritdoc/>
     public IModelRunner Load(ModelLoadOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
+        if (CudaAvailability.IsCudaBuild)
+        {
+            return new CudaModelRunnerFactory().Load(options, progress, cancellationToken);
+        }
+
         ModelFolder folder = new(options.ModelPath);
         ModelConfig config = ModelConfig.Load(folder);
         TorchLibrary.EnsureLoaded();

@@ -4,7 +4,7 @@ using Dynamo.Torch.Configuration;
 using Dynamo.Torch.Weights;
 using Dynamo.TorchTests.Weights;
 
-namespace Dynamo.TorchTests.Cuda;
+namespace Dynamo.TorchTests.Support;
 
 /// <summary>A small model of any shape with random weights, each exactly a float16, a bfloat16 and a float32 number.</summary>
 internal sealed class RandomCheckpoint

@@ -2,14 +2,15 @@ using Dynamo.Engine.Execution;
 using Dynamo.Protocol.Models;
 using Dynamo.Torch.Cuda;
 using Dynamo.TorchTests.Configuration;
+using Dynamo.TorchTests.Support;
 using Dynamo.TorchTests.Weights;
 using TorchSharp;
 using Xunit;
 
-namespace Dynamo.TorchTests.Cuda;
+namespace Dynamo.TorchTests.Runners;
 
 /// <summary>Shapes and features that no golden checkpoint has, against plain double-precision loops.</summary>
-public sealed class TorchOpsShapesTests : IDisposable
+public sealed class ModelRunnerShapesTests : IDisposable
 {
     private const string Small = """{"num_hidden_layers":2,"intermediate_size":52,"vocab_size":131,"torch_dtype":"float32"}""";
 
@@ -38,10 +39,18 @@ public sealed class TorchOpsShapesTests : IDisposable
     [MemberData(nameof(Models))]
     public void Execute_InChunks_AgreesWithPlainLoops(string architecture, string dtype, string fields)
     {
+        foreach (RunnerKind kind in Enum.GetValues<RunnerKind>())
+        {
+            CheckInChunks(kind, architecture, dtype, fields);
+        }
+    }
+
+    private void CheckInChunks(RunnerKind kind, string architecture, string dtype, string fields)
+    {
         RandomCheckpoint checkpoint = RandomCheckpoint.Write(_folder, ConfigJson.Minimal(architecture).With(Small).With(fields), dtype, seed: 3);
         Random random = new(4);
         int[][] prompts = [.. new[] { 31, 22 }.Select(length => Enumerable.Range(0, length).Select(_ => random.Next(131)).ToArray())];
-        using TorchOpsModelRunner runner = Load();
+        using IModelRunner runner = RunnerKinds.Load(kind, _folder.Path, "float32");
         RunnerDriver driver = new(runner, numSequences: 2, maxLength: 40, maxRows: 64, blockSize: 8);
         List<float>[] logits = [[], []];
 

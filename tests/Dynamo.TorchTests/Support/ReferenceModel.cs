@@ -1,6 +1,6 @@
 using Dynamo.Torch.Configuration;
 
-namespace Dynamo.TorchTests.Cuda;
+namespace Dynamo.TorchTests.Support;
 
 /// <summary>The transformer in plain double-precision loops, one sequence, no cache: slow, short, and nothing like the code under test.</summary>
 internal sealed class ReferenceModel(RandomCheckpoint checkpoint)

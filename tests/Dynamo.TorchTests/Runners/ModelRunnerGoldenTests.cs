@@ -1,21 +1,34 @@
 using Dynamo.Engine.Execution;
-using Dynamo.Torch.Cuda;
-using TorchSharp;
+using Dynamo.TorchTests.Support;
 using Xunit;
 using Xunit.Abstractions;
 
-namespace Dynamo.TorchTests.Cuda;
+namespace Dynamo.TorchTests.Runners;
 
-public sealed class TorchOpsModelRunnerTests(ITestOutputHelper output)
+/// <summary>Both runners against transformers' own answers.</summary>
+public sealed class ModelRunnerGoldenTests(ITestOutputHelper output)
 {
-    public static TheoryData<string> Folders => [.. GoldenAnswers.Folders()];
+    public static TheoryData<string, RunnerKind> Cases
+    {
+        get
+        {
+            TheoryData<string, RunnerKind> cases = [];
+            foreach (string folder in GoldenAnswers.Folders())
+            {
+                cases.Add(folder, RunnerKind.Cpu);
+                cases.Add(folder, RunnerKind.TorchOps);
+            }
+
+            return cases;
+        }
+    }
 
     [Theory]
-    [MemberData(nameof(Folders))]
-    public void Execute_Float32_AgreesWithTransformers(string folder)
+    [MemberData(nameof(Cases))]
+    public void Execute_Float32_AgreesWithTransformers(string folder, RunnerKind kind)
     {
         GoldenAnswers golden = GoldenAnswers.Load(folder);
-        using TorchOpsModelRunner runner = Load(folder, "float32");
+        using IModelRunner runner = RunnerKinds.Load(kind, folder, "float32");
         RunnerDriver driver = CreateDriver(runner, golden);
 
         (double error, int[][] greedy) = Answer(driver, golden, runner.Shape.VocabularySize);
@@ -26,20 +39,35 @@ public sealed class TorchOpsModelRunnerTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [MemberData(nameof(Folders))]
-    public void Execute_BFloat16_IsAsCloseAsTransformersOwn(string folder)
+    [MemberData(nameof(Cases))]
+    public void Execute_BFloat16_IsAsCloseAsTransformersOwn(string folder, RunnerKind kind)
     {
         GoldenAnswers golden = GoldenAnswers.Load(folder);
-        using TorchOpsModelRunner runner = Load(folder, "bfloat16");
+        using IModelRunner runner = RunnerKinds.Load(kind, folder, "bfloat16");
         RunnerDriver driver = CreateDriver(runner, golden);
 
         double error = PrefillError(driver, golden, runner.Shape.VocabularySize, []);
 
         output.WriteLine($"{Path.GetFileName(folder)}: largest relative L2 error of the logits {error:E2}");
-        Assert.InRange(error, 1e-5, 5e-2);
+        Assert.InRange(error, 1e-5, BFloat16Bound(folder));
     }
 
-    private static RunnerDriver CreateDriver(TorchOpsModelRunner runner, GoldenAnswers golden) => new(
+    // transformers' own bfloat16 error on that checkpoint, rounded up; a router on the fence may choose otherwise once in some hundred tokens.
+    private static double BFloat16Bound(string folder) => Path.GetFileName(folder) switch
+    {
+        "llama3" => 1.15e-2,
+        "llama3-tied" => 9e-3,
+        "llama2-mha" => 1.35e-2,
+        "llama3-sharded" => 2.1e-2,
+        "llama3-head64-f32" => 3e-2,
+        "mistral-window" => 1.25e-2,
+        "qwen2" => 1.15e-2,
+        "qwen3" => 1.35e-2,
+        "mixtral" => 7e-2,
+        _ => 5e-2,
+    };
+
+    private static RunnerDriver CreateDriver(IModelRunner runner, GoldenAnswers golden) => new(
         runner,
         golden.Prompts.Length,
         maxLength: golden.Prompts.Zip(golden.Greedy, static (p, g) => p.Length + g.Length).Max(),
@@ -93,9 +121,6 @@ public sealed class TorchOpsModelRunnerTests(ITestOutputHelper output)
 
         return error;
     }
-
-    private static TorchOpsModelRunner Load(string folder, string dtype) =>
-        TorchOpsModelRunner.Load(new ModelLoadOptions { ModelPath = folder, DType = dtype, NumThreads = 2 }, torch.CPU, null, CancellationToken.None);
 
     private static double RelativeError(ReadOnlySpan<float> actual, ReadOnlySpan<float> expected)
     {

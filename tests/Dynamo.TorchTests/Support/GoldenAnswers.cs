@@ -1,7 +1,7 @@
 using Dynamo.Protocol.Models;
 using Dynamo.Torch.Weights;
 
-namespace Dynamo.TorchTests.Cuda;
+namespace Dynamo.TorchTests.Support;
 
 /// <summary>The reference's answers beside a checkpoint, and where checkpoints with answers are.</summary>
 internal sealed record GoldenAnswers(int[][] Prompts, float[][] Logits, int[][] Greedy)

@@ -1,6 +1,6 @@
 using Dynamo.Engine.Execution;
 
-namespace Dynamo.TorchTests.Cuda;
+namespace Dynamo.TorchTests.Support;
 
 /// <summary>Feeds token lists to a runner, several sequences at once, each in blocks scattered over the cache.</summary>
 internal sealed class RunnerDriver
