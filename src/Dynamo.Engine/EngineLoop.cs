@@ -62,12 +62,12 @@ internal sealed class EngineLoop : IDisposable
     /// <returns><see langword="false"/> when there was nothing to do.</returns>
     public bool Step()
     {
+        long start = _time.GetTimestamp();
         if (!_scheduler.Schedule())
         {
             return false;
         }
 
-        long start = _time.GetTimestamp();
         Span<float> logits = _runner.Execute(_batch);
         CountStep();
         _scheduler.OnComputed();

@@ -36,7 +36,7 @@ internal sealed class LoadBoard(EngineConfig config)
             Step = numbers.Step,
             NumRunning = numbers.NumRunning,
             NumWaiting = Math.Max(0, numLive - numbers.NumRunning),
-            NumQueuedPrefillTokens = numbers.NumQueuedTokens,
+            NumQueuedPrefillTokens = numbers.NumQueuedPrefillTokens,
             NumUsedBlocks = numbers.NumUsedBlocks,
             NumCachedBlocks = numbers.NumCachedBlocks,
             NumTotalBlocks = numbers.NumTotalBlocks,
@@ -55,7 +55,7 @@ internal sealed class LoadBoard(EngineConfig config)
     {
         public long Step;
         public int NumRunning;
-        public long NumQueuedTokens;
+        public long NumQueuedPrefillTokens;
         public int NumUsedBlocks;
         public int NumCachedBlocks;
         public int NumTotalBlocks;
@@ -70,7 +70,7 @@ internal sealed class LoadBoard(EngineConfig config)
         public void Fill(Scheduler scheduler, BlockPool pool, KVEventEmitter events)
         {
             NumRunning = scheduler.Running.Count;
-            NumQueuedTokens = scheduler.NumQueuedTokens;
+            NumQueuedPrefillTokens = scheduler.NumQueuedPrefillTokens;
             NumUsedBlocks = pool.NumUsed;
             NumCachedBlocks = pool.NumFreeCached;
             NumTotalBlocks = pool.NumBlocks;

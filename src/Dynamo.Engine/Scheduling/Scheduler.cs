@@ -71,29 +71,29 @@ internal sealed class Scheduler
     /// <summary>Of <see cref="NumPrefixQueryTokens"/>, tokens found.</summary>
     public long NumPrefixHitTokens { get; private set; }
 
-    /// <summary>Tokens known but not computed over all sequences.</summary>
-    public long NumQueuedTokens
+    /// <summary>Tokens that waiting and running sequences must compute before they can decode.</summary>
+    public long NumQueuedPrefillTokens
     {
         get
         {
-            long sum = 0;
+            long sum = _waiting.NumTokens;
             for (int i = 0; i < _running.Count; i++)
             {
-                sum += _running[i].NumTokens - _running[i].NumComputedTokens;
-            }
-
-            for (Sequence? sequence = _waiting.First; sequence is not null; sequence = sequence.NextWaiting)
-            {
-                sum += sequence.NumTokens;
+                sum += _running[i].NumPrefillTokens;
             }
 
             return sum;
         }
     }
 
-    /// <summary>Queues a new sequence.</summary>
+    /// <summary>Queues a new sequence; one that was finished before it came is ignored.</summary>
     public void Add(Sequence sequence)
     {
+        if (sequence.State == SequenceState.Finished)
+        {
+            return;
+        }
+
         sequence.State = SequenceState.Waiting;
         _waiting.AddLast(sequence);
     }
@@ -150,11 +150,14 @@ internal sealed class Scheduler
         }
     }
 
-    /// <summary>Ends a waiting or running sequence: its blocks are free at once.</summary>
+    /// <summary>Ends a sequence that is not over: its blocks are free at once.</summary>
     public void Finish(Sequence sequence)
     {
         switch (sequence.State)
         {
+            case SequenceState.New:
+                // Its abort overtook it: submit and abort come from different threads.
+                break;
             case SequenceState.Waiting:
                 _waiting.Remove(sequence);
                 break;
@@ -206,7 +209,8 @@ internal sealed class Scheduler
         int numTokens = Math.Min(sequence.NumTokens - numCachedTokens, budget);
         int numBlocks = BlocksFor(numCachedTokens + numTokens);
 
-        int needed = numBlocks - numHits;
+        // All of it must fit, not just this step's part: a prompt that gets stuck half-way would be thrown out and begun again.
+        int needed = BlocksFor(sequence.NumTokens) - numHits;
         for (int i = 0; i < numHits; i++)
         {
             needed += _pool.IsFree(_hits[i]) ? 1 : 0;
@@ -236,7 +240,7 @@ internal sealed class Scheduler
         if (sequence.NumCachedTokens is null)
         {
             sequence.NumCachedTokens = Math.Min(numCachedTokens, sequence.NumPromptTokens);
-            NumPrefixQueryTokens += sequence.NumTokens;
+            NumPrefixQueryTokens += _prefixCaching ? sequence.NumTokens : 0;
             NumPrefixHitTokens += numCachedTokens;
         }
 

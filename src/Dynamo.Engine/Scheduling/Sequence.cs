@@ -1,5 +1,4 @@
 using Dynamo.Engine.Sampling;
-using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Requests;
 
@@ -8,6 +7,9 @@ namespace Dynamo.Engine.Scheduling;
 /// <summary>Where a sequence is in its life.</summary>
 internal enum SequenceState : byte
 {
+    /// <summary>Not yet seen by the engine thread.</summary>
+    New,
+
     /// <summary>In the queue, holding no blocks; new or preempted.</summary>
     Waiting,
 
@@ -93,13 +95,18 @@ internal sealed class Sequence
     /// <summary>Row of the step's logits, or <see langword="null"/> when the step ends inside the prompt.</summary>
     public int? LogitRow { get; set; }
 
-    public FinishReason FinishReason { get; set; }
-
     /// <summary>Neighbours in the waiting queue.</summary>
     public Sequence? NextWaiting { get; set; }
 
     /// <summary>See <see cref="NextWaiting"/>.</summary>
     public Sequence? PreviousWaiting { get; set; }
+
+    /// <summary>
+    /// Tokens to compute before the next one can be chosen: all that are left of a prompt or of what a preemption dropped, none once the
+    /// sequence decodes.
+    /// </summary>
+    public int NumPrefillTokens =>
+        NumComputedTokens >= NumPromptTokens && NumTokens - NumComputedTokens == 1 ? 0 : NumTokens - NumComputedTokens;
 
     public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, NumTokens);
 

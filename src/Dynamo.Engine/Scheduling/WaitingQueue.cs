@@ -8,6 +8,9 @@ internal sealed class WaitingQueue
 
     public int Count { get; private set; }
 
+    /// <summary>Tokens of all sequences in the queue; none of them is computed.</summary>
+    public long NumTokens { get; private set; }
+
     public Sequence? First => _first;
 
     public void AddLast(Sequence sequence)
@@ -25,6 +28,7 @@ internal sealed class WaitingQueue
 
         _last = sequence;
         Count++;
+        NumTokens += sequence.NumTokens;
     }
 
     public void AddFirst(Sequence sequence)
@@ -42,6 +46,7 @@ internal sealed class WaitingQueue
 
         _first = sequence;
         Count++;
+        NumTokens += sequence.NumTokens;
     }
 
     public void Remove(Sequence sequence)
@@ -67,5 +72,6 @@ internal sealed class WaitingQueue
         sequence.NextWaiting = null;
         sequence.PreviousWaiting = null;
         Count--;
+        NumTokens -= sequence.NumTokens;
     }
 }

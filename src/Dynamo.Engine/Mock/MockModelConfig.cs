@@ -1,0 +1,27 @@
+using Dynamo.Engine.Execution;
+
+namespace Dynamo.Engine.Mock;
+
+/// <summary>Changes the logits of a step, [<see cref="StepBatch.NumLogits"/>, vocabulary] row-major, before the engine sees them.</summary>
+public delegate void MockLogitsEdit(StepBatch batch, Span<float> logits);
+
+/// <summary>Shape and behaviour of a mock model.</summary>
+public sealed record MockModelConfig
+{
+    /// <summary>Width of a row of logits.</summary>
+    /// <value>Default 256.</value>
+    public int VocabularySize { get; init; } = 256;
+
+    /// <summary>Longest sequence.</summary>
+    /// <value>Default 4096.</value>
+    public int MaxPositions { get; init; } = 4096;
+
+    /// <summary>
+    /// Called on the engine thread before each step is computed. A timing model sleeps or moves a virtual clock here; a test holds the engine
+    /// between two steps, or throws to let the step fail.
+    /// </summary>
+    public Action<StepBatch>? BeforeStep { get; init; }
+
+    /// <summary>Called on the engine thread after each step, for tests that need particular logits.</summary>
+    public MockLogitsEdit? AfterStep { get; init; }
+}

@@ -1,0 +1,141 @@
+using Dynamo.Engine.Execution;
+
+namespace Dynamo.Engine.Mock;
+
+/// <summary>
+/// Runs <see cref="MockModel"/> over a paged cache: each token is written to the block that the block table names, and logits are computed
+/// from what is read back through the table. A fault in scheduling or in the block pool thus shows as wrong tokens, and a malformed plan as
+/// an exception. For tests, simulations and trying a cluster without a model.
+/// </summary>
+public sealed class MockModelRunner : IModelRunner
+{
+    private readonly MockModelConfig _config;
+    private StepLimits? _limits;
+    private ulong[] _cells = [];
+    private int[] _writers = [];
+    private float[] _logits = [];
+
+    /// <summary>Creates a runner; <see cref="Prepare"/> gives it its cache.</summary>
+    public MockModelRunner(MockModelConfig config)
+    {
+        _config = config;
+        Shape = new ModelShape
+        {
+            Architecture = "MockForCausalLM",
+            VocabularySize = config.VocabularySize,
+            MaxPositions = config.MaxPositions,
+            NumLayers = 1,
+            DType = "float32",
+            NumParameters = 0,
+        };
+    }
+
+    /// <inheritdoc/>
+    public ModelShape Shape { get; }
+
+    /// <inheritdoc/>
+    public string NumericsClass => "mock";
+
+    /// <inheritdoc/>
+    public long KVBytesPerBlock(int blockSize) => blockSize * sizeof(ulong);
+
+    /// <inheritdoc/>
+    public void Prepare(StepLimits limits, int numBlocks)
+    {
+        _limits = limits;
+        _cells = new ulong[checked(numBlocks * limits.BlockSize)];
+        _writers = new int[numBlocks];
+        _logits = new float[checked(limits.MaxLogitRows * _config.VocabularySize)];
+    }
+
+    /// <inheritdoc/>
+    public Span<float> Execute(StepBatch batch)
+    {
+        _config.BeforeStep?.Invoke(batch);
+        Array.Clear(_writers);
+        for (int sequence = 0; sequence < batch.NumSequences; sequence++)
+        {
+            Write(batch, sequence);
+        }
+
+        Span<float> logits = _logits.AsSpan(0, batch.NumLogits * _config.VocabularySize);
+        int logit = 0;
+        for (int sequence = 0; sequence < batch.NumSequences; sequence++)
+        {
+            for (; logit < batch.NumLogits && batch.LogitRows[logit] < batch.RowStarts[sequence + 1]; logit++)
+            {
+                int position = batch.Positions[batch.LogitRows[logit]];
+                MockModel.Project(Attended(batch, sequence, position), logits.Slice(logit * _config.VocabularySize, _config.VocabularySize));
+            }
+        }
+
+        if (logit != batch.NumLogits)
+        {
+            throw Malformed($"row {batch.LogitRows[logit]}, whose logits are wanted, belongs to no sequence");
+        }
+
+        _config.AfterStep?.Invoke(batch, logits);
+        return logits;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+
+    private void Write(StepBatch batch, int sequence)
+    {
+        int start = batch.RowStarts[sequence];
+        int end = batch.RowStarts[sequence + 1];
+        if (start >= end || end > batch.NumTokens)
+        {
+            throw Malformed($"sequence {sequence} owns rows {start} to {end} of {batch.NumTokens}");
+        }
+
+        for (int row = start; row < end; row++)
+        {
+            int position = batch.Positions[row];
+            if (row > start && position != batch.Positions[row - 1] + 1)
+            {
+                throw Malformed($"position {position} in row {row} does not follow {batch.Positions[row - 1]}");
+            }
+
+            // Rows of two sequences in one block would overwrite each other's keys.
+            int cell = CellIndex(batch, sequence, position);
+            ref int writer = ref _writers[cell / batch.Limits.BlockSize];
+            if (writer != 0 && writer != sequence + 1)
+            {
+                throw Malformed($"sequences {writer - 1} and {sequence} both write to block {cell / batch.Limits.BlockSize}");
+            }
+
+            writer = sequence + 1;
+            ulong previous = position == 0 ? 0 : _cells[CellIndex(batch, sequence, position - 1)];
+            if (position > 0 && previous == 0)
+            {
+                throw Malformed($"position {position - 1} of sequence {sequence} was never written");
+            }
+
+            _cells[cell] = MockModel.Cell(previous, batch.TokenIds[row]);
+        }
+    }
+
+    private ulong Attended(StepBatch batch, int sequence, int position)
+    {
+        ulong sum = 0;
+        for (int i = 0; i <= position; i++)
+        {
+            sum = MockModel.Attend(sum, _cells[CellIndex(batch, sequence, i)]);
+        }
+
+        return sum;
+    }
+
+    private int CellIndex(StepBatch batch, int sequence, int position)
+    {
+        StepLimits limits = _limits ?? throw new InvalidOperationException("The runner must be prepared first.");
+        int block = batch.BlockTables[(batch.Slots[sequence] * limits.MaxBlocksPerSequence) + (position / limits.BlockSize)];
+        return (block * limits.BlockSize) + (position % limits.BlockSize);
+    }
+
+    private static InvalidOperationException Malformed(string fault) => new($"Malformed step: {fault}.");
+}
