@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Dynamo.Cli;
 using Dynamo.Cli.Chat;
-using Dynamo.Cli.Serve;
 using Dynamo.Cli.Verify;
 using Dynamo.Protocol.Models;
 
@@ -12,7 +11,6 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
 RootCommand root = new("Serves large language models on an Orleans cluster.")
 {
-    ServeCommand.Create(),
     ChatCommand.Create(),
     VerifyCommand.Create(),
 };
