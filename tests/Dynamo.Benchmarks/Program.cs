@@ -1,1 +1,24 @@
-Console.WriteLine("bench");
+using System.CommandLine;
+using System.Globalization;
+using Dynamo.Benchmarks;
+using Dynamo.Benchmarks.Engine;
+using Dynamo.Benchmarks.Llama;
+
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+
+RootCommand root = new("Measures this project against the machine's limits and other programs, in one run, and checks what it measures.")
+{
+    EngineCommand.Create(),
+    LlamaServerCommand.Create(),
+};
+
+try
+{
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (Exception e) when (e is BenchmarkFault or LlamaException)
+{
+    Console.Error.WriteLine($"benchmarks: {e.Message}");
+    return 1;
+}

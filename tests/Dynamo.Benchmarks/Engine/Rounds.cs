@@ -1,0 +1,96 @@
+using Dynamo.Benchmarks.Llama;
+using Dynamo.Benchmarks.Probes;
+
+namespace Dynamo.Benchmarks.Engine;
+
+/// <summary>
+/// Interleaves both engines: in every round each cell is run by one and at once by the other, the order changing from round to round, so that
+/// a slow minute of the machine meets both.
+/// </summary>
+internal sealed class Rounds(OurEngine ours, LlamaProcess? llama, MachineProbes probes)
+{
+    // A round in which the memory's speed moved more than this is not comparable.
+    private const double MaxDrift = 0.15;
+
+    // Threads of both engines spin for a while after their work (libgomp some milliseconds, ggml up to 100) and would disturb the other.
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(250);
+
+    private readonly CellSeries[] _series = [.. Cell.All.Select(static cell => new CellSeries(cell))];
+    private readonly List<double> _bandwidths = [];
+    private readonly List<double> _float32 = [];
+    private readonly List<double> _bfloat16 = [];
+
+    /// <summary>The cells.</summary>
+    public IReadOnlyList<CellSeries> Series => _series;
+
+    /// <summary>Bytes per second read from memory.</summary>
+    public Spread Bandwidth => Spread.Of(_bandwidths);
+
+    /// <summary>Operations per second in float32.</summary>
+    public Spread Float32 => Spread.Of(_float32);
+
+    /// <summary>Operations per second in bfloat16.</summary>
+    public Spread BFloat16 => Spread.Of(_bfloat16);
+
+    /// <summary>Runs every cell once without counting it.</summary>
+    public void WarmUp()
+    {
+        foreach (Cell cell in Cell.All)
+        {
+            cell.Run(ours);
+            if (llama is not null)
+            {
+                cell.Run(llama);
+            }
+        }
+    }
+
+    /// <summary>Runs one round.</summary>
+    /// <param name="number">From 0.</param>
+    public void Run(int number)
+    {
+        Rest();
+        _float32.Add(probes.Float32());
+        double peak = probes.BFloat16();
+        _bfloat16.Add(peak);
+        foreach (CellSeries series in _series)
+        {
+            series.Add(RunCell(series.Cell, oursFirst: number % 2 == 0, peak));
+        }
+    }
+
+    private Sample RunCell(Cell cell, bool oursFirst, double peak)
+    {
+        double before = Bandwidths();
+        double? theirs = llama is not null && !oursFirst ? Timed(cell, llama) : null;
+        double seconds = Timed(cell, ours);
+        if (llama is not null && oursFirst)
+        {
+            theirs = Timed(cell, llama);
+        }
+
+        double after = Bandwidths();
+        return new Sample(
+            cell.NumTokens / seconds,
+            cell.NumTokens / theirs,
+            cell.LeastSeconds((before + after) / 2, peak) / seconds,
+            cell.BatchSize is null ? 0 : ours.ShareOutsideRunner,
+            Math.Abs(after - before) <= MaxDrift * Math.Max(before, after));
+    }
+
+    private double Bandwidths()
+    {
+        Rest();
+        double bandwidth = probes.ReadBandwidth();
+        _bandwidths.Add(bandwidth);
+        return bandwidth;
+    }
+
+    private static double Timed(Cell cell, IPeer peer)
+    {
+        Rest();
+        return cell.Run(peer).Seconds;
+    }
+
+    private static void Rest() => Thread.Sleep(Settle);
+}
