@@ -8,9 +8,12 @@ internal sealed class SamplingScratch(int vocabularySize)
     /// <summary>Probabilities relative to the best token's, [vocabulary].</summary>
     public float[] Weights { get; } = new float[vocabularySize];
 
+    /// <summary>What <see cref="VectorMath.GroupMaxima"/> writes: a sixteenth of the vocabulary and a remainder.</summary>
+    public float[] GroupMaxima { get; } = new float[(vocabularySize / 16) + 16];
+
+    /// <summary>Tokens that the filters left.</summary>
+    public Candidates Candidates { get; } = new(vocabularySize);
+
     /// <summary>A copy of the untouched logits, [vocabulary]; only made when somebody asks for log-probabilities.</summary>
     public float[] RawLogits => _rawLogits ??= new float[vocabularySize];
-
-    /// <summary>Finds k-th largest and nucleus thresholds.</summary>
-    public WeightHistogram Histogram { get; } = new();
 }

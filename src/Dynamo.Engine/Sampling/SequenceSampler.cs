@@ -14,7 +14,11 @@ namespace Dynamo.Engine.Sampling;
 /// </remarks>
 internal sealed class SequenceSampler
 {
+    // Below this vLLM samples greedily too (_SAMPLING_EPS in v1/sample/sampler.py); its inverse would overflow further down.
+    private const float MinTemperature = 1e-5f;
+
     private readonly SamplingParameters _parameters;
+    private readonly int[]? _allowed;
     private readonly Dictionary<int, int>? _outputCounts;
     private readonly HashSet<int>? _seen;
     private int _numOutputTokens;
@@ -26,6 +30,7 @@ internal sealed class SequenceSampler
     public SequenceSampler(SamplingParameters parameters, ReadOnlySpan<int> tokens, int numPromptTokens)
     {
         _parameters = parameters;
+        _allowed = parameters.AllowedTokenIds is { } allowed ? [.. allowed.Distinct().Order()] : null;
         _outputCounts = parameters.FrequencyPenalty != 0 || parameters.PresencePenalty != 0 ? [] : null;
         _seen = parameters.RepetitionPenalty != 1 ? [] : null;
         for (int i = 0; _seen is not null && i < numPromptTokens; i++)
@@ -77,8 +82,8 @@ internal sealed class SequenceSampler
             return null;
         }
 
-        int token = _parameters.Temperature == 0
-            ? logits.IndexOf(max)
+        int token = _parameters.Temperature < MinTemperature
+            ? VectorMath.IndexOf(logits, max)
             : CategoricalDraw.Draw(logits, max, _parameters, Philox.Uniform(_parameters.Seed, (ulong)_numOutputTokens), scratch);
         if (_parameters.NumLogprobs is { } numTop)
         {
@@ -91,9 +96,9 @@ internal sealed class SequenceSampler
     private bool ApplyMasks(Span<float> logits)
     {
         bool changed = false;
-        if (_parameters.AllowedTokenIds is { } allowed)
+        if (_allowed is not null)
         {
-            KeepOnly(logits, allowed);
+            KeepOnly(logits, _allowed);
             changed = true;
         }
 
@@ -146,13 +151,13 @@ internal sealed class SequenceSampler
     }
 
     // Allowed ids ascend, so the gaps between them are runs.
-    private static void KeepOnly(Span<float> logits, IReadOnlyList<int> allowed)
+    private static void KeepOnly(Span<float> logits, ReadOnlySpan<int> allowed)
     {
         int next = 0;
-        for (int i = 0; i < allowed.Count; i++)
+        foreach (int token in allowed)
         {
-            logits[next..allowed[i]].Fill(float.NegativeInfinity);
-            next = allowed[i] + 1;
+            logits[next..token].Fill(float.NegativeInfinity);
+            next = token + 1;
         }
 
         logits[next..].Fill(float.NegativeInfinity);
