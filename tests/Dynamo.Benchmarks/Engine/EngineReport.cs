@@ -19,9 +19,10 @@ internal sealed class EngineReport(Rounds rounds, AllocationCheck allocations, s
             string bar = series.Cell.Bar is { } asked ? $"{asked:0.00} {(series.ReachesBar is { } good ? good ? "ok" : "NO" : "")}" : "";
             output.WriteLine(
                 $"{series.Cell.Name,-16}{Text(series.Ours, "0"),19}{Text(series.Llama, "0"),19}{Text(series.Ratio, "0.00"),21}{bar,8}" +
-                $"{series.OfRoofline.Median,17:0 %}{(series.Cell.BatchSize is null ? "" : $"{series.OutsideRunner.Median:0.0 %}"),17}{Calm(series),14}");
+                $"{series.OfRoofline(rounds.BFloat16.Max).Median,17:0 %}{(series.Cell.BatchSize is null ? "" : $"{series.OutsideRunner.Median:0.0 %}"),17}{Calm(series),14}");
         }
 
+        output.WriteLine("A round is calm when memory's speed moved by at most 15 % and other programs took at most 5 % of the processors; when fewer than half are, all count.");
         output.WriteLine();
         output.WriteLine($"managed bytes allocated in {allocations.NumSteps} decode steps: {allocations.RunnerBytes} in the runner, {allocations.QuietBytes} in the engine's loop;");
         output.WriteLine(
@@ -39,7 +40,17 @@ internal sealed class EngineReport(Rounds rounds, AllocationCheck allocations, s
             memoryBytesPerSecond = rounds.Bandwidth,
             float32PerSecond = rounds.Float32,
             bfloat16PerSecond = rounds.BFloat16,
-            cells = rounds.Series.Select(static series => new { series.Cell.Name, series.Cell.Bar, series.ReachesBar, series.Ours, series.Llama, series.Ratio, series.OfRoofline, series.Samples }),
+            cells = rounds.Series.Select(series => new
+            {
+                series.Cell.Name,
+                series.Cell.Bar,
+                series.ReachesBar,
+                series.Ours,
+                series.Llama,
+                series.Ratio,
+                OfRoofline = series.OfRoofline(rounds.BFloat16.Max),
+                series.Samples,
+            }),
             allocations,
         },
         Indented));

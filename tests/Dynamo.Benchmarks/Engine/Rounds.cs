@@ -9,12 +9,10 @@ namespace Dynamo.Benchmarks.Engine;
 /// </summary>
 internal sealed class Rounds(OurEngine ours, LlamaProcess? llama, MachineProbes probes)
 {
-    // A round in which the memory's speed moved more than this is not comparable.
-    private const double MaxDrift = 0.15;
-
     // Threads of both engines spin for a while after their work (libgomp some milliseconds, ggml up to 100) and would disturb the other.
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(250);
 
+    private readonly HostLoad _load = new(llama?.Process);
     private readonly CellSeries[] _series = [.. Cell.All.Select(static cell => new CellSeries(cell))];
     private readonly List<double> _bandwidths = [];
     private readonly List<double> _float32 = [];
@@ -51,17 +49,17 @@ internal sealed class Rounds(OurEngine ours, LlamaProcess? llama, MachineProbes 
     {
         Rest();
         _float32.Add(probes.Float32());
-        double peak = probes.BFloat16();
-        _bfloat16.Add(peak);
+        _bfloat16.Add(probes.BFloat16());
         foreach (CellSeries series in _series)
         {
-            series.Add(RunCell(series.Cell, oursFirst: number % 2 == 0, peak));
+            series.Add(RunCell(series.Cell, oursFirst: number % 2 == 0));
         }
     }
 
-    private Sample RunCell(Cell cell, bool oursFirst, double peak)
+    private Sample RunCell(Cell cell, bool oursFirst)
     {
         double before = Bandwidths();
+        _load.OthersShare();
         double? theirs = llama is not null && !oursFirst ? Timed(cell, llama) : null;
         double seconds = Timed(cell, ours);
         if (llama is not null && oursFirst)
@@ -69,13 +67,15 @@ internal sealed class Rounds(OurEngine ours, LlamaProcess? llama, MachineProbes 
             theirs = Timed(cell, llama);
         }
 
+        double othersShare = _load.OthersShare();
         double after = Bandwidths();
         return new Sample(
-            cell.NumTokens / seconds,
-            cell.NumTokens / theirs,
-            cell.LeastSeconds((before + after) / 2, peak) / seconds,
-            cell.BatchSize is null ? 0 : ours.ShareOutsideRunner,
-            Math.Abs(after - before) <= MaxDrift * Math.Max(before, after));
+            seconds,
+            theirs,
+            (before + after) / 2,
+            Math.Abs(after - before) / Math.Max(before, after),
+            othersShare,
+            cell.BatchSize is null ? 0 : ours.ShareOutsideRunner);
     }
 
     private double Bandwidths()

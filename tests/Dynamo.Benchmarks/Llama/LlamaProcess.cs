@@ -31,7 +31,7 @@ internal sealed class LlamaProcess : IPeer, IDisposable
         };
 
         // Builds that were not installed may have their libraries' folder nowhere but here.
-        start.Environment["LD_LIBRARY_PATH"] = $"{Path.GetDirectoryName(options.Library)}:{start.Environment["LD_LIBRARY_PATH"]}";
+        start.Environment["LD_LIBRARY_PATH"] = $"{Path.GetDirectoryName(options.Library)}:{Environment.GetEnvironmentVariable("LD_LIBRARY_PATH")}";
         _process = Process.Start(start)!;
         try
         {
@@ -46,6 +46,9 @@ internal sealed class LlamaProcess : IPeer, IDisposable
 
     /// <inheritdoc/>
     public string Name => "llama.cpp";
+
+    /// <summary>The process.</summary>
+    public Process Process => _process;
 
     /// <summary>Instruction sets, type of the KV cache, attention; as llama.cpp says it.</summary>
     public string Description { get; }
