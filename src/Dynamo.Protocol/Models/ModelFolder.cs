@@ -60,7 +60,14 @@ public sealed class ModelFolder
 
         try
         {
-            using FileStream stream = new(FullName(file), FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            // Asked before it is opened: opening a pipe would wait for a writer. Pipes and devices have no length.
+            string path = FullName(file);
+            if (new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path).Length == 0)
+            {
+                throw new ModelFolderException(file, null, "is empty or not a regular file");
+            }
+
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
             if (stream.Length > maxBytes)
             {
                 throw TooLarge(file, stream.Length, maxBytes);

@@ -10,7 +10,7 @@ internal sealed class Budget
     public const int MaxTextLength = 32 << 20;
 
     /// <summary>Nodes evaluated and items made.</summary>
-    public const long MaxSteps = 20_000_000;
+    public const long MaxSteps = 5_000_000;
 
     /// <summary>Macros and recursive loops within each other.</summary>
     public const int MaxCallDepth = 100;
