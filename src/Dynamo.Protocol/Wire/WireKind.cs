@@ -1,0 +1,10 @@
+namespace Dynamo.Protocol.Wire;
+
+/// <summary>First byte of a message. Append only.</summary>
+internal enum WireKind : byte
+{
+    StepFrame = 1,
+    GenerationRequest = 2,
+    KVEvent = 3,
+    LoadReport = 4,
+}

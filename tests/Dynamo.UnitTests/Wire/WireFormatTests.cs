@@ -1,0 +1,128 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Dynamo.Protocol.KV;
+using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Wire;
+using Xunit;
+
+namespace Dynamo.UnitTests.Wire;
+
+public sealed class WireFormatTests
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    public static TheoryData<string> Kinds => [.. Messages.Keys];
+
+    private static Dictionary<string, (byte[] Bytes, Func<byte[], object> Decode)> Messages { get; } = new()
+    {
+        ["frame"] = (WireFormat.Encode(WireSamples.Frame), b => WireFormat.DecodeStepFrame(b)),
+        ["request"] = (WireFormat.Encode(WireSamples.Request), b => WireFormat.DecodeGenerationRequest(b)),
+        ["event"] = (WireFormat.Encode(WireSamples.Event), b => WireFormat.DecodeKVEvent(b)),
+        ["load"] = (WireFormat.Encode(WireSamples.Load), b => WireFormat.DecodeLoadReport(b)),
+    };
+
+    [Fact]
+    public void DecodeStepFrame_Encoded_EveryFieldComesBack() =>
+        AssertSame(WireSamples.Frame, WireFormat.DecodeStepFrame(WireFormat.Encode(WireSamples.Frame)));
+
+    [Fact]
+    public void DecodeGenerationRequest_Encoded_EveryFieldComesBack() =>
+        AssertSame(WireSamples.Request, WireFormat.DecodeGenerationRequest(WireFormat.Encode(WireSamples.Request)));
+
+    [Fact]
+    public void DecodeGenerationRequest_OptionalFieldsUnset_StayUnset()
+    {
+        GenerationRequest request = WireSamples.Request with { Sampling = new SamplingParameters { Seed = 1 }, CacheSalt = "" };
+
+        GenerationRequest decoded = WireFormat.DecodeGenerationRequest(WireFormat.Encode(request));
+
+        Assert.Null(decoded.Sampling.AllowedTokenIds);
+        Assert.Null(decoded.Sampling.NumLogprobs);
+        Assert.False(decoded.Sampling.IgnoreEos);
+    }
+
+    [Fact]
+    public void DecodeKVEvent_Encoded_EveryFieldComesBack()
+    {
+        KVEvent decoded = WireFormat.DecodeKVEvent(WireFormat.Encode(WireSamples.Event));
+
+        Assert.Equal(WireSamples.Event with { Blocks = [] }, decoded with { Blocks = [] });
+        Assert.Equal(WireSamples.Event.Blocks, decoded.Blocks);
+    }
+
+    [Fact]
+    public void DecodeLoadReport_Encoded_EveryFieldComesBack() =>
+        Assert.Equal(WireSamples.Load, WireFormat.DecodeLoadReport(WireFormat.Encode(WireSamples.Load)));
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Decode_CutAtEveryByte_IsRefused(string kind)
+    {
+        (byte[] bytes, Func<byte[], object> decode) = Messages[kind];
+        for (int length = 0; length < bytes.Length; length++)
+        {
+            Assert.Throws<WireFormatException>(() => decode(bytes[..length]));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Decode_OneByteTooMany_IsRefused(string kind)
+    {
+        (byte[] bytes, Func<byte[], object> decode) = Messages[kind];
+
+        Assert.Throws<WireFormatException>(() => decode([.. bytes, 0]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Decode_AnyByteChanged_DecodesOrIsRefused(string kind)
+    {
+        (byte[] bytes, Func<byte[], object> decode) = Messages[kind];
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            foreach (byte value in (byte[])[0x00, 0x7F, 0x80, 0xFF])
+            {
+                byte[] changed = [.. bytes];
+                changed[i] = value;
+                Exception? thrown = Record.Exception(() => decode(changed));
+                Assert.True(thrown is null or WireFormatException, $"byte {i} = {value}: {thrown}");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Decode_AnotherVersion_SaysWhichIsRead(string kind)
+    {
+        (byte[] bytes, Func<byte[], object> decode) = Messages[kind];
+        bytes = [.. bytes];
+        bytes[1] = 9;
+
+        WireFormatException thrown = Assert.Throws<WireFormatException>(() => decode(bytes));
+
+        Assert.Contains("in version 9; this build reads version 1", thrown.Message);
+    }
+
+    [Fact]
+    public void Decode_AnotherKind_IsRefused() =>
+        Assert.Throws<WireFormatException>(() => WireFormat.DecodeLoadReport(WireFormat.Encode(WireSamples.Event)));
+
+    [Fact]
+    public void DecodeStepFrame_CountLargerThanTheBytesLeft_IsRefusedBeforeAnythingIsAllocated()
+    {
+        // Kind, version, worker, generation, number, then 2^31 deltas in a message of 20 bytes.
+        byte[] bytes = [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0x80, 0x80, 0x80, 0x80, 0x08, 0, 0, 0];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        WireFormatException thrown = Assert.Throws<WireFormatException>(() => WireFormat.DecodeStepFrame(bytes));
+
+        Assert.Contains("a length of 2147483648 with 3 bytes left", thrown.Message);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
+    }
+
+    private static void AssertSame<T>(T expected, T actual) => Assert.Equal(JsonSerializer.Serialize(expected, Json), JsonSerializer.Serialize(actual, Json));
+}
