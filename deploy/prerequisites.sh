@@ -61,19 +61,19 @@ Suites: trixie
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 EOF
-  # libstdc++6 of Debian 13 needs its libc6, which moves only together with the packages built from the same source and with base-files
-  # (measured on Debian 12.12: libc6 2.41 breaks base-files < 13.3). Everything else of trixie stays out of reach: a negative priority is
-  # never taken.
+  # libstdc++6 of Debian 13 needs its libc6, which moves only together with the packages built from the same source, with base-files
+  # (libc6 2.41 breaks base-files < 13.3) and, where compilers are installed, with dpkg-dev and its Perl modules (libc6-dev 2.41-12+deb13u5
+  # breaks libdpkg-perl < 1.22.22). Everything else of trixie stays out of reach: a negative priority is never taken.
   as_root tee /etc/apt/preferences.d/dynamo-orleans-trixie >/dev/null <<'EOF'
 Package: *
 Pin: release n=trixie
 Pin-Priority: -10
 
-Package: libstdc++6 gcc-14-base libc6 libc-bin libc6-dev libc-dev-bin libc6-dbg libc-devtools libc-l10n locales locales-all nscd base-files
+Package: libstdc++6 gcc-14-base libc6 libc-bin libc6-dev libc-dev-bin libc6-dbg libc-devtools libc-l10n locales locales-all nscd base-files dpkg-dev libdpkg-perl
 Pin: release n=trixie
 Pin-Priority: 990
 EOF
-  apt_install --no-remove libstdc++6
+  apt_install --no-remove libstdc++6 || fail "apt would have to remove packages to install it (see them with 'apt-get install -s libstdc++6'). Remove or upgrade them, then run this again."
 }
 
 if ! has_libstdcxx; then
