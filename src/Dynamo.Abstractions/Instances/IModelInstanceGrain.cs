@@ -1,0 +1,40 @@
+using Dynamo.Abstractions.Serving;
+
+namespace Dynamo.Abstractions.Instances;
+
+/// <summary>
+/// One engine of one model in one generation (key: <see cref="InstanceKey"/>): forms its ranks, watches them load and run, takes requests for
+/// them. A new generation is a new grain.
+/// </summary>
+[Alias("dynamo.IModelInstanceGrain")]
+public interface IModelInstanceGrain : IGrainWithStringKey
+{
+    /// <summary>Begins to form; returns at once. Again changes nothing.</summary>
+    [Alias("Start")]
+    Task StartAsync();
+
+    /// <summary>How the instance is.</summary>
+    [Alias("Report")]
+    Task<InstanceReport> ReportAsync();
+
+    /// <summary>Hands a sequence to the engine. Its tokens go to <see cref="IFrontendService"/> of the silo named.</summary>
+    /// <param name="frontend">Silo of the frontend that owns the sequence.</param>
+    /// <param name="request">A request in wire form.</param>
+    [Alias("Submit")]
+    Task<SubmitAnswer> SubmitAsync(SiloAddress frontend, WireMessage request);
+
+    /// <summary>Ends sequences in this attempt or an older one; those that are not here are ignored.</summary>
+    [Alias("Abort")]
+    Task AbortAsync(SequenceAttempt[] sequences);
+
+    /// <summary>The text files of the model's folder that a frontend needs: names and lengths in bytes.</summary>
+    [Alias("ListFiles")]
+    Task<ModelFileEntry[]> ListFilesAsync();
+
+    /// <summary>Part of one of those files.</summary>
+    /// <param name="name">A name from the list.</param>
+    /// <param name="offset">First byte.</param>
+    /// <returns>At most <see cref="ModelFileEntry.ChunkBytes"/> bytes; fewer only at the end of the file.</returns>
+    [Alias("ReadFile")]
+    Task<WireMessage> ReadFileAsync(string name, int offset);
+}

@@ -1,0 +1,22 @@
+using Dynamo.Abstractions.Instances;
+using Orleans.Concurrency;
+
+namespace Dynamo.Abstractions.Models;
+
+/// <summary>One deployment of one model (key: its name): who offers GPUs to it, which instances it has; forms instances and replaces failed ones.</summary>
+[Alias("dynamo.IModelGrain")]
+public interface IModelGrain : IGrainWithStringKey
+{
+    /// <summary>Renews a silo's offer. May form an instance; does not wait for it.</summary>
+    [Alias("Offer")]
+    Task OfferAsync(SiloOffer offer);
+
+    /// <summary>Tells how an instance is: at every change, and each second.</summary>
+    [Alias("ReportInstance")]
+    Task ReportInstanceAsync(InstanceReport report);
+
+    /// <summary>The deployment now.</summary>
+    /// <remarks>Interleaves: a router that is being told something by this grain may ask for the whole at the same time.</remarks>
+    [Alias("GetView"), AlwaysInterleave]
+    Task<ModelView> GetViewAsync();
+}

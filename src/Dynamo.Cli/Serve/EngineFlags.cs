@@ -1,0 +1,100 @@
+using System.CommandLine;
+using Dynamo.Cluster.Workers;
+using Dynamo.Engine;
+using Dynamo.Engine.Execution;
+
+namespace Dynamo.Cli.Serve;
+
+/// <summary>The flags that describe a worker's model and engine, under vLLM's names. To add one: a property here, a line in <see cref="All"/>, a line in <see cref="Read"/>.</summary>
+internal sealed class EngineFlags
+{
+    private readonly Option<string> _model = new("--model") { Description = "Model folder in hub layout: config.json, safetensors, tokenizer.json.", Required = true };
+    private readonly Option<string?> _servedModelName = new("--served-model-name")
+    {
+        Description = "Name that clients use; unless given, the folder's name, or organisation/model for a snapshot in a hub cache.",
+    };
+    private readonly Option<string> _dtype = new("--dtype")
+    {
+        Description = "auto (the checkpoint's; float16 becomes bfloat16 on CPU), bfloat16 or float32.",
+        DefaultValueFactory = _ => "auto",
+    };
+    private readonly Option<int?> _maxModelLength = new("--max-model-len")
+    {
+        Description = "Longest sequence in tokens, prompt and output; unless given, the model's own limit, or what the KV cache holds.",
+    };
+    private readonly Option<int> _maxNumSequences = new("--max-num-seqs") { Description = "Most sequences of a step, 1 to 4096.", DefaultValueFactory = _ => 256 };
+    private readonly Option<int> _maxBatchedTokens = new("--max-num-batched-tokens")
+    {
+        Description = "Token budget of a step, 1 to 1048576 and at least --max-num-seqs.",
+        DefaultValueFactory = _ => 2048,
+    };
+    private readonly Option<int> _blockSize = new("--block-size") { Description = "Tokens of a KV block: 8, 16, 32, 64, 128 or 256.", DefaultValueFactory = _ => 32 };
+    private readonly Option<int?> _numBlocks = new("--num-gpu-blocks-override") { Description = "KV blocks; unless given, as many as half of the free memory holds." };
+    private readonly Option<bool> _enablePrefixCaching = new("--enable-prefix-caching")
+    {
+        Description = "Reuse the KV blocks of equal prefixes (true or false).",
+        DefaultValueFactory = _ => true,
+    };
+    private readonly Option<bool> _enforceEager = new("--enforce-eager") { Description = "No captured graphs on CUDA; no effect on CPU." };
+    private readonly Option<int?> _numThreads = new("--num-threads") { Description = "Threads of the kernels on CPU; all processors unless given." };
+
+    /// <summary>All of them, for a command's list.</summary>
+    public IEnumerable<Option> All =>
+    [
+        _model, _servedModelName, _dtype, _maxModelLength, _maxNumSequences, _maxBatchedTokens, _blockSize, _numBlocks, _enablePrefixCaching, _enforceEager,
+        _numThreads,
+    ];
+
+    /// <summary>Reads and checks what was given.</summary>
+    /// <exception cref="CommandFault">Some of it cannot be; the message lists every fault.</exception>
+    public WorkerOptions Read(ParseResult parsed)
+    {
+        string path = parsed.GetRequiredValue(_model);
+        WorkerOptions options = new()
+        {
+            Model = parsed.GetValue(_servedModelName) ?? ServedModelName.Of(path),
+            Load = new ModelLoadOptions
+            {
+                ModelPath = path,
+                DType = parsed.GetRequiredValue(_dtype),
+                NumThreads = parsed.GetValue(_numThreads),
+                EnforceEager = parsed.GetValue(_enforceEager),
+            },
+            MaxModelLength = parsed.GetValue(_maxModelLength),
+            MaxNumSequences = parsed.GetValue(_maxNumSequences),
+            MaxBatchedTokens = parsed.GetValue(_maxBatchedTokens),
+            BlockSize = parsed.GetValue(_blockSize),
+            NumBlocks = parsed.GetValue(_numBlocks),
+            EnablePrefixCaching = parsed.GetValue(_enablePrefixCaching),
+        };
+        List<string> faults = Faults(options);
+        return faults.Count == 0 ? options : throw new CommandFault(string.Join(" ", faults));
+    }
+
+    private static List<string> Faults(WorkerOptions options)
+    {
+        List<string> faults = [];
+        if (!Directory.Exists(options.Load.ModelPath))
+        {
+            faults.Add($"--model {options.Load.ModelPath}: there is no such folder (models are not downloaded; give a local folder).");
+        }
+
+        if (options.Load.DType is not ("auto" or "bfloat16" or "float32"))
+        {
+            faults.Add($"--dtype must be auto, bfloat16 or float32, is '{options.Load.DType}'.");
+        }
+
+        if (options.Load.NumThreads is < 1 or > 1024)
+        {
+            faults.Add($"--num-threads must be 1 to 1024, is {options.Load.NumThreads}.");
+        }
+
+        if (options.Model.Length is 0 or > 256)
+        {
+            faults.Add($"--served-model-name must have 1 to 256 characters, has {options.Model.Length}.");
+        }
+
+        faults.AddRange(EngineConfigValidator.Faults(options.EngineConfig(default, 0)));
+        return faults;
+    }
+}

@@ -1,0 +1,138 @@
+using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Models;
+using Dynamo.Abstractions.Routing;
+using Dynamo.Cluster.Placement;
+using Orleans.Storage;
+
+namespace Dynamo.Cluster.Deployments;
+
+/// <summary>Mints generations, starts instances, and tells the router what there is. What to do is decided by <see cref="Deployment"/>.</summary>
+[OnFrontendPlacement, KeepAlive, Immovable]
+internal sealed partial class ModelGrain(
+    [PersistentState("model", ClusterStorage.Name)] IPersistentState<ModelRecord> record,
+    TimeProvider time,
+    ILogger<ModelGrain> logger) : Grain, IModelGrain
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly Deployment _deployment = new();
+    private readonly Guid _incarnation = Guid.NewGuid();
+    private bool _isListed;
+
+    private string Model => this.GetPrimaryKeyString();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        this.RegisterGrainTimer(static (grain, _) => grain.OnTickAsync(), this, Interval, Interval);
+        return Task.CompletedTask;
+    }
+
+    public async Task OfferAsync(SiloOffer offer)
+    {
+        if (!_isListed)
+        {
+            await GrainFactory.GetGrain<IModelRegistryGrain>(0).AddAsync(Model);
+            _isListed = true;
+        }
+
+        if (_deployment.Offer(Model, offer, time.GetUtcNow()) is { } unknown)
+        {
+            await ReportInstanceAsync(await GrainFactory.GetGrain<IModelInstanceGrain>(unknown.ToString()).ReportAsync());
+        }
+
+        await FormAsync();
+    }
+
+    public async Task ReportInstanceAsync(InstanceReport report)
+    {
+        long version = _deployment.Version;
+        _deployment.Report(report, time.GetUtcNow());
+        if (_deployment.Version != version)
+        {
+            await TellRouterAsync();
+        }
+    }
+
+    public Task<ModelView> GetViewAsync() => Task.FromResult(View());
+
+    private async Task OnTickAsync()
+    {
+        _deployment.Expire(time.GetUtcNow());
+        await FormAsync();
+        await TellRouterAsync();
+    }
+
+    private async Task FormAsync()
+    {
+        foreach (SiloAddress silo in _deployment.SilosToForm(time.GetUtcNow()))
+        {
+            if (await MintAsync() is not { } generation)
+            {
+                return;
+            }
+
+            InstanceKey key = new(Model, silo, generation);
+            LogForming(key);
+            _deployment.Report(new InstanceReport { Key = key, Worker = default, State = InstanceState.Forming }, time.GetUtcNow());
+            await GrainFactory.GetGrain<IModelInstanceGrain>(key.ToString()).StartAsync();
+        }
+    }
+
+    // A generation counts only once it is written: no rank hears of one that another activation of this grain could mint too.
+    private async Task<long?> MintAsync()
+    {
+        ModelRecord before = record.State;
+        record.State = new ModelRecord { LastGeneration = before.LastGeneration + 1, Created = before.Created == default ? time.GetUtcNow() : before.Created };
+        try
+        {
+            await record.WriteStateAsync();
+            return record.State.LastGeneration;
+        }
+        catch (InconsistentStateException e)
+        {
+            LogOtherWriter(e, Model);
+            DeactivateOnIdle();
+            return null;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            record.State = before;
+            LogNoStorage(e, Model);
+            return null;
+        }
+    }
+
+    private async Task TellRouterAsync()
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IRouterGrain>(Model).UpdateAsync(View());
+        }
+        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
+        {
+            // Told again within a second, and a router that knows nothing asks by itself.
+            LogRouterUnreachable(e, Model);
+        }
+    }
+
+    private ModelView View() => new()
+    {
+        Model = Model,
+        Created = record.State.Created,
+        Version = _deployment.Version,
+        Incarnation = _incarnation,
+        Instances = _deployment.Instances,
+    };
+
+    [LoggerMessage(LogLevel.Information, "Forming instance {Instance}.")]
+    private partial void LogForming(InstanceKey instance);
+
+    [LoggerMessage(LogLevel.Warning, "Another activation has written the state of model {Model}; this one ends.")]
+    private partial void LogOtherWriter(Exception exception, string model);
+
+    [LoggerMessage(LogLevel.Warning, "The state of model {Model} cannot be written; no instance is formed until it can. What runs goes on.")]
+    private partial void LogNoStorage(Exception exception, string model);
+
+    [LoggerMessage(LogLevel.Debug, "The router of model {Model} cannot be reached.")]
+    private partial void LogRouterUnreachable(Exception exception, string model);
+}

@@ -1,0 +1,186 @@
+using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Models;
+using Dynamo.Abstractions.Serving;
+using Dynamo.Cluster.Placement;
+using Dynamo.Cluster.Workers;
+using Dynamo.Engine;
+using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Wire;
+
+namespace Dynamo.Cluster.Deployments;
+
+/// <summary>
+/// Watches the ranks of one instance and passes requests to the engine host of its silo. Reentrant: every method works on what it finds at
+/// once, and a submit must not wait behind a rank that does not answer.
+/// </summary>
+[OnSiloInKeyPlacement, KeepAlive, Immovable, Reentrant]
+internal sealed partial class ModelInstanceGrain(EngineHost host, ModelFileReader files, TimeProvider time, ILogger<ModelInstanceGrain> logger) : Grain, IModelInstanceGrain
+{
+    private static readonly TimeSpan LoadingInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
+
+    private InstanceKey _key;
+    private InstanceLifecycle _lifecycle = null!;
+    private RankKey[] _ranks = [];
+    private InstanceReport? _reported;
+    private long _reportedAt;
+    private IGrainTimer? _timer;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _key = InstanceKey.Parse(this.GetPrimaryKeyString());
+        _lifecycle = new InstanceLifecycle(_key);
+        _ranks = [new RankKey(_key.Head, 0)];
+        return Task.CompletedTask;
+    }
+
+    public async Task StartAsync()
+    {
+        if (_timer is not null)
+        {
+            return;
+        }
+
+        Watch();
+        for (int rank = 0; rank < _ranks.Length; rank++)
+        {
+            try
+            {
+                await Rank(rank).LoadAsync(new RankSpec { Instance = _key, Rank = rank, WorldSize = _ranks.Length });
+            }
+            catch (Exception e) when (e is StaleGenerationException or EngineStartException or SiloUnavailableException or TimeoutException)
+            {
+                _lifecycle.Fail($"Rank {rank} could not be started: {e.Message}");
+                return;
+            }
+        }
+    }
+
+    public async Task<InstanceReport> ReportAsync()
+    {
+        if (_timer is null)
+        {
+            // Activated anew, by the model's grain, which saw this generation run: go on watching. It is waiting for this answer, so it is
+            // not told anything from here.
+            Watch();
+            await PollAsync();
+        }
+
+        return _lifecycle.Report;
+    }
+
+    public Task<SubmitAnswer> SubmitAsync(SiloAddress frontend, WireMessage request)
+    {
+        GenerationRequest sequence = WireFormat.DecodeGenerationRequest(request.Bytes);
+        SubmitResult result;
+        try
+        {
+            result = host.Submit(_key.Generation, frontend, sequence);
+        }
+        catch (StaleGenerationException e)
+        {
+            result = new SubmitResult(SubmitStatus.NotServing, null, e.Message);
+        }
+
+        return Task.FromResult(new SubmitAnswer((SubmitOutcome)result.Status, result.Parameter, result.Message));
+    }
+
+    public Task AbortAsync(SequenceAttempt[] sequences)
+    {
+        try
+        {
+            foreach (SequenceAttempt sequence in sequences)
+            {
+                host.Abort(_key.Generation, sequence);
+            }
+        }
+        catch (StaleGenerationException)
+        {
+            // The sequences ended with their generation.
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<ModelFileEntry[]> ListFilesAsync() => Task.FromResult(files.List());
+
+    public async Task<WireMessage> ReadFileAsync(string name, int offset) => new(await files.ReadAsync(name, offset));
+
+    private void Watch() =>
+        _timer = this.RegisterGrainTimer(static (grain, _) => grain.ObserveAsync(), this, new GrainTimerCreationOptions(TimeSpan.Zero, LoadingInterval) { KeepAlive = true });
+
+    private async Task ObserveAsync()
+    {
+        await PollAsync();
+        if (_lifecycle.Report != _reported || time.GetElapsedTime(_reportedAt) >= ReportInterval)
+        {
+            await TellModelAsync();
+        }
+    }
+
+    private async Task PollAsync()
+    {
+        RankReport[] reports = new RankReport[_ranks.Length];
+        try
+        {
+            for (int rank = 0; rank < reports.Length; rank++)
+            {
+                reports[rank] = await Rank(rank).ReportAsync();
+            }
+
+            _lifecycle.Observe(reports);
+        }
+        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException)
+        {
+            _lifecycle.Fail($"A rank is gone: {e.Message}");
+        }
+    }
+
+    private async Task TellModelAsync()
+    {
+        InstanceReport report = _lifecycle.Report;
+        _reportedAt = time.GetTimestamp();
+        try
+        {
+            await GrainFactory.GetGrain<IModelGrain>(_key.Model).ReportInstanceAsync(report);
+            _reported = report;
+        }
+        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
+        {
+            LogModelUnreachable(e, _key);
+            return;
+        }
+
+        if (report.State == InstanceState.Failed)
+        {
+            await EndAsync();
+        }
+    }
+
+    // One lost rank ends the instance: the others give their GPUs back, and the next generation is another grain.
+    private async Task EndAsync()
+    {
+        _timer?.Dispose();
+        for (int rank = 0; rank < _ranks.Length; rank++)
+        {
+            try
+            {
+                await Rank(rank).StopAsync(_key.Generation);
+            }
+            catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
+            {
+                LogRankUnreachable(e, rank, _key);
+            }
+        }
+
+        DeactivateOnIdle();
+    }
+
+    private IRankGrain Rank(int rank) => GrainFactory.GetGrain<IRankGrain>(_ranks[rank].ToString());
+
+    [LoggerMessage(LogLevel.Warning, "Instance {Instance} cannot tell its model how it is; it tries again.")]
+    private partial void LogModelUnreachable(Exception exception, InstanceKey instance);
+
+    [LoggerMessage(LogLevel.Debug, "Rank {Rank} of {Instance} cannot be told to stop.")]
+    private partial void LogRankUnreachable(Exception exception, int rank, InstanceKey instance);
+}

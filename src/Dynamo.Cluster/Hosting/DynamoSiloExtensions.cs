@@ -1,0 +1,66 @@
+using Dynamo.Cluster.Deployments;
+using Dynamo.Cluster.Placement;
+using Dynamo.Cluster.Responses;
+using Dynamo.Cluster.Serving;
+using Dynamo.Cluster.Workers;
+using Dynamo.Engine.Execution;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Configuration;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+
+namespace Dynamo.Cluster.Hosting;
+
+/// <summary>Composes a silo of roles.</summary>
+public static class DynamoSiloExtensions
+{
+    /// <summary>Adds what every silo of the cluster needs, whatever its roles: all must place grains alike.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="roles">What the silo is for; add them with <see cref="AddFrontendRole"/> and <see cref="AddWorkerRole"/>.</param>
+    public static ISiloBuilder UseDynamo(this ISiloBuilder silo, SiloRoles roles)
+    {
+        silo.UseSiloMetadata(new Dictionary<string, string> { [SiloRolesMetadata.Key] = SiloRolesMetadata.Format(roles) });
+        silo.Services.AddPlacementDirector<OnSiloInKeyPlacement, OnSiloInKeyDirector>();
+        silo.Services.AddPlacementDirector<OnFrontendPlacement, OnFrontendDirector>();
+        silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.AddMemoryGrainStorage(ClusterStorage.Name);
+        silo.Configure<SiloMessagingOptions>(static options =>
+        {
+            options.ResponseTimeout = TimeSpan.FromSeconds(10);
+            options.CancelRequestOnTimeout = true;
+        });
+        return silo;
+    }
+
+    /// <summary>The silo takes HTTP requests: adds <see cref="IGenerator"/> and <see cref="IModelCatalog"/>.</summary>
+    public static ISiloBuilder AddFrontendRole(this ISiloBuilder silo)
+    {
+        silo.AddGrainService<FrontendService>();
+        silo.Services.AddSingleton<StreamTable>();
+        silo.Services.AddSingleton<SequenceAborter>();
+        silo.Services.AddSingleton<IGenerator, Generator>();
+        silo.Services.AddSingleton<ModelCatalog>();
+        silo.Services.AddSingleton<IModelCatalog>(static services => services.GetRequiredService<ModelCatalog>());
+        silo.Services.AddHostedService(static services => services.GetRequiredService<ModelCatalog>());
+        return silo;
+    }
+
+    /// <summary>The silo offers GPUs and runs an engine. Needs an <see cref="IModelRunnerFactory"/> among the services.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="options">What it serves.</param>
+    /// <param name="progress">Hears how far loading is.</param>
+    public static ISiloBuilder AddWorkerRole(this ISiloBuilder silo, WorkerOptions options, IProgress<LoadProgress> progress)
+    {
+        silo.Services.AddSingleton(options);
+        silo.Services.AddSingleton<ModelFileReader>();
+        silo.Services.AddSingleton<IFrontendSender, FrontendServiceClient>();
+        silo.Services.AddSingleton(services => new EngineHost(
+            options,
+            services.GetRequiredService<IModelRunnerFactory>(),
+            services.GetRequiredService<IFrontendSender>(),
+            progress,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILoggerFactory>()));
+        silo.Services.AddHostedService<OfferService>();
+        return silo;
+    }
+}

@@ -1,0 +1,124 @@
+using Dynamo.Abstractions.Serving;
+using Dynamo.Engine;
+using Dynamo.Protocol.Load;
+
+namespace Dynamo.Cluster.Responses;
+
+/// <summary>All links of one engine, one for each frontend that has sent it sequences. Thread-safe.</summary>
+internal sealed class ResponsePlane : IAsyncDisposable
+{
+    /// <summary>How often a frontend with live sequences hears from a worker that has nothing to tell (design §2).</summary>
+    public static readonly TimeSpan IdleInterval = TimeSpan.FromMilliseconds(250);
+
+    private readonly ILlmEngine _engine;
+    private readonly WorkerId _worker;
+    private readonly long _generation;
+    private readonly IFrontendSender _sender;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<SiloAddress, FrontendLink> _links = [];
+    private readonly List<FrontendLink> _touched = [];
+    private readonly CancellationTokenSource _closing = new();
+    private readonly ITimer _idleTimer;
+    private bool _isComplete;
+
+    public ResponsePlane(ILlmEngine engine, WorkerId worker, long generation, IFrontendSender sender, TimeProvider time, ILogger logger)
+    {
+        (_engine, _worker, _generation, _sender, _time, _logger) = (engine, worker, generation, sender, time, logger);
+        _idleTimer = time.CreateTimer(static plane => ((ResponsePlane)plane!).OnIdle(), this, IdleInterval, IdleInterval);
+    }
+
+    /// <summary>The link to a frontend.</summary>
+    public FrontendLink Open(SiloAddress frontend)
+    {
+        lock (_lock)
+        {
+            if (!_links.TryGetValue(frontend, out FrontendLink? link))
+            {
+                link = new FrontendLink(frontend, new FrameBuilder(_worker, _generation), _engine, _sender, _time, _logger);
+                _links.Add(frontend, link);
+                link.Start(_closing.Token);
+                if (_isComplete)
+                {
+                    link.Complete();
+                }
+            }
+
+            return link;
+        }
+    }
+
+    /// <summary>Takes the outputs of a step. The engine thread's.</summary>
+    public void Add(ReadOnlySpan<SequenceOutput> outputs)
+    {
+        foreach (ref readonly SequenceOutput output in outputs)
+        {
+            FrontendLink link = (FrontendLink)output.Tag!;
+            link.Add(in output);
+            if (!_touched.Contains(link))
+            {
+                _touched.Add(link);
+            }
+        }
+
+        // Signalled only now, so that one frame carries the whole step.
+        foreach (FrontendLink link in _touched)
+        {
+            link.Signal();
+        }
+
+        _touched.Clear();
+    }
+
+    /// <summary>Ends a sequence wherever its tokens go.</summary>
+    public void Abort(SequenceAttempt sequence)
+    {
+        foreach (FrontendLink link in Links())
+        {
+            link.Untrack(sequence.Id, sequence.Attempt);
+        }
+
+        _engine.Abort(sequence.Id, sequence.Attempt);
+    }
+
+    /// <summary>No output comes after this; links end once they have delivered what they hold.</summary>
+    public void Complete()
+    {
+        lock (_lock)
+        {
+            _isComplete = true;
+        }
+
+        foreach (FrontendLink link in Links())
+        {
+            link.Complete();
+        }
+    }
+
+    /// <summary>Waits a moment for the last frames, then closes every link.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Complete();
+        await _idleTimer.DisposeAsync();
+        _closing.CancelAfter(IdleInterval);
+        await Task.WhenAll(Links().Select(static link => link.Ended));
+        _closing.Dispose();
+    }
+
+    private void OnIdle()
+    {
+        foreach (FrontendLink link in Links())
+        {
+            link.OnIdle();
+        }
+    }
+
+    private FrontendLink[] Links()
+    {
+        lock (_lock)
+        {
+            return [.. _links.Values];
+        }
+    }
+}

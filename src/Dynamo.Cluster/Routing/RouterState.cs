@@ -1,0 +1,48 @@
+using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Models;
+using Dynamo.Abstractions.Routing;
+using Dynamo.Routing;
+
+namespace Dynamo.Cluster.Routing;
+
+/// <summary>What a router knows and how it decides. Not thread-safe.</summary>
+internal sealed class RouterState
+{
+    private readonly RoundRobinPicker _picker = new();
+    private RoutableWorker[] _workers = [];
+    private InstanceReport[] _instances = [];
+    private Guid _incarnation;
+    private long _version;
+
+    /// <summary>Whether it has seen a view at all.</summary>
+    public bool HasView => _incarnation != Guid.Empty;
+
+    /// <summary>Takes a view; one that is not newer than the last of the same incarnation is ignored.</summary>
+    public void Update(ModelView view)
+    {
+        if (view.Incarnation == _incarnation && view.Version <= _version)
+        {
+            return;
+        }
+
+        (_incarnation, _version) = (view.Incarnation, view.Version);
+        _instances = [.. view.Instances.OrderBy(static instance => instance.Worker.Value)];
+        _workers = [.. _instances.Select(static instance => new RoutableWorker(instance.Worker, StateOf(instance.State)))];
+    }
+
+    /// <summary>Decides.</summary>
+    public RouteDecision Route(RouteRequest request)
+    {
+        return _picker.Pick(_workers, request.Excluded) is { } index
+            ? new RouteDecision { Instance = _instances[index].Key, Worker = _instances[index].Worker, NumInstances = _instances.Length }
+            : new RouteDecision { NumInstances = _instances.Length, Reason = Eligibility.Explain(_workers, request.Excluded) };
+    }
+
+    private static WorkerState StateOf(InstanceState state) => state switch
+    {
+        InstanceState.Ready => WorkerState.Ready,
+        InstanceState.Draining => WorkerState.Draining,
+        InstanceState.Failed => WorkerState.Failed,
+        _ => WorkerState.Loading,
+    };
+}

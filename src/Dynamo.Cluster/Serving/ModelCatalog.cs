@@ -1,0 +1,88 @@
+using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Models;
+using Dynamo.Protocol.Models;
+
+namespace Dynamo.Cluster.Serving;
+
+/// <summary>Asks the models' grains a few times a second what there is, and brings each model's text files here once.</summary>
+internal sealed partial class ModelCatalog(IGrainFactory grains, TimeProvider time, ILogger<ModelCatalog> logger) : BackgroundService, IModelCatalog
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
+    private readonly Dictionary<string, ServedModel> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ModelFolder> _files = new(StringComparer.Ordinal);
+    private volatile IReadOnlyList<ServedModel> _models = [];
+
+    public IReadOnlyList<ServedModel> Models => _models;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using PeriodicTimer timer = new(Interval, time);
+        do
+        {
+            try
+            {
+                await RefreshAsync().WaitAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException or ArgumentException or InvalidDataException or IOException)
+            {
+                // What was known stays offered; whether a request can run is decided when it is routed.
+                LogNotRefreshed(e);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task RefreshAsync()
+    {
+        bool hasChanged = false;
+        foreach (string name in await grains.GetGrain<IModelRegistryGrain>(0).ListAsync())
+        {
+            hasChanged |= await RefreshAsync(name);
+        }
+
+        if (hasChanged)
+        {
+            _models = [.. _known.Values.OrderBy(static model => model.Name, StringComparer.Ordinal)];
+        }
+    }
+
+    private async Task<bool> RefreshAsync(string name)
+    {
+        ModelView view = await grains.GetGrain<IModelGrain>(name).GetViewAsync();
+        InstanceReport? ready = view.Instances.FirstOrDefault(static instance => instance.State == InstanceState.Ready);
+        ServedModel? before = _known.GetValueOrDefault(name);
+        if (ready?.Limits is not { } limits)
+        {
+            // Known, but nothing is ready: it stays listed.
+            return before is not null && Replace(before, before with { IsReady = false });
+        }
+
+        ServedModel now = new(name, limits.MaxModelLength, limits.VocabularySize, view.Created, await FilesAsync(name, ready.Key))
+        {
+            IsReady = true,
+            Limits = new InstanceLimits(limits.NumBlocks, limits.BlockSize, limits.MaxNumSequences, limits.MaxBatchedTokens),
+        };
+        return Replace(before, now);
+    }
+
+    private async Task<ModelFolder> FilesAsync(string name, InstanceKey instance)
+    {
+        if (!_files.TryGetValue(name, out ModelFolder? files))
+        {
+            files = await ModelFileFetcher.FetchAsync(name, grains.GetGrain<IModelInstanceGrain>(instance.ToString()));
+            _files.Add(name, files);
+        }
+
+        return files;
+    }
+
+    private bool Replace(ServedModel? before, ServedModel now)
+    {
+        _known[now.Name] = now;
+        return before != now;
+    }
+
+    [LoggerMessage(LogLevel.Debug, "The list of models could not be refreshed.")]
+    private partial void LogNotRefreshed(Exception exception);
+}

@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using Dynamo.Abstractions.Serving;
+using Dynamo.Protocol.Frames;
+using Dynamo.Protocol.Requests;
+
+namespace Dynamo.Cluster.Serving;
+
+/// <summary>The sequences that this frontend waits for, by identity. Thread-safe.</summary>
+internal sealed class StreamTable
+{
+    private readonly ConcurrentDictionary<RequestId, SequenceStream> _streams = [];
+
+    /// <summary>Sequences waited for.</summary>
+    public int Count => _streams.Count;
+
+    /// <summary>Adds a stream, before any worker hears of it.</summary>
+    public void Add(SequenceStream stream) => _streams[stream.Id] = stream;
+
+    /// <summary>Nobody waits for it any more.</summary>
+    public void Remove(RequestId id) => _streams.TryRemove(id, out _);
+
+    /// <summary>Hands the deltas of a frame to their streams.</summary>
+    /// <returns>Sequences that nobody waits for here.</returns>
+    public SequenceAttempt[] Accept(StepFrame frame)
+    {
+        List<SequenceAttempt> unknown = [];
+        for (int i = 0; i < frame.Deltas.Count; i++)
+        {
+            SequenceDelta delta = frame.Deltas[i];
+            if (_streams.TryGetValue(delta.Id, out SequenceStream? stream))
+            {
+                stream.Accept(delta);
+            }
+            else if (delta.FinishReason == FinishReason.None)
+            {
+                unknown.Add(new SequenceAttempt(delta.Id, delta.Attempt));
+            }
+        }
+
+        return [.. unknown];
+    }
+}

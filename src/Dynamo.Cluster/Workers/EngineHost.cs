@@ -1,0 +1,175 @@
+using System.Security.Cryptography;
+using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Serving;
+using Dynamo.Cluster.Responses;
+using Dynamo.Engine;
+using Dynamo.Engine.Execution;
+using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Requests;
+
+namespace Dynamo.Cluster.Workers;
+
+/// <summary>
+/// Owns the engine of this silo, outside of every grain, so that it outlives whatever happens to activations. One generation at a time: it
+/// accepts only a higher one than it has seen. Thread-safe.
+/// </summary>
+public sealed class EngineHost : IAsyncDisposable
+{
+    private readonly WorkerOptions _options;
+    private readonly IModelRunnerFactory _factory;
+    private readonly IFrontendSender _frontends;
+    private readonly IProgress<LoadProgress> _progress;
+    private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
+    private readonly Lock _lock = new();
+    private readonly TaskCompletionSource<Exception> _loadFailed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private EngineRun? _run;
+    private long _generation;
+    private bool _isDraining;
+
+    /// <summary>Creates a host without an engine.</summary>
+    /// <param name="options">What to serve.</param>
+    /// <param name="factory">Loads the model.</param>
+    /// <param name="frontends">Carries frames to frontends.</param>
+    /// <param name="progress">Hears how far loading is, besides reports.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="loggers">Logs.</param>
+    public EngineHost(
+        WorkerOptions options,
+        IModelRunnerFactory factory,
+        IFrontendSender frontends,
+        IProgress<LoadProgress> progress,
+        TimeProvider time,
+        ILoggerFactory loggers) =>
+        (_options, _factory, _frontends, _progress, _time, _loggers) = (options, factory, frontends, progress, time, loggers);
+
+    /// <summary>
+    /// Completes with the reason when the model cannot be loaded here. Trying again would not help, so the process should end; an engine
+    /// that fails later is replaced instead.
+    /// </summary>
+    public Task<Exception> LoadFailed => _loadFailed.Task;
+
+    /// <summary>Generation that loads or runs now; 0 when the GPUs are free.</summary>
+    public long RunningGeneration
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _run is { IsOver: false } ? _generation : 0;
+            }
+        }
+    }
+
+    /// <summary>Whether this silo is leaving.</summary>
+    public bool IsDraining => Volatile.Read(ref _isDraining);
+
+    /// <summary>Begins to load; returns at once. An older generation that still runs is stopped first.</summary>
+    /// <exception cref="StaleGenerationException">A higher generation was here.</exception>
+    /// <exception cref="EngineStartException">The options have faults.</exception>
+    public void Load(RankSpec spec)
+    {
+        if (spec.WorldSize != 1)
+        {
+            throw new EngineStartException($"an instance of {spec.WorldSize} ranks was asked of this silo; this version runs one rank an instance.");
+        }
+
+        long generation = spec.Instance.Generation;
+        lock (_lock)
+        {
+            if (generation < _generation)
+            {
+                throw new StaleGenerationException(generation, _generation);
+            }
+
+            if (generation == _generation)
+            {
+                return;
+            }
+
+            _generation = generation;
+            EngineRun? previous = _run;
+            _run = new EngineRun(_options.EngineConfig(NewWorkerId(), generation), _options.Load, _factory, _frontends, _progress, OnLoadFailed, _time, _loggers);
+            _run.Start(previous);
+        }
+    }
+
+    /// <summary>How the rank is.</summary>
+    public RankReport Report()
+    {
+        lock (_lock)
+        {
+            return _run?.Report() ?? new RankReport { Generation = 0, Worker = default, State = InstanceState.Failed };
+        }
+    }
+
+    /// <summary>Hands a sequence to the engine of this generation.</summary>
+    /// <exception cref="StaleGenerationException">Another generation is here.</exception>
+    public SubmitResult Submit(long generation, SiloAddress frontend, GenerationRequest request) =>
+        IsDraining ? new SubmitResult(SubmitStatus.NotServing, null, "The worker is draining.") : Current(generation).Submit(frontend, request);
+
+    /// <summary>Ends a sequence in this attempt or an older one.</summary>
+    /// <exception cref="StaleGenerationException">Another generation is here.</exception>
+    public void Abort(long generation, SequenceAttempt sequence) => Current(generation).Abort(sequence);
+
+    /// <summary>Load of the engine, or <see langword="null"/> without one.</summary>
+    public LoadReport? Load()
+    {
+        lock (_lock)
+        {
+            return _run is { IsOver: false } run ? run.Load : null;
+        }
+    }
+
+    /// <summary>Refuses new sequences from now on.</summary>
+    public void Drain() => Volatile.Write(ref _isDraining, true);
+
+    /// <summary>Stops the engine of this generation and frees its memory; another generation is left alone.</summary>
+    public Task StopAsync(long generation)
+    {
+        lock (_lock)
+        {
+            return generation == _generation && _run is { } run ? run.StopAsync() : Task.CompletedTask;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Drain();
+        EngineRun? run;
+        lock (_lock)
+        {
+            run = _run;
+        }
+
+        if (run is not null)
+        {
+            await run.StopAsync();
+        }
+    }
+
+    private EngineRun Current(long generation)
+    {
+        lock (_lock)
+        {
+            return generation == _generation && _run is { } run ? run : throw new StaleGenerationException(generation, _generation);
+        }
+    }
+
+    private static WorkerId NewWorkerId()
+    {
+        Span<byte> bits = stackalloc byte[sizeof(ulong)];
+        ulong value;
+        do
+        {
+            RandomNumberGenerator.Fill(bits);
+            value = BitConverter.ToUInt64(bits);
+        }
+        while (value == 0);
+
+        return new WorkerId(value);
+    }
+
+    private void OnLoadFailed(Exception reason) => _loadFailed.TrySetResult(reason);
+}

@@ -1,0 +1,164 @@
+using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Serving;
+using Dynamo.Cluster.Responses;
+using Dynamo.Engine;
+using Dynamo.Engine.Execution;
+using Dynamo.Protocol.KV;
+using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Requests;
+
+namespace Dynamo.Cluster.Workers;
+
+/// <summary>One engine in one generation, from loading to its end, with the links that carry its tokens to frontends. Thread-safe.</summary>
+internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgress>
+{
+    private readonly EngineConfig _config;
+    private readonly LlmEngine _engine;
+    private readonly ResponsePlane _responses;
+    private readonly IProgress<LoadProgress> _progress;
+    private readonly Action<Exception> _onLoadFailed;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private Task? _stopping;
+    private RankReport _report;
+
+    public EngineRun(
+        EngineConfig config,
+        ModelLoadOptions load,
+        IModelRunnerFactory factory,
+        IFrontendSender frontends,
+        IProgress<LoadProgress> progress,
+        Action<Exception> onLoadFailed,
+        TimeProvider time,
+        ILoggerFactory loggers)
+    {
+        (_config, _progress, _onLoadFailed) = (config, progress, onLoadFailed);
+        _logger = loggers.CreateLogger<EngineRun>();
+        _report = new RankReport { Generation = config.Generation, Worker = config.Worker, State = InstanceState.Loading };
+        _engine = new LlmEngine(config, factory, load, this, this, time);
+        _responses = new ResponsePlane(_engine, config.Worker, config.Generation, frontends, time, loggers.CreateLogger<ResponsePlane>());
+    }
+
+    /// <summary>Whether the engine has ended; its memory is free then.</summary>
+    public bool IsOver => Report().State == InstanceState.Failed;
+
+    /// <summary>Load after the last step.</summary>
+    public LoadReport Load => _engine.Load;
+
+    /// <summary>Starts loading once the run before has given its memory back.</summary>
+    public void Start(EngineRun? previous) => _ = StartAsync(previous);
+
+    public RankReport Report()
+    {
+        lock (_lock)
+        {
+            return _report;
+        }
+    }
+
+    public SubmitResult Submit(SiloAddress frontend, GenerationRequest request)
+    {
+        FrontendLink link = _responses.Open(frontend);
+        bool isNew = link.Track(request.Id, request.Attempt);
+        SubmitResult result = _engine.Submit(request, link);
+        if (result.Status != SubmitStatus.Accepted && isNew)
+        {
+            link.Untrack(request.Id, request.Attempt);
+        }
+
+        return result;
+    }
+
+    public void Abort(SequenceAttempt sequence) => _responses.Abort(sequence);
+
+    public Task StopAsync()
+    {
+        lock (_lock)
+        {
+            return _stopping ??= StopOnceAsync();
+        }
+    }
+
+    void IProgress<LoadProgress>.Report(LoadProgress value)
+    {
+        Change(report => report with { LoadedBytes = value.LoadedBytes, TotalBytes = value.TotalBytes });
+        _progress.Report(value);
+    }
+
+    public void OnReady(ModelShape shape, StepLimits limits, int numBlocks, string numericsClass)
+    {
+        EngineLimits engineLimits = new()
+        {
+            MaxModelLength = limits.MaxModelLength,
+            VocabularySize = shape.VocabularySize,
+            NumBlocks = numBlocks,
+            BlockSize = limits.BlockSize,
+            MaxNumSequences = limits.MaxNumSequences,
+            MaxBatchedTokens = limits.MaxBatchedTokens,
+            NumericsClass = numericsClass,
+        };
+        Change(report => report with { State = InstanceState.Ready, Limits = engineLimits });
+        LogReady(_config.Generation, _config.Worker, shape.Architecture, shape.NumParameters, shape.DType, numBlocks, limits.BlockSize, limits.MaxModelLength, numericsClass);
+    }
+
+    public void OnOutputs(ReadOnlySpan<SequenceOutput> outputs) => _responses.Add(outputs);
+
+    /// <summary>Routers will listen to these once they route by prefix; the engine numbers them from its first block on.</summary>
+    public void OnKVEvent(KVEvent kvEvent)
+    {
+    }
+
+    public void OnStopped(Exception? failure)
+    {
+        bool wasLoading = Report().State == InstanceState.Loading;
+        Change(report => report with { State = InstanceState.Failed, Error = failure?.Message ?? "The engine was stopped." });
+        _responses.Complete();
+        if (failure is null)
+        {
+            LogStopped(_config.Generation);
+        }
+        else if (wasLoading)
+        {
+            _onLoadFailed(failure);
+        }
+        else
+        {
+            LogFailed(failure, _config.Generation);
+        }
+    }
+
+    private async Task StartAsync(EngineRun? previous)
+    {
+        if (previous is not null)
+        {
+            await previous.StopAsync();
+        }
+
+        _engine.Start();
+    }
+
+    private async Task StopOnceAsync()
+    {
+        await _engine.DisposeAsync();
+        await _responses.DisposeAsync();
+    }
+
+    private void Change(Func<RankReport, RankReport> change)
+    {
+        lock (_lock)
+        {
+            _report = change(_report);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Generation {Generation} is ready: worker {Worker}, {Architecture} with {NumParameters} parameters in {DType}, " +
+        "{NumBlocks} KV blocks of {BlockSize} tokens, sequences of up to {MaxModelLength} tokens; numerics {NumericsClass}.")]
+    private partial void LogReady(
+        long generation, WorkerId worker, string architecture, long numParameters, string dType, int numBlocks, int blockSize, int maxModelLength, string numericsClass);
+
+    [LoggerMessage(LogLevel.Error, "The engine of generation {Generation} failed; its sequences have ended with an error and a new generation will be formed.")]
+    private partial void LogFailed(Exception failure, long generation);
+
+    [LoggerMessage(LogLevel.Information, "The engine of generation {Generation} has stopped.")]
+    private partial void LogStopped(long generation);
+}

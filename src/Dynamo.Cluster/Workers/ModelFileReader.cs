@@ -1,0 +1,51 @@
+using Dynamo.Abstractions.Instances;
+using Dynamo.Protocol.Models;
+
+namespace Dynamo.Cluster.Workers;
+
+/// <summary>Reads the text files of the served model's folder for frontends, which have no disk in common with this silo. Thread-safe.</summary>
+internal sealed class ModelFileReader(WorkerOptions options)
+{
+    /// <summary>Files that a frontend needs; nothing else of the folder is given out.</summary>
+    private static readonly string[] Names =
+    [
+        "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja",
+    ];
+
+    private readonly ModelFolder _folder = new(options.Load.ModelPath);
+
+    /// <summary>Those that exist.</summary>
+    /// <exception cref="ModelFolderException">One is larger than is read.</exception>
+    public ModelFileEntry[] List()
+    {
+        List<ModelFileEntry> entries = [];
+        foreach (string name in Names)
+        {
+            if (_folder.Has(name))
+            {
+                long length = new FileInfo(File.ResolveLinkTarget(_folder.FullName(name), returnFinalTarget: true)?.FullName ?? _folder.FullName(name)).Length;
+                entries.Add(length is > 0 and <= ModelFolder.MaxJsonBytes
+                    ? new ModelFileEntry(name, (int)length)
+                    : throw new ModelFolderException(name, null, $"is {length:N0} bytes; 1 to {ModelFolder.MaxJsonBytes:N0} are read"));
+            }
+        }
+
+        return [.. entries];
+    }
+
+    /// <summary>Reads a part.</summary>
+    /// <exception cref="ArgumentException">The name is not one that is given out.</exception>
+    public async Task<byte[]> ReadAsync(string name, int offset)
+    {
+        if (!Names.Contains(name))
+        {
+            throw new ArgumentException($"'{name}' is not among {string.Join(", ", Names)}.", nameof(name));
+        }
+
+        await using FileStream stream = new(_folder.FullName(name), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, FileOptions.Asynchronous);
+        stream.Position = offset;
+        byte[] chunk = new byte[ModelFileEntry.ChunkBytes];
+        int count = await stream.ReadAtLeastAsync(chunk, chunk.Length, throwOnEndOfStream: false);
+        return count == chunk.Length ? chunk : chunk[..count];
+    }
+}

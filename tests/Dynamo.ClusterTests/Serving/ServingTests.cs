@@ -1,0 +1,180 @@
+using Dynamo.Abstractions.Instances;
+using Dynamo.Cluster.Placement;
+using Dynamo.Cluster.Serving;
+using Dynamo.Cluster.Workers;
+using Dynamo.ClusterTests.Support;
+using Dynamo.Engine.Mock;
+using Dynamo.Protocol.Frames;
+using Dynamo.Protocol.Requests;
+using Xunit;
+
+namespace Dynamo.ClusterTests.Serving;
+
+public sealed class ServingTests
+{
+    private const SiloRoles Both = SiloRoles.Frontend | SiloRoles.Worker;
+
+    [Fact]
+    public async Task OneSilo_SaysWhatAnEngineAloneSays()
+    {
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync([Both]);
+
+        await using ISequenceStream stream = await cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(1), CancellationToken.None);
+        (List<int> tokens, SequenceDelta last) = await Sequences.ReadAsync(stream);
+
+        Assert.Equal(await Sequences.AnswerAsync(Sequences.Spec(1)), tokens);
+        Assert.Equal(FinishReason.Length, last.FinishReason);
+    }
+
+    [Fact]
+    public async Task ThirtyTwoStreamsAtOnceOverTwoWorkers_EachSaysWhatItSaysAlone()
+    {
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync([SiloRoles.Frontend, SiloRoles.Worker, SiloRoles.Worker]);
+        await cluster.UntilAsync(() => cluster.Engines.All(static engine => engine.Report().State == InstanceState.Ready), "both workers");
+
+        List<int>[] answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(async number =>
+        {
+            await using ISequenceStream stream = await cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(number), CancellationToken.None);
+            return (await Sequences.ReadAsync(stream)).Tokens;
+        }));
+
+        for (int number = 0; number < answers.Length; number++)
+        {
+            Assert.Equal(await Sequences.AnswerAsync(Sequences.Spec(number)), answers[number]);
+        }
+
+        Assert.All(cluster.Engines, static engine => Assert.True(engine.Load()!.Step > 0, "round-robin gives both workers work"));
+    }
+
+    [Fact]
+    public async Task StreamThatIsDisposed_FreesItsBlocks()
+    {
+        using SemaphoreSlim steps = new(4);
+        MockModelConfig mock = new() { BeforeStep = _ => steps.Wait() };
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync([Both], mock);
+        EngineHost engine = cluster.Engines.Single();
+
+        ISequenceStream stream = await cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(3, maxTokens: 100), CancellationToken.None);
+        await using (IAsyncEnumerator<SequenceDelta> deltas = stream.ReadAllAsync(CancellationToken.None).GetAsyncEnumerator())
+        {
+            Assert.True(await deltas.MoveNextAsync());
+        }
+
+        await stream.DisposeAsync();
+        await cluster.UntilAsync(() => engine.Load()!.NumRunning + engine.Load()!.NumWaiting <= 1, "the abort to arrive");
+
+        // The step that was running may end; none is scheduled after it.
+        steps.Release(2);
+        await cluster.UntilAsync(() => engine.Load() is { NumUsedBlocks: 0, NumRunning: 0, NumWaiting: 0 }, "all blocks to be free");
+        steps.Release(1000);
+    }
+
+    [Fact]
+    public async Task EngineThatFails_EndsItsStreamsWithAnError_AndIsReplacedByTheNextGeneration()
+    {
+        int failAt = 5;
+        MockModelConfig mock = new()
+        {
+            BeforeStep = _ =>
+            {
+                if (Interlocked.Decrement(ref failAt) == 0)
+                {
+                    throw new InvalidOperationException("the device is gone");
+                }
+            },
+        };
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync([Both], mock);
+
+        await using ISequenceStream stream = await cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(1), CancellationToken.None);
+        (List<int> tokens, SequenceDelta last) = await Sequences.ReadAsync(stream);
+
+        Assert.Equal(4, tokens.Count);
+        Assert.Equal(FinishReason.Error, last.FinishReason);
+        Assert.Contains("the device is gone", last.Error);
+
+        EngineHost engine = cluster.Engines.Single();
+        await cluster.UntilAsync(() => engine.Report() is { State: InstanceState.Ready, Generation: 2 }, "generation 2");
+        await using ISequenceStream again = await cluster.StartWhenReadyAsync(Sequences.Spec(1));
+        Assert.Equal(await Sequences.AnswerAsync(Sequences.Spec(1)), (await Sequences.ReadAsync(again)).Tokens);
+    }
+
+    [Fact]
+    public async Task WorkerThatIsKilled_IsNotUsedAnyMore()
+    {
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync([SiloRoles.Frontend, SiloRoles.Worker, SiloRoles.Worker]);
+        await cluster.UntilAsync(() => cluster.Engines.All(static engine => engine.Report().State == InstanceState.Ready), "both workers");
+
+        await cluster.KillAsync(cluster.Engines.First());
+
+        for (int number = 0; number < 4; number++)
+        {
+            await using ISequenceStream stream = await cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(number), CancellationToken.None);
+            Assert.Equal(await Sequences.AnswerAsync(Sequences.Spec(number)), (await Sequences.ReadAsync(stream)).Tokens);
+        }
+    }
+
+    [Fact]
+    public async Task RequestThatCanNeverRun_IsRefusedNamingTheParameter()
+    {
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync([Both]);
+        SequenceSpec spec = Sequences.Spec(1) with { PromptTokenIds = [1, 2, 256] };
+
+        RequestRefusedException e = await Assert.ThrowsAsync<RequestRefusedException>(
+            () => cluster.Generator.StartAsync(DynamoCluster.Model, spec, CancellationToken.None));
+
+        Assert.Equal("prompt", e.Parameter);
+        Assert.Contains("256", e.Message);
+    }
+
+    [Fact]
+    public async Task QueueThatIsFull_IsOverload()
+    {
+        using SemaphoreSlim steps = new(0);
+        MockModelConfig mock = new() { BeforeStep = _ => steps.Wait() };
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync([Both], mock, static options => options with { MaxNumSequences = 1, MaxWaiting = 1 });
+        await using ISequenceStream first = await cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(1), CancellationToken.None);
+        await using ISequenceStream second = await cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(2), CancellationToken.None);
+
+        await Assert.ThrowsAsync<OverloadedException>(() => cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(3), CancellationToken.None));
+
+        steps.Release(1000);
+        Assert.Equal(await Sequences.AnswerAsync(Sequences.Spec(2)), (await Sequences.ReadAsync(second)).Tokens);
+    }
+
+    [Fact]
+    public async Task ModelThatNobodyOffers_HasNoWorker()
+    {
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync([Both]);
+
+        NoWorkerException e = await Assert.ThrowsAsync<NoWorkerException>(() => cluster.Generator.StartAsync("other", Sequences.Spec(1), CancellationToken.None));
+
+        Assert.Contains("other", e.Message);
+    }
+
+    [Fact]
+    public async Task RankOnASiloThatIsGone_IsRefused()
+    {
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync([Both]);
+        RankKey gone = new(SiloAddress.FromParsableString("127.0.0.1:1@1"), 0);
+
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => cluster.Grains.GetGrain<IRankGrain>(gone.ToString()).ReportAsync());
+    }
+
+    [Fact]
+    public async Task OlderGeneration_IsRefusedByTheEngineHost()
+    {
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync([Both]);
+        EngineHost engine = cluster.Engines.Single();
+        RankSpec older = new() { Instance = new InstanceKey(DynamoCluster.Model, SiloAddress.FromParsableString("127.0.0.1:1@1"), 0), Rank = 0, WorldSize = 1 };
+
+        Assert.Throws<StaleGenerationException>(() => engine.Load(older));
+        Assert.Throws<StaleGenerationException>(() => engine.Submit(0, older.Instance.Head, new GenerationRequest
+        {
+            Id = RequestId.New(),
+            Attempt = 1,
+            TokenIds = [1],
+            NumPromptTokens = 1,
+            Sampling = new SamplingParameters(),
+        }));
+    }
+}

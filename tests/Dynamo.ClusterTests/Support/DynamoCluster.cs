@@ -1,0 +1,106 @@
+using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Placement;
+using Dynamo.Cluster.Serving;
+using Dynamo.Cluster.Workers;
+using Dynamo.Engine.Execution;
+using Dynamo.Engine.Mock;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.TestingHost;
+using Xunit;
+
+namespace Dynamo.ClusterTests.Support;
+
+/// <summary>A cluster of silos with the roles given, in this process; workers run the mock model.</summary>
+internal sealed class DynamoCluster : IAsyncDisposable
+{
+    public const string Model = "mock";
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    private readonly InProcessTestCluster _cluster;
+
+    private DynamoCluster(InProcessTestCluster cluster) => _cluster = cluster;
+
+    /// <summary>Starts silos and waits until as many instances are ready as there are workers.</summary>
+    public static async Task<DynamoCluster> StartAsync(IReadOnlyList<SiloRoles> silos, MockModelConfig? mock = null, Func<WorkerOptions, WorkerOptions>? configure = null)
+    {
+        WorkerOptions options = new() { Model = Model, Load = new ModelLoadOptions { ModelPath = "." }, NumBlocks = 64, BlockSize = 8, MaxBatchedTokens = 256 };
+        options = configure?.Invoke(options) ?? options;
+        InProcessTestClusterBuilder builder = new((short)silos.Count);
+        builder.ConfigureSilo((specific, silo) =>
+        {
+            SiloRoles roles = silos[int.Parse(specific.SiloName.AsSpan(specific.SiloName.LastIndexOf('_') + 1))];
+            silo.UseDynamo(roles);
+            silo.Services.AddSingleton<IModelRunnerFactory>(new MockModelRunnerFactory(mock ?? new MockModelConfig()));
+            if (roles.HasFlag(SiloRoles.Frontend))
+            {
+                silo.AddFrontendRole();
+            }
+
+            if (roles.HasFlag(SiloRoles.Worker))
+            {
+                silo.AddWorkerRole(options, new Progress<LoadProgress>());
+            }
+        });
+        InProcessTestCluster cluster = builder.Build();
+        await cluster.DeployAsync();
+        DynamoCluster started = new(cluster);
+        await started.UntilAsync(
+            () => started.Frontends.All(frontend => frontend.GetRequiredService<IModelCatalog>().Models is [{ IsReady: true }]),
+            "the model to be ready at every frontend");
+        return started;
+    }
+
+    /// <summary>Services of every silo that is up.</summary>
+    public IEnumerable<IServiceProvider> Silos => _cluster.Silos.Select(static silo => silo.ServiceProvider);
+
+    public IEnumerable<IServiceProvider> Frontends => Silos.Where(static silo => silo.GetService<IGenerator>() is not null);
+
+    public IEnumerable<EngineHost> Engines => Silos.Select(static silo => silo.GetService<EngineHost>()).OfType<EngineHost>();
+
+    public IGenerator Generator => Frontends.First().GetRequiredService<IGenerator>();
+
+    public IGrainFactory Grains => Frontends.First().GetRequiredService<IGrainFactory>();
+
+    /// <summary>Ends a silo without a farewell.</summary>
+    public Task KillAsync(EngineHost engine) =>
+        _cluster.KillSiloAsync(_cluster.Silos.Single(silo => silo.ServiceProvider.GetService<EngineHost>() == engine));
+
+    /// <summary>Waits for something that happens on other threads, looking again each time after giving them way.</summary>
+    public Task UntilAsync(Func<bool> isTrue, string what) => UntilAsync(() => Task.FromResult(isTrue()), what);
+
+    /// <summary>As the other.</summary>
+    public async Task UntilAsync(Func<Task<bool>> isTrue, string what)
+    {
+        using CancellationTokenSource deadline = new(Deadline);
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(5));
+        while (!await isTrue())
+        {
+            Assert.True(!deadline.IsCancellationRequested, $"waited {Deadline} for {what}");
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
+    /// <summary>Starts a sequence as soon as a worker is ready for it.</summary>
+    public async Task<ISequenceStream> StartWhenReadyAsync(SequenceSpec spec)
+    {
+        ISequenceStream? stream = null;
+        await UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    stream = await Generator.StartAsync(Model, spec, CancellationToken.None);
+                    return true;
+                }
+                catch (NoWorkerException)
+                {
+                    return false;
+                }
+            },
+            "a worker to be ready");
+        return stream!;
+    }
+
+    public async ValueTask DisposeAsync() => await _cluster.DisposeAsync();
+}
