@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Dynamo.Cli;
 using Dynamo.Cli.Chat;
+using Dynamo.Cli.Serve;
 using Dynamo.Cli.Verify;
 using Dynamo.Protocol.Models;
 
@@ -11,6 +12,7 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
 RootCommand root = new("Serves large language models on an Orleans cluster.")
 {
+    ServeCommand.Create(),
     ChatCommand.Create(),
     VerifyCommand.Create(),
 };
@@ -18,7 +20,13 @@ RootCommand root = new("Serves large language models on an Orleans cluster.")
 // Faults that a user can mend are one line; anything else is a defect of ours and keeps its stack trace.
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+
+        // A command ends by itself when it is asked to; serving drains first.
+        ProcessTerminationTimeout = TimeSpan.FromMinutes(10),
+    });
 }
 catch (Exception e) when (e is CommandFault or ModelFolderException)
 {

@@ -5,12 +5,11 @@ using Dynamo.Protocol.Requests;
 namespace Dynamo.Cluster.Serving;
 
 /// <summary>Ends sequences at their worker when nobody waits for them any more. Thread-safe.</summary>
-internal sealed partial class SequenceAborter(StreamTable streams, IGrainFactory grains, ILogger<SequenceAborter> logger)
+internal sealed partial class SequenceAborter(StreamTable streams, IGrainFactory grains, ILogger<SequenceAborter> logger) : IStreamOwner
 {
-    /// <summary>Frames of this sequence are not waited for any more.</summary>
     public void Forget(RequestId id) => streams.Remove(id);
 
-    /// <summary>Tells the worker; returns at once. Should that fail, the worker learns it from the answer to its next frame.</summary>
+    // Should this fail, the worker learns it from the answer to its next frame.
     public void Abort(InstanceKey instance, SequenceAttempt sequence) => _ = AbortAsync(instance, sequence);
 
     private async Task AbortAsync(InstanceKey instance, SequenceAttempt sequence)

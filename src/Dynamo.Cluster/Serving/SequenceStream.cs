@@ -10,7 +10,7 @@ namespace Dynamo.Cluster.Serving;
 /// One sequence as its frontend sees it. Only the current attempt at the next position counts, so a worker that repeats itself or comes back
 /// late can neither double nor lose a token.
 /// </summary>
-internal sealed class SequenceStream(SequenceAborter aborter) : ISequenceStream
+internal sealed class SequenceStream(IStreamOwner owner) : ISequenceStream
 {
     // Unbounded, but a sequence has at most max_tokens: a slow client holds up neither the worker nor other clients.
     private readonly Channel<SequenceDelta> _deltas = Channel.CreateUnbounded<SequenceDelta>(new UnboundedChannelOptions { SingleReader = true });
@@ -88,10 +88,10 @@ internal sealed class SequenceStream(SequenceAborter aborter) : ISequenceStream
             bool wasOver = _isOver;
             _isOver = true;
             _deltas.Writer.TryComplete();
-            aborter.Forget(Id);
+            owner.Forget(Id);
             if (!wasOver && _instance is { } instance)
             {
-                aborter.Abort(instance, new SequenceAttempt(Id, _attempt));
+                owner.Abort(instance, new SequenceAttempt(Id, _attempt));
             }
         }
 
@@ -106,7 +106,7 @@ internal sealed class SequenceStream(SequenceAborter aborter) : ISequenceStream
         {
             _isOver = true;
             _deltas.Writer.TryComplete();
-            aborter.Forget(Id);
+            owner.Forget(Id);
         }
     }
 }

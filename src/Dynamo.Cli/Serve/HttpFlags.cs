@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+
+namespace Dynamo.Cli.Serve;
+
+/// <summary>Where HTTP is served, under Dynamo's names. The command line wins over the environment.</summary>
+internal sealed class HttpFlags
+{
+    private const string PortVariable = "DYN_HTTP_PORT";
+    private const string HostVariable = "DYN_HTTP_HOST";
+
+    private readonly Option<string> _port = new("--http-port")
+    {
+        Description = $"TCP port, 0 to 65535; 0 takes a free one. Environment: {PortVariable}.",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(PortVariable) ?? "8000",
+    };
+    private readonly Option<string> _host = new("--http-host")
+    {
+        Description = $"Address to listen on: 127.0.0.1, 0.0.0.0 (every interface), an address of this machine, or localhost. Environment: {HostVariable}.",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(HostVariable) ?? "127.0.0.1",
+    };
+
+    /// <summary>All of them, for a command's list.</summary>
+    public IEnumerable<Option> All => [_port, _host];
+
+    /// <summary>Reads and checks what was given.</summary>
+    /// <exception cref="CommandFault">It is no address or port.</exception>
+    public IPEndPoint Read(ParseResult parsed)
+    {
+        string host = parsed.GetRequiredValue(_host);
+        if (!IPAddress.TryParse(host == "localhost" ? "127.0.0.1" : host, out IPAddress? address))
+        {
+            throw new CommandFault($"--http-host must be an IP address or localhost, is '{host}'.");
+        }
+
+        string port = parsed.GetRequiredValue(_port);
+        return ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number)
+            ? new IPEndPoint(address, number)
+            : throw new CommandFault($"--http-port must be 0 to 65535, is '{port}'.");
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Dynamo.Cli.Serve;
+
+/// <summary>What a serving process says: its own news and other parts' warnings, one line each, on standard error.</summary>
+internal static class ServeLogging
+{
+    public static void Configure(ILoggingBuilder logging)
+    {
+        logging.AddSimpleConsole(static options =>
+        {
+            options.SingleLine = true;
+            options.TimestampFormat = "HH:mm:ss.fff ";
+            options.UseUtcTimestamp = false;
+        });
+        logging.Services.Configure<ConsoleLoggerOptions>(static options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.SetMinimumLevel(LogLevel.Warning);
+        logging.AddFilter("Dynamo", LogLevel.Information);
+
+        // At each start it reports how long the machine was up as a stall.
+        logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+    }
+}
