@@ -1,0 +1,144 @@
+using System.Buffers;
+using System.Text.Json;
+using Dynamo.Cluster.Serving;
+using Dynamo.Frontend.Errors;
+using Dynamo.Frontend.Generation;
+using Dynamo.Frontend.Json;
+using Dynamo.Frontend.Metrics;
+using Dynamo.Frontend.Models;
+using Dynamo.Frontend.Requests;
+using Dynamo.Frontend.Responses;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Dynamo.Frontend.Endpoints;
+
+/// <summary>Chat and completions: read → submit → answer. Everything that can be refused is refused before the response begins.</summary>
+internal sealed partial class GenerationEndpoint(
+    IGenerator generator, ModelTexts models, FrontendMetrics metrics, FrontendOptions options, TimeProvider time, ILogger<GenerationEndpoint> logger)
+{
+    /// <summary><c>POST /v1/chat/completions</c>.</summary>
+    public Task ChatAsync(HttpContext context) => RunAsync(
+        context,
+        "chat_completions",
+        static (body, model, text, _) => ChatRequestReader.Read(body, model, text),
+        static (plan, now) => new ChatFormat(plan, now));
+
+    /// <summary><c>POST /v1/completions</c>.</summary>
+    public Task CompletionsAsync(HttpContext context) => RunAsync(
+        context,
+        "completions",
+        static (body, model, text, options) => CompletionRequestReader.Read(body, model, text, options.MaxSequencesPerRequest),
+        static (plan, now) => new CompletionFormat(plan, now));
+
+    private delegate GenerationPlan Reader(JsonFields body, ServedModel model, ModelText text, FrontendOptions options);
+
+    private delegate AnswerFormat Formatter(GenerationPlan plan, DateTimeOffset now);
+
+    private async Task RunAsync(HttpContext context, string endpoint, Reader reader, Formatter formatter)
+    {
+        RequestMeter meter = new(metrics, time, endpoint);
+        RequestOutcome outcome = RequestOutcome.Internal;
+        try
+        {
+            GenerationPlan plan = await ReadAsync(context, reader, meter);
+            AnswerFormat format = formatter(plan, time.GetUtcNow());
+            await using Answer answer = await Answer.StartAsync(generator, plan, meter, logger, context.RequestAborted);
+            outcome = await RespondAsync(context, format, answer);
+            for (int i = 0; i < answer.Choices.Length; i++)
+            {
+                meter.OnChoice(answer.Choices[i].NumTokens, answer.Choices[i].NumCachedTokens);
+            }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            outcome = RequestOutcome.Cancelled;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            outcome = await FailAsync(context, e);
+        }
+        finally
+        {
+            meter.OnEnd(outcome);
+        }
+    }
+
+    private async Task<GenerationPlan> ReadAsync(HttpContext context, Reader reader, RequestMeter meter)
+    {
+        using RequestBody body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
+        JsonFields fields = new(body.Root);
+        string name = fields.Text("model") ?? throw ApiException.BadParameter("model", "'model' is missing.", "missing_required_parameter");
+        ServedModel model = models.Find(name) ?? throw ModelsEndpoint.NotFound(name);
+        meter.OnModel(model.Name, fields.Any("stream") is { ValueKind: JsonValueKind.True });
+        if (!model.IsReady)
+        {
+            throw new NoWorkerException($"No instance of the model '{model.Name}' is ready.");
+        }
+
+        ModelText text = await models.GetAsync(model, context.RequestAborted);
+        GenerationPlan plan = reader(fields, model, text, options);
+        meter.OnPrompt(plan.NumPromptTokens, plan.Prompts.Count * plan.NumChoices);
+        return plan;
+    }
+
+    private async Task<RequestOutcome> RespondAsync(HttpContext context, AnswerFormat format, Answer answer)
+    {
+        context.Response.Headers["x-request-id"] = format.Id;
+        if (answer.Plan.IsStream)
+        {
+            return await new StreamResponder(format, answer, time, options.KeepAliveInterval).RunAsync(context) ? RequestOutcome.Success : RequestOutcome.Internal;
+        }
+
+        await answer.Completion;
+        context.RequestAborted.ThrowIfCancellationRequested();
+        for (int i = 0; i < answer.Choices.Length; i++)
+        {
+            if (!answer.Choices[i].IsComplete)
+            {
+                throw ApiException.Internal($"The answer cannot be completed; the server's log says why (response {format.Id}).");
+            }
+        }
+
+        ArrayBufferWriter<byte> body = new(1024);
+        using (Utf8JsonWriter json = JsonOutput.CreateWriter(body))
+        {
+            format.WriteWhole(json, answer.Choices);
+        }
+
+        await JsonOutput.RespondAsync(context.Response, body.WrittenMemory);
+        return RequestOutcome.Success;
+    }
+
+    private async Task<RequestOutcome> FailAsync(HttpContext context, Exception exception)
+    {
+        ApiException? error = ErrorMapper.Map(exception);
+        if (error is null)
+        {
+            LogUnexpected(logger, context.Request.Path, exception);
+            error = ApiException.Internal("The server failed; its log says why.");
+        }
+
+        if (context.Response.HasStarted)
+        {
+            // Too late for a status: the client sees that the response breaks off.
+            context.Abort();
+        }
+        else
+        {
+            await ErrorWriter.RespondAsync(context.Response, error);
+        }
+
+        return error.Status switch
+        {
+            StatusCodes.Status404NotFound => RequestOutcome.NotFound,
+            < 500 => RequestOutcome.Validation,
+            StatusCodes.Status503ServiceUnavailable => RequestOutcome.Unavailable,
+            ErrorMapper.StatusOverloaded => RequestOutcome.Overload,
+            _ => RequestOutcome.Internal,
+        };
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Path} failed")]
+    private static partial void LogUnexpected(ILogger logger, string path, Exception exception);
+}

@@ -1,0 +1,45 @@
+using System.Buffers;
+using System.Text.Json;
+using Dynamo.Cluster.Serving;
+using Dynamo.Frontend.Json;
+using Dynamo.Frontend.Models;
+using Microsoft.AspNetCore.Http;
+
+namespace Dynamo.Frontend.Endpoints;
+
+/// <summary><c>GET /health</c>: whether at least one model can answer. <c>GET /live</c>: whether the process does.</summary>
+internal sealed class HealthEndpoint(ModelTexts models)
+{
+    /// <summary>200 when at least one model is ready, else 503; both with the state of each model.</summary>
+    public Task HealthAsync(HttpContext context)
+    {
+        ArrayBufferWriter<byte> body = new(512);
+        bool isHealthy = false;
+        using (Utf8JsonWriter json = JsonOutput.CreateWriter(body))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("models");
+            foreach (ServedModel model in models.Models)
+            {
+                string? fault = models.Fault(model);
+                bool isReady = model.IsReady && fault is null;
+                isHealthy |= isReady;
+                json.WriteStartObject();
+                json.WriteString("id", model.Name);
+                json.WriteString("status", isReady ? "ready" : fault is null ? "not ready" : "broken");
+                json.WriteString("fault", fault);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteString("status", isHealthy ? "healthy" : "not ready");
+            json.WriteEndObject();
+        }
+
+        context.Response.StatusCode = isHealthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        return JsonOutput.RespondAsync(context.Response, body.WrittenMemory);
+    }
+
+    /// <summary>Always 200.</summary>
+    public static Task LiveAsync(HttpContext context) => JsonOutput.RespondAsync(context.Response, """{"status":"live"}"""u8.ToArray());
+}

@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Text.Json;
+using Dynamo.Cluster.Serving;
+using Dynamo.Frontend.Errors;
+using Dynamo.Frontend.Json;
+using Dynamo.Frontend.Models;
+using Microsoft.AspNetCore.Http;
+
+namespace Dynamo.Frontend.Endpoints;
+
+/// <summary><c>GET /v1/models</c> and <c>/v1/models/{id}</c>.</summary>
+internal sealed class ModelsEndpoint(ModelTexts models)
+{
+    private const string Owner = "dynamo";
+
+    /// <summary>A model that is not in the catalog.</summary>
+    public static ApiException NotFound(string name) => new(
+        StatusCodes.Status404NotFound,
+        ApiException.InvalidRequest,
+        $"The model '{(name.Length <= 200 ? name : string.Concat(name.AsSpan(0, 200), "…"))}' does not exist; GET /v1/models lists those that do.",
+        "model",
+        "model_not_found");
+
+    /// <summary>Lists all models.</summary>
+    public Task ListAsync(HttpContext context)
+    {
+        IReadOnlyList<ServedModel> all = models.Models;
+        return RespondAsync(context, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("object", "list");
+            json.WriteStartArray("data");
+            foreach (ServedModel model in all)
+            {
+                Write(json, model);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
+    /// <summary>Describes one model; names may contain slashes.</summary>
+    public Task GetAsync(HttpContext context)
+    {
+        string name = context.Request.RouteValues["id"] as string ?? "";
+        return models.Find(name) is { } model
+            ? RespondAsync(context, json => Write(json, model))
+            : ErrorWriter.RespondAsync(context.Response, NotFound(name));
+    }
+
+    private static void Write(Utf8JsonWriter json, ServedModel model)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", model.Name);
+        json.WriteString("object", "model");
+        json.WriteNumber("created", model.Created.ToUnixTimeSeconds());
+        json.WriteString("owned_by", Owner);
+        json.WriteNumber("max_model_len", model.MaxModelLength);
+        json.WriteEndObject();
+    }
+
+    private static Task RespondAsync(HttpContext context, Action<Utf8JsonWriter> write)
+    {
+        ArrayBufferWriter<byte> body = new(512);
+        using (Utf8JsonWriter json = JsonOutput.CreateWriter(body))
+        {
+            write(json);
+        }
+
+        return JsonOutput.RespondAsync(context.Response, body.WrittenMemory);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Dynamo.Frontend.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Dynamo.Frontend.Errors;
+
+/// <summary>OpenAI's error object: all four keys, always.</summary>
+internal static class ErrorWriter
+{
+    /// <summary>Writes <c>{"error": {…}}</c>.</summary>
+    public static void Write(Utf8JsonWriter json, ApiException error)
+    {
+        json.WriteStartObject();
+        json.WriteStartObject("error");
+        json.WriteString("message", error.Message);
+        json.WriteString("type", error.Type);
+        json.WriteString("param", error.Param);
+        json.WriteString("code", error.Code);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    /// <summary>Answers with an error; the response must not have started.</summary>
+    public static async Task RespondAsync(HttpResponse response, ApiException error)
+    {
+        response.Clear();
+        response.StatusCode = error.Status;
+        if (error.RetryAfter is { } delay)
+        {
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (error.Allow is { } methods)
+        {
+            response.Headers.Allow = methods;
+        }
+
+        ArrayBufferWriter<byte> body = new(512);
+        using (Utf8JsonWriter json = JsonOutput.CreateWriter(body))
+        {
+            Write(json, error);
+        }
+
+        await JsonOutput.RespondAsync(response, body.WrittenMemory);
+    }
+}

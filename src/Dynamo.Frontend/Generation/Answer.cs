@@ -1,0 +1,190 @@
+using Dynamo.Cluster.Serving;
+using Dynamo.Frontend.Metrics;
+using Dynamo.Frontend.Requests;
+using Dynamo.Protocol.Frames;
+using Dynamo.Protocol.Requests;
+using Microsoft.Extensions.Logging;
+
+namespace Dynamo.Frontend.Generation;
+
+/// <summary>
+/// All sequences of one request, followed from admission to their end. Disposing it aborts those that still run, which frees their blocks;
+/// so does the client's leaving, at any moment.
+/// </summary>
+internal sealed partial class Answer : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop;
+    private readonly RequestMeter _meter;
+    private readonly ILogger _logger;
+    private Task[] _followers = [];
+
+    private Answer(GenerationPlan plan, Choice[] choices, RequestMeter meter, ILogger logger, CancellationToken clientGone)
+    {
+        (Plan, Choices, _meter, _logger) = (plan, choices, meter, logger);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(clientGone);
+    }
+
+    /// <summary>The request.</summary>
+    public GenerationPlan Plan { get; }
+
+    /// <summary>Its choices: all of the first prompt, then of the second, and so on.</summary>
+    public Choice[] Choices { get; }
+
+    /// <summary>Rings when a choice has news.</summary>
+    public News News { get; } = new();
+
+    /// <summary>Completes when all sequences are over.</summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Starts all sequences and returns once workers have admitted all of them.</summary>
+    /// <exception cref="NoWorkerException">No instance of the model is ready.</exception>
+    /// <exception cref="OverloadedException">Every instance refuses more work now.</exception>
+    /// <exception cref="RequestRefusedException">The engine says that it can never run.</exception>
+    /// <exception cref="OperationCanceledException">The client left before.</exception>
+    public static async Task<Answer> StartAsync(IGenerator generator, GenerationPlan plan, RequestMeter meter, ILogger logger, CancellationToken clientGone)
+    {
+        int count = plan.Prompts.Count * plan.NumChoices;
+        Choice[] choices = new Choice[count];
+        SequenceSpec[] sequences = new SequenceSpec[count];
+        for (int i = 0; i < count; i++)
+        {
+            Prompt prompt = plan.Prompts[i / plan.NumChoices];
+            SamplingParameters sampling = plan.ChoiceSampling(prompt, i % plan.NumChoices);
+            choices[i] = new Choice(i, plan, prompt, sampling);
+            sequences[i] = new SequenceSpec { PromptTokenIds = prompt.TokenIds, Sampling = sampling, CacheSalt = plan.CacheSalt };
+        }
+
+        Answer answer = new(plan, choices, meter, logger, clientGone);
+        try
+        {
+            ISequenceStream[] streams = await answer.AdmitAsync(generator, sequences);
+            answer.Follow(streams);
+            return answer;
+        }
+        catch
+        {
+            await answer.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    private async Task<ISequenceStream[]> AdmitAsync(IGenerator generator, SequenceSpec[] sequences)
+    {
+        Task<ISequenceStream>[] starting = new Task<ISequenceStream>[sequences.Length];
+        for (int i = 0; i < sequences.Length; i++)
+        {
+            starting[i] = StartAsync(sequences[i]);
+        }
+
+        try
+        {
+            return await Task.WhenAll(starting);
+        }
+        catch
+        {
+            // One was refused: none is wanted.
+            foreach (Task<ISequenceStream> started in starting)
+            {
+                if (started.IsCompletedSuccessfully)
+                {
+                    await started.Result.DisposeAsync();
+                }
+            }
+
+            throw;
+        }
+
+        async Task<ISequenceStream> StartAsync(SequenceSpec sequence) => await generator.StartAsync(Plan.Model.Name, sequence, _stop.Token);
+    }
+
+    private void Follow(ISequenceStream[] streams)
+    {
+        _followers = new Task[streams.Length];
+        for (int i = 0; i < streams.Length; i++)
+        {
+            _followers[i] = FollowAsync(streams[i], Choices[i]);
+        }
+
+        Completion = _followers.Length == 1 ? _followers[0] : Task.WhenAll(_followers);
+    }
+
+    private async Task FollowAsync(ISequenceStream stream, Choice choice)
+    {
+        try
+        {
+            await ReadAsync(stream, choice);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            Fail(choice, "cancelled");
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogStreamFailed(_logger, stream.Id.ToString(), e);
+            Fail(choice, e.Message);
+        }
+
+        if (choice.HasFailed)
+        {
+            // An answer is sent whole or not at all, so the others need not go on.
+            await _stop.CancelAsync();
+        }
+
+        // The abort is on its way before the response is ended.
+        ValueTask ending = stream.DisposeAsync();
+        News.Ring();
+        await ending;
+    }
+
+    private async Task ReadAsync(ISequenceStream stream, Choice choice)
+    {
+        await foreach (SequenceDelta delta in stream.ReadAllAsync(_stop.Token))
+        {
+            if (Take(choice, delta))
+            {
+                return;
+            }
+
+            News.Ring();
+        }
+
+        Fail(choice, "the sequence's stream ended without an end");
+    }
+
+    private bool Take(Choice choice, SequenceDelta delta)
+    {
+        lock (choice.Gate)
+        {
+            int numTokens = choice.Accept(delta);
+            _meter.OnTokens(choice.Index, numTokens);
+            if (choice.FinishReason == FinishReason.Error)
+            {
+                LogSequenceFailed(_logger, delta.Id.ToString(), choice.Error);
+            }
+
+            return choice.FinishReason != FinishReason.None;
+        }
+    }
+
+    private static void Fail(Choice choice, string error)
+    {
+        lock (choice.Gate)
+        {
+            choice.Fail(error);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "Sequence {Id} failed: {Error}")]
+    private static partial void LogSequenceFailed(ILogger logger, string id, string? error);
+
+    [LoggerMessage(LogLevel.Error, "Reading sequence {Id} failed")]
+    private static partial void LogStreamFailed(ILogger logger, string id, Exception exception);
+}

@@ -1,0 +1,66 @@
+using Dynamo.Frontend.Endpoints;
+using Dynamo.Frontend.Errors;
+using Dynamo.Frontend.Metrics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Prometheus;
+
+namespace Dynamo.Frontend;
+
+/// <summary>Maps the paths of the OpenAI-compatible HTTP surface.</summary>
+public static class FrontendEndpointRouteBuilderExtensions
+{
+    private const string MetricsContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+    private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
+
+    /// <summary>
+    /// Maps <c>/v1/chat/completions</c>, <c>/v1/completions</c>, <c>/v1/models</c>, <c>/health</c>, <c>/live</c> and <c>/metrics</c>. Any
+    /// other path that the host does not map is answered with OpenAI's error object.
+    /// </summary>
+    /// <param name="endpoints">The host's routes; <see cref="FrontendServiceCollectionExtensions.AddDynamoFrontend"/> must have been called.</param>
+    public static IEndpointRouteBuilder MapDynamoFrontend(this IEndpointRouteBuilder endpoints)
+    {
+        IServiceProvider services = endpoints.ServiceProvider;
+        GenerationEndpoint generation = services.GetRequiredService<GenerationEndpoint>();
+        ModelsEndpoint models = services.GetRequiredService<ModelsEndpoint>();
+        HealthEndpoint health = services.GetRequiredService<HealthEndpoint>();
+        CollectorRegistry registry = services.GetRequiredService<FrontendMetrics>().Registry;
+
+        Map("/v1/chat/completions", [HttpMethods.Post], generation.ChatAsync);
+        Map("/v1/completions", [HttpMethods.Post], generation.CompletionsAsync);
+        Map("/v1/models", ReadMethods, models.ListAsync);
+        Map("/v1/models/{**id}", ReadMethods, models.GetAsync);
+        Map("/health", ReadMethods, health.HealthAsync);
+        Map("/live", ReadMethods, HealthEndpoint.LiveAsync);
+        Map("/metrics", ReadMethods, context => ExportAsync(context, registry));
+        endpoints.MapFallback("{**path}", static context => ErrorWriter.RespondAsync(context.Response, new ApiException(
+            StatusCodes.Status404NotFound,
+            ApiException.InvalidRequest,
+            $"Unknown request URL: {context.Request.Method} {context.Request.Path}.",
+            null,
+            "unknown_url")));
+        return endpoints;
+
+        // A path with another method is an endpoint of its own: it would fall through to "unknown URL" otherwise.
+        void Map(string pattern, string[] methods, RequestDelegate handler)
+        {
+            endpoints.MapMethods(pattern, methods, handler);
+            string allowed = string.Join(", ", methods);
+            endpoints.Map(pattern, context => ErrorWriter.RespondAsync(context.Response, new ApiException(
+                StatusCodes.Status405MethodNotAllowed,
+                ApiException.InvalidRequest,
+                $"{context.Request.Path} takes {allowed}, not {context.Request.Method}.",
+                null,
+                "method_not_allowed") { Allow = allowed })).WithOrder(1);
+        }
+    }
+
+    private static async Task ExportAsync(HttpContext context, CollectorRegistry registry)
+    {
+        context.Response.ContentType = MetricsContentType;
+        await registry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted);
+    }
+}

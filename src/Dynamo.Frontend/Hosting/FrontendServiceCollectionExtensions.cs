@@ -1,0 +1,36 @@
+using Dynamo.Cluster.Serving;
+using Dynamo.Frontend.Endpoints;
+using Dynamo.Frontend.Metrics;
+using Dynamo.Frontend.Models;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Prometheus;
+
+namespace Dynamo.Frontend;
+
+/// <summary>Adds the OpenAI-compatible HTTP surface to a host.</summary>
+public static class FrontendServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the frontend. The host must have an <see cref="IGenerator"/>, an <see cref="IModelCatalog"/> and a <see cref="TimeProvider"/>; a
+    /// <see cref="CollectorRegistry"/> that is there already gets the metrics.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="options">Limits.</param>
+    /// <exception cref="ArgumentException">A limit is out of range.</exception>
+    public static IServiceCollection AddDynamoFrontend(this IServiceCollection services, FrontendOptions options)
+    {
+        options.Validate();
+        services.AddRouting();
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = options.MaxRequestBodyBytes);
+        services.TryAddSingleton(static _ => Prometheus.Metrics.NewCustomRegistry());
+        services.AddSingleton(options);
+        services.AddSingleton<ModelTexts>();
+        services.AddSingleton<FrontendMetrics>();
+        services.AddSingleton<GenerationEndpoint>();
+        services.AddSingleton<ModelsEndpoint>();
+        services.AddSingleton<HealthEndpoint>();
+        return services;
+    }
+}

@@ -1,0 +1,46 @@
+using System.Text.Json;
+
+namespace Dynamo.Frontend.Json;
+
+/// <summary>Reads the fields of one JSON object of a request. A field that is <c>null</c> counts as absent; one of the wrong type is an error with its path.</summary>
+/// <param name="json">The object.</param>
+/// <param name="path">Its path in the request with a final dot, or nothing for the request itself.</param>
+internal readonly struct JsonFields(JsonElement json, string path = "")
+{
+    /// <summary>The object.</summary>
+    public JsonElement Element { get; } = json;
+
+    /// <summary>Path of a field.</summary>
+    public string PathOf(string name) => path + name;
+
+    /// <summary>Any value.</summary>
+    public JsonElement? Any(string name) =>
+        Element.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    /// <summary>A string.</summary>
+    public string? Text(string name) => Any(name) is { } value ? JsonValues.Text(value, PathOf(name)) : null;
+
+    /// <summary>A boolean.</summary>
+    public bool? Flag(string name) => Any(name) is { } value
+        ? value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw JsonValues.WrongType(value, PathOf(name), "a boolean")
+        : null;
+
+    /// <summary>An integer within limits.</summary>
+    public int? Integer(string name, int low, int high = int.MaxValue) =>
+        Any(name) is { } value ? (int)JsonValues.Integer(value, PathOf(name), low, high) : null;
+
+    /// <summary>Any integer of 64 bits.</summary>
+    public long? Long(string name) => Any(name) is { } value ? JsonValues.Integer(value, PathOf(name), long.MinValue, long.MaxValue) : null;
+
+    /// <summary>A finite number.</summary>
+    public float? Number(string name) => Any(name) is { } value ? JsonValues.Number(value, PathOf(name)) : null;
+
+    /// <summary>An object.</summary>
+    public JsonElement? Object(string name) => Any(name) is { } value ? JsonValues.Expect(value, JsonValueKind.Object, PathOf(name), "an object") : null;
+
+    /// <summary>An array.</summary>
+    public JsonElement? Array(string name) => Any(name) is { } value ? JsonValues.Expect(value, JsonValueKind.Array, PathOf(name), "an array") : null;
+
+    /// <summary>Fields of an object.</summary>
+    public JsonFields? Fields(string name) => Object(name) is { } value ? new JsonFields(value, PathOf(name) + ".") : null;
+}

@@ -1,0 +1,134 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+using System.Text.Unicode;
+using Dynamo.Frontend.Errors;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Dynamo.Frontend.Json;
+
+/// <summary>The JSON object of a request, in pooled memory until it is disposed. Every string in it is well-formed.</summary>
+internal sealed class RequestBody : IDisposable
+{
+    /// <summary>Deepest nesting accepted; what templates and tools need stays far below.</summary>
+    private const int MaxDepth = 64;
+
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+
+    private readonly JsonDocument _document;
+    private byte[]? _rented;
+
+    private RequestBody(JsonDocument document, byte[] rented)
+    {
+        _document = document;
+        _rented = rented;
+    }
+
+    /// <summary>The object.</summary>
+    public JsonElement Root => _document.RootElement;
+
+    /// <summary>Reads the whole body.</summary>
+    /// <exception cref="ApiException">Not JSON, not an object, or of another content type.</exception>
+    /// <exception cref="BadHttpRequestException">Larger than the server takes, or cut short.</exception>
+    public static async Task<RequestBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        CheckContentType(request.ContentType);
+        PipeReader reader = request.BodyReader;
+        ReadResult result;
+        while (!(result = await reader.ReadAsync(cancellationToken)).IsCompleted)
+        {
+            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+
+        int length = checked((int)result.Buffer.Length);
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            result.Buffer.CopyTo(bytes);
+            reader.AdvanceTo(result.Buffer.End);
+            return new RequestBody(Parse(bytes.AsMemory(0, length)), bytes);
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_rented is { } bytes)
+        {
+            _rented = null;
+            _document.Dispose();
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    private static JsonDocument Parse(ReadOnlyMemory<byte> utf8)
+    {
+        if (!Utf8.IsValid(utf8.Span))
+        {
+            throw NotJson("it is not UTF-8");
+        }
+
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(utf8, Options);
+        }
+        catch (JsonException e)
+        {
+            throw NotJson(Reason(e));
+        }
+
+        try
+        {
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                throw ApiException.BadParameter(null, $"The request body must be a JSON object, is {JsonValues.Description(document.RootElement)}.", "invalid_json");
+            }
+
+            SurrogateCheck.Check(document.RootElement, utf8.Span);
+            return document;
+        }
+        catch
+        {
+            document.Dispose();
+            throw;
+        }
+    }
+
+    // The parser's message begins with what is wrong and goes on with places and options of its own.
+    private static string Reason(JsonException e)
+    {
+        ReadOnlySpan<char> message = e.Message;
+        int end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return $"{message[..(end < 0 ? message.Length : end)].TrimEnd('.')} (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})";
+    }
+
+    private static ApiException NotJson(string reason) => ApiException.BadParameter(null, $"The request body is not valid JSON: {reason}.", "invalid_json");
+
+    private static void CheckContentType(string? contentType)
+    {
+        // Absent is let through: a client that sets none means the one thing that this path takes.
+        if (string.IsNullOrEmpty(contentType))
+        {
+            return;
+        }
+
+        if (!MediaTypeHeaderValue.TryParse(contentType, out MediaTypeHeaderValue? type)
+            || !(type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
+            || (type.Charset.HasValue && !type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new ApiException(
+                StatusCodes.Status415UnsupportedMediaType,
+                ApiException.InvalidRequest,
+                $"The content type must be application/json in UTF-8, is '{contentType}'. Set the header Content-Type: application/json.",
+                null,
+                "unsupported_media_type");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.Json;
+using Dynamo.Frontend.Errors;
+
+namespace Dynamo.Frontend.Json;
+
+/// <summary>
+/// Refuses escapes such as <c>\ud83d</c> that stand for half a character: JSON allows them, but they are no text. Reading such a string
+/// throws, so it is found once, before anything reads it.
+/// </summary>
+internal static class SurrogateCheck
+{
+    /// <summary>Checks all names and strings of a request.</summary>
+    /// <exception cref="ApiException">Names the top-level parameter.</exception>
+    public static void Check(JsonElement root, ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.IndexOf("\\ud"u8) < 0 && utf8.IndexOf("\\uD"u8) < 0)
+        {
+            return;
+        }
+
+        foreach (JsonProperty property in root.EnumerateObject())
+        {
+            string? name = null;
+            try
+            {
+                name = property.Name;
+                Read(property.Value);
+            }
+            catch (InvalidOperationException)
+            {
+                throw ApiException.BadParameter(
+                    name, name is null ? "A field's name holds half of a surrogate pair." : $"'{name}' holds half of a surrogate pair, which is no character.", "invalid_value");
+            }
+        }
+    }
+
+    private static void Read(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                value.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (JsonElement item in value.EnumerateArray())
+                {
+                    Read(item);
+                }
+
+                break;
+            case JsonValueKind.Object:
+                foreach (JsonProperty property in value.EnumerateObject())
+                {
+                    _ = property.Name;
+                    Read(property.Value);
+                }
+
+                break;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+namespace Dynamo.Frontend.Metrics;
+
+/// <summary>Histogram buckets as Dynamo's frontend makes them: 0, then evenly spaced in the logarithm, each rounded to two significant digits.</summary>
+internal static class LogBuckets
+{
+    /// <summary>Creates bucket bounds, ascending, at most <paramref name="count"/> of them.</summary>
+    public static double[] Create(double low, double high, int count)
+    {
+        List<double> bounds = [0];
+        for (int i = 1; i < count; i++)
+        {
+            double bound = Rounded(Math.Exp(Math.Log(low) + ((Math.Log(high) - Math.Log(low)) * i / (count - 1))));
+            if (bound > bounds[^1])
+            {
+                bounds.Add(bound);
+            }
+        }
+
+        return [.. bounds];
+    }
+
+    private static double Rounded(double value)
+    {
+        int decimals = 1 - (int)Math.Floor(Math.Log10(value));
+        double scale = Math.Pow(10, Math.Abs(decimals));
+        return decimals >= 0 ? Math.Round(value * scale) / scale : Math.Round(value / scale) * scale;
+    }
+}

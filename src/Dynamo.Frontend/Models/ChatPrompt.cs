@@ -1,0 +1,80 @@
+using System.Text;
+using System.Text.Json;
+using Dynamo.Protocol.Models;
+using Dynamo.Text.Templates;
+using Dynamo.Text.Templates.Jinja;
+
+namespace Dynamo.Frontend.Models;
+
+/// <summary>A chat template and what it understands, found out by rendering a probe once. Immutable and thread-safe.</summary>
+internal sealed class ChatPrompt
+{
+    private const string Marker = "c0ntent-pr0be";
+    private const string DeveloperRole = "developer";
+    private static readonly string[] TemplateFileNames = ["chat_template.jinja", "tokenizer_config.json"];
+
+    private readonly ChatTemplate _template;
+    private readonly TimeProvider _time;
+
+    private ChatPrompt(ChatTemplate template, TimeProvider time)
+    {
+        _template = template;
+        _time = time;
+    }
+
+    /// <summary>Whether content may be a list of parts.</summary>
+    public bool AcceptsParts { get; private init; }
+
+    /// <summary>Whether content may be a string.</summary>
+    public bool AcceptsText { get; private init; }
+
+    /// <summary>Whether the template speaks of the role <c>developer</c>; else such messages are system messages.</summary>
+    public bool KnowsDeveloper { get; private init; }
+
+    /// <summary>Examines a template.</summary>
+    public static ChatPrompt Create(ChatTemplate template, ModelFolder files, TimeProvider time)
+    {
+        bool acceptsText = Shows(template, $$"""[{"role": "user", "content": "{{Marker}}"}]""", time);
+        return new ChatPrompt(template, time)
+        {
+            AcceptsText = acceptsText || !Shows(template, PartsProbe, time),
+            AcceptsParts = Shows(template, PartsProbe, time),
+            KnowsDeveloper = Mentions(files, DeveloperRole),
+        };
+    }
+
+    /// <summary>Renders a conversation.</summary>
+    /// <exception cref="TemplateException">The template refuses it.</exception>
+    public string Render(ChatRenderRequest request) => _template.Render(request, _time);
+
+    private static string PartsProbe => $$"""[{"role": "user", "content": [{"type": "text", "text": "{{Marker}}"}]}]""";
+
+    // A template that takes content as text shows a list as Python prints it, with the names of its fields.
+    private static bool Shows(ChatTemplate template, string messages, TimeProvider time)
+    {
+        using JsonDocument document = JsonDocument.Parse(messages);
+        try
+        {
+            string text = template.Render(new ChatRenderRequest { Messages = document.RootElement }, time);
+            return text.Contains(Marker, StringComparison.Ordinal) && !text.Contains($"'text': '{Marker}", StringComparison.Ordinal)
+                && !text.Contains($"\"text\": \"{Marker}", StringComparison.Ordinal);
+        }
+        catch (TemplateException)
+        {
+            return false;
+        }
+    }
+
+    private static bool Mentions(ModelFolder files, string word)
+    {
+        foreach (string file in TemplateFileNames)
+        {
+            if (files.Has(file))
+            {
+                return files.ReadBytes(file, ModelFolder.MaxJsonBytes).AsSpan().IndexOf(Encoding.UTF8.GetBytes(word)) >= 0;
+            }
+        }
+
+        return false;
+    }
+}

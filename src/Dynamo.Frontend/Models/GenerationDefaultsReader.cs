@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Dynamo.Protocol.Models;
+using Dynamo.Protocol.Requests;
+using Dynamo.Text.Tokenizers;
+
+namespace Dynamo.Frontend.Models;
+
+/// <summary>
+/// Reads defaults as vLLM applies them. generation_config.json gives <c>temperature</c>, <c>top_p</c>, <c>top_k</c>, <c>min_p</c>,
+/// <c>repetition_penalty</c>, <c>max_new_tokens</c> and <c>eos_token_id</c>; without that file config.json gives <c>eos_token_id</c>; the
+/// tokenizer's own <c>eos_token</c> always ends a sequence too. Beyond vLLM, <c>do_sample: false</c> makes 0 the default temperature: that is
+/// what the file says, and the reference library does.
+/// </summary>
+internal static class GenerationDefaultsReader
+{
+    private const string GenerationFile = "generation_config.json";
+    private const string ConfigFile = "config.json";
+    private const string TokenizerConfigFile = "tokenizer_config.json";
+
+    /// <summary>Reads a folder.</summary>
+    /// <exception cref="ModelFolderException">A file is damaged or a value out of range.</exception>
+    public static GenerationDefaults Read(ModelFolder folder, Tokenizer tokenizer, int vocabularySize)
+    {
+        SortedSet<int> eos = [];
+        SamplingParameters sampling = new();
+        int? maxTokens = null;
+        if (folder.Has(GenerationFile))
+        {
+            using JsonDocument document = folder.ReadJson(GenerationFile);
+            ModelFileFields file = new(GenerationFile, document.RootElement);
+            file.AddTokenIds("eos_token_id", eos);
+            maxTokens = file.Integer("max_new_tokens");
+            sampling = new SamplingParameters
+            {
+                Temperature = file.Flag("do_sample") == false ? 0 : file.Number("temperature") ?? sampling.Temperature,
+                TopP = file.Number("top_p") ?? sampling.TopP,
+                TopK = Math.Max(0, file.Integer("top_k") ?? sampling.TopK),
+                MinP = file.Number("min_p") ?? sampling.MinP,
+                RepetitionPenalty = file.Number("repetition_penalty") ?? sampling.RepetitionPenalty,
+            };
+        }
+
+        if (eos.Count == 0 && folder.Has(ConfigFile))
+        {
+            using JsonDocument document = folder.ReadJson(ConfigFile);
+            new ModelFileFields(ConfigFile, document.RootElement).AddTokenIds("eos_token_id", eos);
+        }
+
+        AddTokenizerEos(folder, tokenizer, eos);
+        sampling = sampling with { EosTokenIds = [.. eos] };
+        ParameterFault? fault = SamplingParametersValidator.FirstFault(sampling, vocabularySize);
+        return fault is { } found ? throw new ModelFolderException(GenerationFile, found.Parameter, found.Message)
+            : maxTokens < 1 ? throw new ModelFolderException(GenerationFile, "max_new_tokens", $"must be at least 1, is {maxTokens}")
+            : new GenerationDefaults(sampling, maxTokens);
+    }
+
+    private static void AddTokenizerEos(ModelFolder folder, Tokenizer tokenizer, SortedSet<int> eos)
+    {
+        if (!folder.Has(TokenizerConfigFile))
+        {
+            return;
+        }
+
+        using JsonDocument document = folder.ReadJson(TokenizerConfigFile);
+        if (new ModelFileFields(TokenizerConfigFile, document.RootElement).TokenText("eos_token") is { } text && tokenizer.TokenToId(text) is { } id)
+        {
+            eos.Add(id);
+        }
+    }
+}

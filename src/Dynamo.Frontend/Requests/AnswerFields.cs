@@ -1,0 +1,101 @@
+using System.Text.Json;
+using Dynamo.Frontend.Errors;
+using Dynamo.Frontend.Json;
+
+namespace Dynamo.Frontend.Requests;
+
+/// <summary>Reads the fields that chat and completions share besides sampling.</summary>
+internal static class AnswerFields
+{
+    /// <summary>OpenAI takes 4; clients of vLLM, which has no limit, send more.</summary>
+    private const int MaxStopStrings = 32;
+
+    private const int MaxStopLength = 1024;
+    private const int MaxSaltLength = 1024;
+
+    /// <summary>OpenAI's limit.</summary>
+    private const int MaxChoices = 128;
+
+    /// <summary>Stop strings and what is shown.</summary>
+    public static TextRules Rules(JsonFields body) => new()
+    {
+        StopStrings = StopStrings(body),
+        IncludeStop = body.Flag("include_stop_str_in_output") ?? false,
+        SkipSpecialTokens = body.Flag("skip_special_tokens") ?? true,
+    };
+
+    /// <summary>Choices of each prompt.</summary>
+    public static int NumChoices(JsonFields body)
+    {
+        int choices = body.Integer("n", 1, MaxChoices) ?? 1;
+        return (body.Integer("best_of", 1, MaxChoices) ?? choices) <= choices
+            ? choices
+            : throw ApiException.Unsupported("best_of", $"'best_of' above 'n' ({choices}) is not supported.");
+    }
+
+    /// <summary>Prefix-cache tenant.</summary>
+    public static string CacheSalt(JsonFields body)
+    {
+        string? salt = body.Text("cache_salt");
+        return salt is { Length: 0 or > MaxSaltLength }
+            ? throw ApiException.BadParameter("cache_salt", $"'cache_salt' must have 1 to {MaxSaltLength} characters, has {salt.Length}.", "invalid_value")
+            : salt ?? "";
+    }
+
+    /// <summary>Whether the answer is streamed, and whether with usage.</summary>
+    public static (bool IsStream, bool IncludeUsage) Stream(JsonFields body)
+    {
+        bool isStream = body.Flag("stream") ?? false;
+        if (body.Fields("stream_options") is not { } options)
+        {
+            return (isStream, false);
+        }
+
+        if (!isStream)
+        {
+            throw ApiException.BadParameter("stream_options", "'stream_options' is only allowed when 'stream' is true.", "invalid_value");
+        }
+
+        bool includeUsage = options.Flag("include_usage") ?? false;
+        return options.Flag("continuous_usage_stats") ?? false
+            ? throw ApiException.Unsupported(options.PathOf("continuous_usage_stats"), "Usage in every chunk is not supported; 'include_usage' gives it at the end.")
+            : (isStream, includeUsage);
+    }
+
+    private static string[] StopStrings(JsonFields body)
+    {
+        if (body.Any("stop") is not { } stop)
+        {
+            return [];
+        }
+
+        if (stop.ValueKind == JsonValueKind.String)
+        {
+            return [StopString(stop, "stop")];
+        }
+
+        JsonValues.Expect(stop, JsonValueKind.Array, "stop", "a string or an array of strings");
+        string[] stops = new string[stop.GetArrayLength()];
+        if (stops.Length > MaxStopStrings)
+        {
+            throw ApiException.BadParameter("stop", $"'stop' may have at most {MaxStopStrings} strings, has {stops.Length}.", "invalid_value");
+        }
+
+        int i = 0;
+        foreach (JsonElement item in stop.EnumerateArray())
+        {
+            stops[i] = StopString(item, $"stop[{i}]");
+            i++;
+        }
+
+        return stops;
+    }
+
+    private static string StopString(JsonElement value, string path)
+    {
+        string text = JsonValues.Text(value, path);
+        return text.Length is > 0 and <= MaxStopLength
+            ? text
+            : throw ApiException.BadParameter(path, $"'{path}' must have 1 to {MaxStopLength} characters, has {text.Length}.", "invalid_value");
+    }
+}

@@ -1,0 +1,47 @@
+using Dynamo.Cluster.Serving;
+using Dynamo.Frontend.Errors;
+using Dynamo.Frontend.Json;
+using Dynamo.Frontend.Models;
+using Dynamo.Protocol.Requests;
+
+namespace Dynamo.Frontend.Requests;
+
+/// <summary>Reads the body of <c>/v1/completions</c>.</summary>
+internal static class CompletionRequestReader
+{
+    /// <summary>OpenAI's default.</summary>
+    private const int DefaultMaxTokens = 16;
+
+    /// <summary>Checks a request and encodes its prompts.</summary>
+    /// <exception cref="ApiException">Anything is wrong with it.</exception>
+    public static GenerationPlan Read(JsonFields body, ServedModel model, ModelText text, int maxSequences)
+    {
+        FieldRules.Check(body);
+        (bool isStream, bool includeUsage) = AnswerFields.Stream(body);
+        int numChoices = AnswerFields.NumChoices(body);
+        TextRules rules = AnswerFields.Rules(body);
+        string salt = AnswerFields.CacheSalt(body);
+        int maxTokens = body.Integer("max_tokens", 1, model.MaxModelLength) ?? Math.Min(DefaultMaxTokens, model.MaxModelLength);
+        int? numLogprobs = body.Integer("logprobs", 0, SamplingParametersValidator.MaxLogprobs);
+        bool echo = body.Flag("echo") ?? false;
+        if (echo && numLogprobs is not null)
+        {
+            throw ApiException.Unsupported("echo", "'echo' together with 'logprobs' is not supported: log-probabilities of the prompt are not computed.");
+        }
+
+        SamplingParameters sampling = SamplingReader.Read(body, text.Defaults.Sampling, maxTokens, numLogprobs, model.VocabularySize);
+        PromptReader prompts = new(model, text, body.Flag("add_special_tokens") ?? true, echo, rules.SkipSpecialTokens, maxSequences / numChoices);
+        return new GenerationPlan
+        {
+            Model = model,
+            Text = text,
+            Prompts = prompts.Read(body),
+            NumChoices = numChoices,
+            Sampling = sampling,
+            Rules = rules,
+            CacheSalt = salt,
+            IsStream = isStream,
+            IncludeUsage = includeUsage,
+        };
+    }
+}

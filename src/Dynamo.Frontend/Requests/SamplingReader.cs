@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text.Json;
+using Dynamo.Frontend.Errors;
+using Dynamo.Frontend.Json;
+using Dynamo.Protocol.Requests;
+
+namespace Dynamo.Frontend.Requests;
+
+/// <summary>Reads the sampling parameters of a request under OpenAI's and vLLM's names, over the model's defaults.</summary>
+internal static class SamplingReader
+{
+    /// <summary>Reads and checks them.</summary>
+    /// <param name="body">The request.</param>
+    /// <param name="defaults">The model's.</param>
+    /// <param name="maxTokens">Most tokens of output.</param>
+    /// <param name="numLogprobs">Log-probabilities asked for.</param>
+    /// <param name="vocabularySize">Token ids are below this.</param>
+    /// <exception cref="ApiException">A value is of the wrong type or out of range.</exception>
+    public static SamplingParameters Read(JsonFields body, SamplingParameters defaults, int maxTokens, int? numLogprobs, int vocabularySize)
+    {
+        SamplingParameters sampling = defaults with
+        {
+            Temperature = body.Number("temperature") ?? defaults.Temperature,
+            TopP = body.Number("top_p") ?? defaults.TopP,
+            TopK = TopK(body) ?? defaults.TopK,
+            MinP = body.Number("min_p") ?? defaults.MinP,
+            RepetitionPenalty = body.Number("repetition_penalty") ?? defaults.RepetitionPenalty,
+            FrequencyPenalty = body.Number("frequency_penalty") ?? defaults.FrequencyPenalty,
+            PresencePenalty = body.Number("presence_penalty") ?? defaults.PresencePenalty,
+            LogitBias = Biases(body),
+            AllowedTokenIds = TokenIds(body, "allowed_token_ids") is { } allowed ? [.. new SortedSet<int>(allowed)] : null,
+            StopTokenIds = TokenIds(body, "stop_token_ids") ?? defaults.StopTokenIds,
+            IgnoreEos = body.Flag("ignore_eos") ?? false,
+            MinTokens = body.Integer("min_tokens", 0) ?? 0,
+            MaxTokens = maxTokens,
+            NumLogprobs = numLogprobs,
+            Seed = Seed(body),
+        };
+
+        ParameterFault? fault = SamplingParametersValidator.FirstFault(sampling, vocabularySize);
+        return fault is { } found ? throw ApiException.BadParameter(found.Parameter, found.Message, "invalid_value") : sampling;
+    }
+
+    // vLLM writes "off" as -1 too.
+    private static int? TopK(JsonFields body) => body.Integer("top_k", -1) is { } value ? Math.Max(0, value) : null;
+
+    // A request without a seed gets a fresh one: it is fixed here, so that a sequence that moves to another worker draws the same numbers.
+    private static ulong Seed(JsonFields body) => body.Long("seed") is { } seed ? unchecked((ulong)seed) : (ulong)Random.Shared.NextInt64();
+
+    private static int[]? TokenIds(JsonFields body, string name)
+    {
+        if (body.Array(name) is not { } array)
+        {
+            return null;
+        }
+
+        int[] ids = new int[array.GetArrayLength()];
+        int i = 0;
+        foreach (JsonElement item in array.EnumerateArray())
+        {
+            ids[i] = (int)JsonValues.Integer(item, $"{body.PathOf(name)}[{i}]", 0, int.MaxValue);
+            i++;
+        }
+
+        return ids;
+    }
+
+    private static LogitBias[] Biases(JsonFields body)
+    {
+        if (body.Object("logit_bias") is not { } map)
+        {
+            return [];
+        }
+
+        List<LogitBias> biases = [];
+        foreach (JsonProperty entry in map.EnumerateObject())
+        {
+            if (!int.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id))
+            {
+                throw ApiException.BadParameter("logit_bias", $"'logit_bias' maps token ids to numbers; '{Shortened(entry.Name)}' is no token id.", "invalid_value");
+            }
+
+            biases.Add(new LogitBias(id, JsonValues.Number(entry.Value, $"logit_bias.{id}")));
+        }
+
+        biases.Sort(static (a, b) => a.TokenId.CompareTo(b.TokenId));
+        for (int i = 1; i < biases.Count; i++)
+        {
+            if (biases[i].TokenId == biases[i - 1].TokenId)
+            {
+                throw ApiException.BadParameter("logit_bias", $"'logit_bias' names token {biases[i].TokenId} twice.", "invalid_value");
+            }
+        }
+
+        return [.. biases];
+    }
+
+    private static string Shortened(string text) => text.Length <= 40 ? text : string.Concat(text.AsSpan(0, 40), "…");
+}

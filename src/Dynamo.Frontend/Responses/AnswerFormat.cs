@@ -1,0 +1,138 @@
+using System.Text.Json;
+using Dynamo.Frontend.Generation;
+using Dynamo.Frontend.Json;
+using Dynamo.Frontend.Requests;
+using Dynamo.Protocol.Frames;
+
+namespace Dynamo.Frontend.Responses;
+
+/// <summary>How one API shapes its answers. One for each request: id and time of creation are the same in all chunks of a stream.</summary>
+internal abstract class AnswerFormat
+{
+    private readonly JsonEncodedText _id;
+    private readonly JsonEncodedText _model;
+    private readonly long _created;
+
+    /// <summary>Fixes what is the same in everything that is sent.</summary>
+    /// <param name="plan">The request.</param>
+    /// <param name="idPrefix">What ids of this API begin with.</param>
+    /// <param name="created">When the request came.</param>
+    protected AnswerFormat(GenerationPlan plan, string idPrefix, DateTimeOffset created)
+    {
+        Plan = plan;
+        Id = $"{idPrefix}{Guid.NewGuid():N}";
+        _id = JsonEncodedText.Encode(Id);
+        _model = JsonEncodedText.Encode(plan.Model.Name, JsonOutput.Encoder);
+        _created = created.ToUnixTimeSeconds();
+    }
+
+    /// <summary>Id of the response.</summary>
+    public string Id { get; }
+
+    /// <summary>The request.</summary>
+    protected GenerationPlan Plan { get; }
+
+    /// <summary><c>object</c> of a whole answer.</summary>
+    protected abstract JsonEncodedText WholeObject { get; }
+
+    /// <summary><c>object</c> of a chunk.</summary>
+    protected abstract JsonEncodedText ChunkObject { get; }
+
+    /// <summary>Writes the whole answer.</summary>
+    public void WriteWhole(Utf8JsonWriter json, Choice[] choices)
+    {
+        WriteHead(json, WholeObject);
+        for (int i = 0; i < choices.Length; i++)
+        {
+            WriteChoice(json, choices[i]);
+        }
+
+        json.WriteEndArray();
+        Usage.Of(Plan, choices).Write(json);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes what a choice has that was not yet sent, and forgets it. The caller holds the choice's lock.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="choice">The choice.</param>
+    /// <param name="isFirst">Whether nothing of it was sent before.</param>
+    public abstract void WriteNews(EventStream stream, Choice choice, bool isFirst);
+
+    /// <summary>Writes the chunk with usage that ends a stream.</summary>
+    public void WriteUsage(EventStream stream, Choice[] choices)
+    {
+        Utf8JsonWriter json = stream.BeginEvent();
+        WriteHead(json, ChunkObject);
+        json.WriteEndArray();
+        Usage.Of(Plan, choices).Write(json);
+        json.WriteEndObject();
+        stream.EndEvent();
+    }
+
+    /// <summary>Writes one choice of a whole answer.</summary>
+    protected abstract void WriteChoice(Utf8JsonWriter json, Choice choice);
+
+    /// <summary>Begins a chunk; what follows goes into its one choice.</summary>
+    protected Utf8JsonWriter BeginChunk(EventStream stream, Choice choice)
+    {
+        Utf8JsonWriter json = stream.BeginEvent();
+        WriteHead(json, ChunkObject);
+        json.WriteStartObject();
+        json.WriteNumber(Names.Index, choice.Index);
+        return json;
+    }
+
+    /// <summary>Ends the choice and its chunk.</summary>
+    protected void EndChunk(EventStream stream, Utf8JsonWriter json)
+    {
+        json.WriteEndObject();
+        json.WriteEndArray();
+        if (Plan.IncludeUsage)
+        {
+            json.WriteNull(Names.Usage);
+        }
+
+        json.WriteEndObject();
+        stream.EndEvent();
+    }
+
+    /// <summary>Writes why a choice ended, or that it has not.</summary>
+    protected static void WriteFinishReason(Utf8JsonWriter json, FinishReason reason)
+    {
+        switch (reason)
+        {
+            case FinishReason.Stop:
+                json.WriteString(Names.FinishReason, Names.Stop);
+                break;
+            case FinishReason.Length:
+                json.WriteString(Names.FinishReason, Names.Length);
+                break;
+            default:
+                json.WriteNull(Names.FinishReason);
+                break;
+        }
+    }
+
+    /// <summary>Writes vLLM's <c>stop_reason</c>: which stop string or token it was; null for the model's own end.</summary>
+    protected static void WriteStopReason(Utf8JsonWriter json, Choice choice)
+    {
+        if (choice.StopToken is { } token)
+        {
+            json.WriteNumber(Names.StopReason, token);
+        }
+        else
+        {
+            json.WriteString(Names.StopReason, choice.StopString);
+        }
+    }
+
+    private void WriteHead(Utf8JsonWriter json, JsonEncodedText kind)
+    {
+        json.WriteStartObject();
+        json.WriteString(Names.Id, _id);
+        json.WriteString(Names.Object, kind);
+        json.WriteNumber(Names.Created, _created);
+        json.WriteString(Names.Model, _model);
+        json.WriteStartArray(Names.Choices);
+    }
+}

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using Dynamo.Frontend.Generation;
+using Dynamo.Frontend.Requests;
+
+namespace Dynamo.Frontend.Responses;
+
+/// <summary>Answers of <c>/v1/chat/completions</c>.</summary>
+internal sealed class ChatFormat(GenerationPlan plan, DateTimeOffset created) : AnswerFormat(plan, "chatcmpl-", created)
+{
+    private static readonly JsonEncodedText Whole = JsonEncodedText.Encode("chat.completion");
+    private static readonly JsonEncodedText Chunk = JsonEncodedText.Encode("chat.completion.chunk");
+
+    /// <inheritdoc/>
+    protected override JsonEncodedText WholeObject => Whole;
+
+    /// <inheritdoc/>
+    protected override JsonEncodedText ChunkObject => Chunk;
+
+    /// <inheritdoc/>
+    public override void WriteNews(EventStream stream, Choice choice, bool isFirst)
+    {
+        if (isFirst)
+        {
+            WriteRole(stream, choice);
+        }
+
+        if (choice.Text.WrittenCount > 0 || choice.Tokens.Count > 0)
+        {
+            WriteContent(stream, choice);
+            choice.Text.ResetWrittenCount();
+            choice.Tokens.Clear();
+        }
+
+        if (choice.IsComplete)
+        {
+            WriteEnd(stream, choice);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteChoice(Utf8JsonWriter json, Choice choice)
+    {
+        json.WriteStartObject();
+        json.WriteNumber(Names.Index, choice.Index);
+        json.WriteStartObject(Names.Message);
+        json.WriteString(Names.Role, Names.Assistant);
+        json.WriteString(Names.Content, choice.Text.WrittenSpan);
+        json.WriteNull(Names.Refusal);
+        json.WriteEndObject();
+        WriteLogprobs(json, choice);
+        WriteFinishReason(json, choice.FinishReason);
+        WriteStopReason(json, choice);
+        json.WriteEndObject();
+    }
+
+    private void WriteRole(EventStream stream, Choice choice)
+    {
+        Utf8JsonWriter json = BeginChunk(stream, choice);
+        json.WriteStartObject(Names.Delta);
+        json.WriteString(Names.Role, Names.Assistant);
+        json.WriteString(Names.Content, "");
+        json.WriteEndObject();
+        json.WriteNull(Names.Logprobs);
+        json.WriteNull(Names.FinishReason);
+        EndChunk(stream, json);
+    }
+
+    private void WriteContent(EventStream stream, Choice choice)
+    {
+        Utf8JsonWriter json = BeginChunk(stream, choice);
+        json.WriteStartObject(Names.Delta);
+        json.WriteString(Names.Content, choice.Text.WrittenSpan);
+        json.WriteEndObject();
+        WriteLogprobs(json, choice);
+        json.WriteNull(Names.FinishReason);
+        EndChunk(stream, json);
+    }
+
+    private void WriteEnd(EventStream stream, Choice choice)
+    {
+        Utf8JsonWriter json = BeginChunk(stream, choice);
+        json.WriteStartObject(Names.Delta);
+        json.WriteEndObject();
+        json.WriteNull(Names.Logprobs);
+        WriteFinishReason(json, choice.FinishReason);
+        WriteStopReason(json, choice);
+        EndChunk(stream, json);
+    }
+
+    private void WriteLogprobs(Utf8JsonWriter json, Choice choice)
+    {
+        if (Plan.Sampling.NumLogprobs is null)
+        {
+            json.WriteNull(Names.Logprobs);
+            return;
+        }
+
+        json.WriteStartObject(Names.Logprobs);
+        json.WriteStartArray(Names.Content);
+        for (int i = 0; i < choice.Tokens.Count; i++)
+        {
+            GeneratedToken token = choice.Tokens[i];
+            json.WriteStartObject();
+            WriteToken(json, token.Id, token.Logprobs.Chosen);
+            json.WriteStartArray(Names.TopLogprobs);
+            for (int j = 0; j < token.Logprobs.Top.Count; j++)
+            {
+                json.WriteStartObject();
+                WriteToken(json, token.Logprobs.Top[j].TokenId, token.Logprobs.Top[j].Logprob);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteNull(Names.Refusal);
+        json.WriteEndObject();
+    }
+
+    private void WriteToken(Utf8JsonWriter json, int id, float logprob)
+    {
+        json.WriteString(Names.Token, TokenNames.Of(Plan.Text.Tokenizer, id));
+        json.WriteNumber(Names.Logprob, TokenNames.Finite(logprob));
+        json.WriteStartArray(Names.Bytes);
+        foreach (byte b in Plan.Text.Tokenizer.TokenBytes(id))
+        {
+            json.WriteNumberValue(b);
+        }
+
+        json.WriteEndArray();
+    }
+}

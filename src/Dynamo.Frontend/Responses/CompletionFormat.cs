@@ -1,0 +1,119 @@
+using System.Text.Json;
+using Dynamo.Frontend.Generation;
+using Dynamo.Frontend.Requests;
+
+namespace Dynamo.Frontend.Responses;
+
+/// <summary>Answers of <c>/v1/completions</c>.</summary>
+internal sealed class CompletionFormat(GenerationPlan plan, DateTimeOffset created) : AnswerFormat(plan, "cmpl-", created)
+{
+    private static readonly JsonEncodedText Kind = JsonEncodedText.Encode("text_completion");
+
+    /// <inheritdoc/>
+    protected override JsonEncodedText WholeObject => Kind;
+
+    /// <inheritdoc/>
+    protected override JsonEncodedText ChunkObject => Kind;
+
+    /// <inheritdoc/>
+    public override void WriteNews(EventStream stream, Choice choice, bool isFirst)
+    {
+        if (choice.Text.WrittenCount == 0 && choice.Tokens.Count == 0 && !choice.IsComplete)
+        {
+            return;
+        }
+
+        Utf8JsonWriter json = BeginChunk(stream, choice);
+        WriteBody(json, choice);
+        EndChunk(stream, json);
+        choice.Text.ResetWrittenCount();
+        choice.Tokens.Clear();
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteChoice(Utf8JsonWriter json, Choice choice)
+    {
+        json.WriteStartObject();
+        json.WriteNumber(Names.Index, choice.Index);
+        WriteBody(json, choice);
+        json.WriteEndObject();
+    }
+
+    private void WriteBody(Utf8JsonWriter json, Choice choice)
+    {
+        json.WriteString(Names.Text, choice.Text.WrittenSpan);
+        if (Plan.Sampling.NumLogprobs is null)
+        {
+            json.WriteNull(Names.Logprobs);
+        }
+        else
+        {
+            WriteLogprobs(json, choice.Tokens);
+        }
+
+        WriteFinishReason(json, choice.FinishReason);
+        if (choice.IsComplete)
+        {
+            WriteStopReason(json, choice);
+        }
+    }
+
+    private void WriteLogprobs(Utf8JsonWriter json, List<GeneratedToken> tokens)
+    {
+        json.WriteStartObject(Names.Logprobs);
+        json.WriteStartArray(Names.Tokens);
+        for (int i = 0; i < tokens.Count; i++)
+        {
+            json.WriteStringValue(Name(tokens[i].Id));
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray(Names.TokenLogprobs);
+        for (int i = 0; i < tokens.Count; i++)
+        {
+            json.WriteNumberValue(TokenNames.Finite(tokens[i].Logprobs.Chosen));
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray(Names.TopLogprobs);
+        for (int i = 0; i < tokens.Count; i++)
+        {
+            WriteTop(json, tokens[i]);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray(Names.TextOffset);
+        for (int i = 0; i < tokens.Count; i++)
+        {
+            json.WriteNumberValue(tokens[i].TextOffset);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    // The best tokens and the chosen one, each name once: two tokens of the same text are one key, and the better one has it.
+    private void WriteTop(Utf8JsonWriter json, GeneratedToken token)
+    {
+        HashSet<string> written = [];
+        json.WriteStartObject();
+        for (int i = 0; i < token.Logprobs.Top.Count; i++)
+        {
+            string name = Name(token.Logprobs.Top[i].TokenId);
+            if (written.Add(name))
+            {
+                json.WriteNumber(name, TokenNames.Finite(token.Logprobs.Top[i].Logprob));
+            }
+        }
+
+        string chosen = Name(token.Id);
+        if (written.Add(chosen))
+        {
+            json.WriteNumber(chosen, TokenNames.Finite(token.Logprobs.Chosen));
+        }
+
+        json.WriteEndObject();
+    }
+
+    private string Name(int id) => TokenNames.Of(Plan.Text.Tokenizer, id);
+}

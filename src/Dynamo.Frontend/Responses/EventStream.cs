@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+using Dynamo.Frontend.Errors;
+using Dynamo.Frontend.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Dynamo.Frontend.Responses;
+
+/// <summary>
+/// Server-sent events, serialised straight into the connection's buffer by one reused writer. What is written goes out with the next flush.
+/// One thread at a time.
+/// </summary>
+internal sealed class EventStream : IDisposable
+{
+    private readonly HttpResponse _response;
+    private readonly PipeWriter _output;
+    private readonly Utf8JsonWriter _json;
+
+    /// <summary>Prepares a stream; nothing is sent yet.</summary>
+    public EventStream(HttpResponse response)
+    {
+        _response = response;
+        _output = response.BodyWriter;
+        _json = JsonOutput.CreateWriter(_output);
+        response.StatusCode = StatusCodes.Status200OK;
+        response.ContentType = "text/event-stream; charset=utf-8";
+        response.Headers.CacheControl = "no-cache";
+
+        // nginx would collect events otherwise.
+        response.Headers["X-Accel-Buffering"] = "no";
+    }
+
+    /// <summary>Whether anything waits to be sent.</summary>
+    public bool HasUnsent { get; private set; }
+
+    /// <summary>Sends the headers, so that the client knows that its request was admitted.</summary>
+    public Task OpenAsync(CancellationToken cancellationToken) => _response.StartAsync(cancellationToken);
+
+    /// <summary>Begins an event; the returned writer takes one JSON value.</summary>
+    public Utf8JsonWriter BeginEvent()
+    {
+        HasUnsent = true;
+        _output.Write("data: "u8);
+        _json.Reset(_output);
+        return _json;
+    }
+
+    /// <summary>Ends an event.</summary>
+    public void EndEvent()
+    {
+        _json.Flush();
+        _output.Write("\n\n"u8);
+    }
+
+    /// <summary>Writes an error as an event.</summary>
+    public void WriteError(ApiException error)
+    {
+        ErrorWriter.Write(BeginEvent(), error);
+        EndEvent();
+    }
+
+    /// <summary>Writes a comment, which clients skip.</summary>
+    public void WriteKeepAlive()
+    {
+        HasUnsent = true;
+        _output.Write(": keep-alive\n\n"u8);
+    }
+
+    /// <summary>Writes OpenAI's end of a stream.</summary>
+    public void WriteDone()
+    {
+        HasUnsent = true;
+        _output.Write("data: [DONE]\n\n"u8);
+    }
+
+    /// <summary>Sends everything written so far; waits while the client takes it more slowly than it comes.</summary>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        HasUnsent = false;
+        await _output.FlushAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _json.Dispose();
+}

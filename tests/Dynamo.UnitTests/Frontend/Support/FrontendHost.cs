@@ -1,0 +1,64 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Dynamo.Cluster.Serving;
+using Dynamo.Frontend;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Dynamo.UnitTests.Frontend.Support;
+
+/// <summary>The frontend on a real Kestrel at a free loopback port, over a scripted generator.</summary>
+internal sealed class FrontendHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private FrontendHost(WebApplication app, ScriptedGenerator generator, FixedCatalog catalog)
+    {
+        (_app, Generator, Catalog) = (app, generator, catalog);
+        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Client = new HttpClient { BaseAddress = Address, Timeout = Waiting.Limit };
+    }
+
+    public Uri Address { get; }
+
+    public HttpClient Client { get; }
+
+    public ScriptedGenerator Generator { get; }
+
+    public FixedCatalog Catalog { get; }
+
+    public static async Task<FrontendHost> StartAsync(FrontendOptions? options = null, TimeProvider? time = null, params ServedModel[] models)
+    {
+        ScriptedGenerator generator = new();
+        FixedCatalog catalog = new(models.Length > 0 ? models : [DemoModel.Served()]);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IGenerator>(generator);
+        builder.Services.AddSingleton<IModelCatalog>(catalog);
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
+        builder.Services.AddDynamoFrontend(options ?? new FrontendOptions());
+        WebApplication app = builder.Build();
+        app.MapDynamoFrontend();
+        await app.StartAsync();
+        return new FrontendHost(app, generator, catalog);
+    }
+
+    /// <summary>Sends a JSON body; the response's body is not read yet.</summary>
+    public Task<HttpResponseMessage> SendAsync(string path, string json, CancellationToken cancellationToken = default)
+    {
+        HttpRequestMessage request = new(HttpMethod.Post, path) { Content = new StringContent(json, Encoding.UTF8) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
+    }
+}
