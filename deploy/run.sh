@@ -37,7 +37,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # The chat command waits until the model is ready, as long as the server lives.
-"$here/dynamo" chat --url "http://$host:$port" --wait-for-pid "$server" --message "What is 17 + 25?" --timing
+"$here/dynamo" chat --url "http://$host:$port" --wait-for-pid "$server" --message "What is 17 + 25?" --temperature 0 --timing
 
 if [ -z "$once" ]; then
   printf '\nServing on http://%s:%s (OpenAI API under /v1). Stop with Ctrl-C.\n' "$host" "$port"

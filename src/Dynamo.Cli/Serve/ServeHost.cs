@@ -13,11 +13,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Orleans.Hosting;
+using Orleans.Dashboard;
+using Prometheus;
 
 namespace Dynamo.Cli.Serve;
 
@@ -75,6 +75,7 @@ internal static class ServeHost
         builder.Services.AddDynamoFrontend(new FrontendOptions());
 
         WebApplication app = builder.Build();
+        WorkerMetrics.Register(app.Services.GetRequiredService<CollectorRegistry>(), app.Services.GetRequiredService<EngineHost>(), worker.Model);
         app.MapDynamoFrontend();
         if (IPAddress.IsLoopback(http.Address))
         {

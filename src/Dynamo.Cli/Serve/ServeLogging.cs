@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
@@ -18,7 +19,10 @@ internal static class ServeLogging
         logging.SetMinimumLevel(LogLevel.Warning);
         logging.AddFilter("Dynamo", LogLevel.Information);
 
-        // At each start it reports how long the machine was up as a stall.
+        // Orleans' own news under our service's name; its advice to use the server collector, which does not suit a process that shares its
+        // cores with kernels; and a start-up check that reports how long the machine was up as a stall.
+        logging.AddFilter("Dynamo.Cluster.Serving.FrontendService", LogLevel.Warning);
+        logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
     }
 }

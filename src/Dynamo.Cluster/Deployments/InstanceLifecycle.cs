@@ -25,12 +25,19 @@ internal sealed class InstanceLifecycle(InstanceKey key)
             return;
         }
 
+        bool allTold = true;
         bool allReady = true;
         long loaded = 0;
         long total = 0;
         for (int rank = 0; rank < ranks.Length; rank++)
         {
             RankReport report = ranks[rank];
+            if (report.Generation < key.Generation && Report.State == InstanceState.Forming)
+            {
+                allTold = false;
+                continue;
+            }
+
             if (report.Generation != key.Generation)
             {
                 Fail($"Rank {rank} is at generation {report.Generation}.");
@@ -46,6 +53,11 @@ internal sealed class InstanceLifecycle(InstanceKey key)
             allReady &= report.State == InstanceState.Ready;
             loaded += report.LoadedBytes;
             total += report.TotalBytes;
+        }
+
+        if (!allTold)
+        {
+            return;
         }
 
         Report = Report with

@@ -24,6 +24,25 @@ public sealed class InstanceLifecycleTests
     public void Forms_UntilItsRanksAnswer() => Assert.Equal(InstanceState.Forming, _lifecycle.Report.State);
 
     [Fact]
+    public void RankThatHasNotHeardYet_IsWaitedFor()
+    {
+        _lifecycle.Observe([Rank(InstanceState.Loading, 4), Rank(InstanceState.Failed, 0) with { Generation = 2, Error = "the one before" }]);
+        Assert.Equal(InstanceState.Forming, _lifecycle.Report.State);
+
+        _lifecycle.Observe([Rank(InstanceState.Loading, 4), Rank(InstanceState.Loading, 1)]);
+        Assert.Equal(InstanceState.Loading, _lifecycle.Report.State);
+    }
+
+    [Fact]
+    public void RankThatFallsBackToAnOlderGeneration_EndsTheInstance()
+    {
+        _lifecycle.Observe([Rank(InstanceState.Loading, 4)]);
+        _lifecycle.Observe([Rank(InstanceState.Loading, 4) with { Generation = 0 }]);
+
+        Assert.Equal("Rank 0 is at generation 0.", _lifecycle.Report.Error);
+    }
+
+    [Fact]
     public void OneRankStillLoads_TheInstanceLoads()
     {
         _lifecycle.Observe([Rank(InstanceState.Ready, 10), Rank(InstanceState.Loading, 4)]);
