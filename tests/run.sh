@@ -11,6 +11,8 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 echo "== build"
 dotnet build Dynamo.Orleans.sln -c Release -nodeReuse:false -p:UseSharedCompilation=false -v quiet || exit 1
 
+deploy/dynamo --version >/dev/null || exit 1   # notes what it is built from, so that no test builds it again
+
 echo "== formatting"
 dotnet format whitespace Dynamo.Orleans.sln --no-restore --verify-no-changes || exit 1
 
