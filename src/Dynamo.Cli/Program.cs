@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Dynamo.Cli;
 using Dynamo.Cli.Chat;
-using Dynamo.Cli.Serve;
+using Dynamo.Cli.Roles;
 using Dynamo.Cli.Verify;
 using Dynamo.Protocol.Models;
 
@@ -13,6 +13,8 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 RootCommand root = new("Serves large language models on an Orleans cluster.")
 {
     ServeCommand.Create(),
+    FrontendCommand.Create(),
+    WorkerCommand.Create(),
     ChatCommand.Create(),
     VerifyCommand.Create(),
 };

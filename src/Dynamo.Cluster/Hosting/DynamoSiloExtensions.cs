@@ -1,3 +1,4 @@
+using System.Net;
 using Dynamo.Cluster.Deployments;
 using Dynamo.Cluster.Placement;
 using Dynamo.Cluster.Responses;
@@ -22,12 +23,19 @@ public static class DynamoSiloExtensions
         silo.Services.AddPlacementDirector<OnSiloInKeyPlacement, OnSiloInKeyDirector>();
         silo.Services.AddPlacementDirector<OnFrontendPlacement, OnFrontendDirector>();
         silo.Services.TryAddSingleton(TimeProvider.System);
-        silo.AddMemoryGrainStorage(ClusterStorage.Name);
         silo.Configure<SiloMessagingOptions>(static options =>
         {
             options.ResponseTimeout = TimeSpan.FromSeconds(10);
             options.CancelRequestOnTimeout = true;
         });
+        return silo;
+    }
+
+    /// <summary>The silo is a cluster of its own on the loopback address: no Redis, and its few persisted records live as long as it does.</summary>
+    public static ISiloBuilder UseLocalCluster(this ISiloBuilder silo)
+    {
+        silo.UseLocalhostClustering(FreePort.On(IPAddress.Loopback), gatewayPort: 0);
+        silo.AddMemoryGrainStorage(ClusterStorage.Name);
         return silo;
     }
 

@@ -61,6 +61,9 @@ public sealed class EngineHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the engine takes requests.</summary>
+    public bool IsReady => Report().State == InstanceState.Ready;
+
     /// <summary>Whether this silo is leaving.</summary>
     public bool IsDraining => Volatile.Read(ref _isDraining);
 

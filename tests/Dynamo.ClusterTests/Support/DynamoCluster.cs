@@ -1,3 +1,4 @@
+using Dynamo.Cluster.Deployments;
 using Dynamo.Cluster.Hosting;
 using Dynamo.Cluster.Placement;
 using Dynamo.Cluster.Serving;
@@ -31,6 +32,7 @@ internal sealed class DynamoCluster : IAsyncDisposable
         {
             SiloRoles roles = silos[int.Parse(specific.SiloName.AsSpan(specific.SiloName.LastIndexOf('_') + 1))];
             silo.UseDynamo(roles);
+            silo.AddMemoryGrainStorage(ClusterStorage.Name);
             silo.Services.AddSingleton<IModelRunnerFactory>(new MockModelRunnerFactory(mock ?? new MockModelConfig()));
             if (roles.HasFlag(SiloRoles.Frontend))
             {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Dynamo.Engine.Execution;
 
-namespace Dynamo.Cli.Serve;
+namespace Dynamo.Cli.Roles;
 
 /// <summary>Shows how far loading is: one line that is rewritten on a terminal, else a line now and then. Thread-safe.</summary>
 internal sealed class LoadProgressPrinter(TextWriter output, bool isTerminal) : IProgress<LoadProgress>

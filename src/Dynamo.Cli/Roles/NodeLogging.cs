@@ -2,10 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
-namespace Dynamo.Cli.Serve;
+namespace Dynamo.Cli.Roles;
 
-/// <summary>What a serving process says: its own news and other parts' warnings, one line each, on standard error.</summary>
-internal static class ServeLogging
+/// <summary>What a node says: its own news and other parts' warnings, one line each, on standard error.</summary>
+internal static class NodeLogging
 {
     public static void Configure(ILoggingBuilder logging)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
+using Dynamo.Torch;
 
-namespace Dynamo.Cli.Serve;
+namespace Dynamo.Cli.Roles;
 
 /// <summary><c>dynamo serve</c>: frontend and worker in one process.</summary>
 internal static class ServeCommand
@@ -10,12 +11,10 @@ internal static class ServeCommand
         EngineFlags engine = new();
         HttpFlags http = new();
         Command command = new("serve", "Serve a model over HTTP from this process: frontend and worker in one silo on localhost, without Redis or NATS.");
-        foreach (Option option in engine.All.Concat(http.All))
-        {
-            command.Add(option);
-        }
-
-        command.SetAction((parsed, cancellationToken) => ServeHost.RunAsync(engine.Read(parsed), http.Read(parsed), cancellationToken));
+        command.AddAll(engine.All, http.All);
+        command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
+            new NodeOptions { Worker = engine.Read(parsed), Runners = new TorchModelRunnerFactory(), Http = http.Read(parsed) },
+            cancellationToken));
         return command;
     }
 }

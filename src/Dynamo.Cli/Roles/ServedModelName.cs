@@ -1,4 +1,4 @@
-namespace Dynamo.Cli.Serve;
+namespace Dynamo.Cli.Roles;
 
 /// <summary>The name under which a folder is served when no <c>--served-model-name</c> is given.</summary>
 internal static class ServedModelName

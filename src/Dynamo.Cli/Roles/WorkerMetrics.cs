@@ -1,7 +1,7 @@
 using Dynamo.Cluster.Workers;
 using Prometheus;
 
-namespace Dynamo.Cli.Serve;
+namespace Dynamo.Cli.Roles;
 
 /// <summary>Shows the engine's load under the names of Dynamo's workers, read when metrics are collected.</summary>
 internal static class WorkerMetrics

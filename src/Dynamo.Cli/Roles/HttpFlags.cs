@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 
-namespace Dynamo.Cli.Serve;
+namespace Dynamo.Cli.Roles;
 
 /// <summary>Where HTTP is served, under Dynamo's names. The command line wins over the environment.</summary>
 internal sealed class HttpFlags

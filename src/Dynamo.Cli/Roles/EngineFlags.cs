@@ -3,7 +3,7 @@ using Dynamo.Cluster.Workers;
 using Dynamo.Engine;
 using Dynamo.Engine.Execution;
 
-namespace Dynamo.Cli.Serve;
+namespace Dynamo.Cli.Roles;
 
 /// <summary>The flags that describe a worker's model and engine, under vLLM's names. To add one: a property here, a line in <see cref="All"/>, a line in <see cref="Read"/>.</summary>
 internal sealed class EngineFlags

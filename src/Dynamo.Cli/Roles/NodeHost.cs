@@ -1,0 +1,172 @@
+using System.Net;
+using System.Net.Sockets;
+using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Serving;
+using Dynamo.Cluster.Workers;
+using Dynamo.Engine;
+using Dynamo.Frontend;
+using Dynamo.Protocol.Models;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Dashboard;
+using Prometheus;
+
+namespace Dynamo.Cli.Roles;
+
+/// <summary>One process: a silo with its roles and, on a frontend, the HTTP surface.</summary>
+internal static class NodeHost
+{
+    private const string DashboardPath = "/dashboard";
+
+    // Dynamo's frontend gives running requests 5 s to end.
+    private static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>Runs until the token or a signal ends it.</summary>
+    /// <returns>Exit code 0.</returns>
+    /// <exception cref="CommandFault">The port is taken, or the model cannot be loaded here.</exception>
+    public static async Task<int> RunAsync(NodeOptions options, CancellationToken cancellationToken)
+    {
+        using IHost host = options.Http is { } http ? BuildFrontend(options, http) : BuildWorker(options);
+        await StartAsync(host, options.Http, cancellationToken);
+        Task stopped = host.WaitForShutdownAsync(cancellationToken);
+        try
+        {
+            await UntilReadyAsync(host.Services, options, stopped);
+            if (!stopped.IsCompleted)
+            {
+                Console.Error.WriteLine($"dynamo: {ReadyText(host.Services, options)}");
+                await stopped;
+            }
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None);
+        }
+
+        return 0;
+    }
+
+    private static IHost BuildFrontend(NodeOptions options, IPEndPoint http)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "dynamo" });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(http));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddDynamoFrontend(new FrontendOptions());
+        Configure(builder, options);
+
+        WebApplication app = builder.Build();
+        if (options.Worker is { } worker)
+        {
+            WorkerMetrics.Register(app.Services.GetRequiredService<CollectorRegistry>(), app.Services.GetRequiredService<EngineHost>(), worker.Model);
+        }
+
+        app.MapDynamoFrontend();
+        if (IPAddress.IsLoopback(http.Address))
+        {
+            // It has no authentication of its own.
+            app.MapOrleansDashboard(DashboardPath);
+        }
+
+        return app;
+    }
+
+    private static IHost BuildWorker(NodeOptions options)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "dynamo" });
+        Configure(builder, options);
+        return builder.Build();
+    }
+
+    private static void Configure(IHostApplicationBuilder builder, NodeOptions options)
+    {
+        NodeLogging.Configure(builder.Logging);
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = ShutdownGrace);
+        if (options.Runners is { } runners)
+        {
+            builder.Services.AddSingleton(runners);
+        }
+
+        builder.UseOrleans(silo =>
+        {
+            if (options.Cluster is { } cluster)
+            {
+                silo.UseRedisCluster(cluster);
+            }
+            else
+            {
+                silo.UseLocalCluster();
+            }
+
+            silo.UseDynamo(options.Roles);
+            if (options.Http is not null)
+            {
+                silo.AddFrontendRole();
+            }
+
+            if (options.Worker is { } worker)
+            {
+                silo.AddWorkerRole(worker, new LoadProgressPrinter(Console.Error, isTerminal: !Console.IsErrorRedirected));
+            }
+
+            silo.AddDashboard(static dashboard => dashboard.HideTrace = true);
+        });
+    }
+
+    private static async Task StartAsync(IHost host, IPEndPoint? http, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await host.StartAsync(cancellationToken);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new CommandFault($"port {http?.Port} on {http?.Address} is taken by another program; give another one with --http-port, or 0 for a free one.", e);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AccessDenied)
+        {
+            throw new CommandFault($"cannot listen on {http}: {e.Message}. Give an address of this machine with --http-host and a port that you may use with --http-port.", e);
+        }
+    }
+
+    // A frontend is ready at once and says by /health what it can serve; a process with a worker, when its model is loaded.
+    private static async Task UntilReadyAsync(IServiceProvider services, NodeOptions options, Task stopped)
+    {
+        if (services.GetService<EngineHost>() is not { } engine)
+        {
+            return;
+        }
+
+        IModelCatalog? catalog = services.GetService<IModelCatalog>();
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(50));
+        while (!stopped.IsCompleted && !(catalog is null ? engine.IsReady : catalog.Models.Any(model => model.IsReady && model.Name == options.Worker!.Model)))
+        {
+            if (engine.LoadFailed.IsCompleted)
+            {
+                Exception reason = await engine.LoadFailed;
+                throw reason is ModelFolderException or EngineStartException or OutOfMemoryException or PlatformNotSupportedException
+                    ? new CommandFault(reason.Message, reason)
+                    : new InvalidOperationException($"The model cannot be loaded: {reason.Message}", reason);
+            }
+
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
+    private static string ReadyText(IServiceProvider services, NodeOptions options)
+    {
+        if (options.Http is not { } http)
+        {
+            return $"worker is ready for model {options.Worker!.Model}";
+        }
+
+        string address = services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        string dashboard = IPAddress.IsLoopback(http.Address) ? $"; Orleans Dashboard under {DashboardPath}" : "";
+        return $"serving {options.Worker?.Model ?? "the cluster's models"} on {address} (OpenAI API under /v1{dashboard})";
+    }
+}

@@ -1,0 +1,26 @@
+using System.Net;
+using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Placement;
+using Dynamo.Cluster.Workers;
+using Dynamo.Engine.Execution;
+
+namespace Dynamo.Cli.Roles;
+
+/// <summary>What a process is started as. Roles compose.</summary>
+internal sealed record NodeOptions
+{
+    /// <summary>The cluster to join; <see langword="null"/>: a cluster of its own.</summary>
+    public ClusterSettings? Cluster { get; init; }
+
+    /// <summary>Where HTTP is served; <see langword="null"/>: no frontend.</summary>
+    public IPEndPoint? Http { get; init; }
+
+    /// <summary>What is served here; <see langword="null"/>: no worker.</summary>
+    public WorkerOptions? Worker { get; init; }
+
+    /// <summary>Loads the worker's model.</summary>
+    public IModelRunnerFactory? Runners { get; init; }
+
+    /// <summary>What the silo is for.</summary>
+    public SiloRoles Roles => (Http is null ? SiloRoles.None : SiloRoles.Frontend) | (Worker is null ? SiloRoles.None : SiloRoles.Worker);
+}

@@ -1,0 +1,20 @@
+using System.CommandLine;
+using Dynamo.Torch;
+
+namespace Dynamo.Cli.Roles;
+
+/// <summary><c>dynamo worker</c>: runs a model for the frontends of a cluster.</summary>
+internal static class WorkerCommand
+{
+    public static Command Create()
+    {
+        EngineFlags engine = new();
+        ClusterFlags cluster = new(hasGateway: false);
+        Command command = new("worker", "Run a model for a cluster. Several workers of one model share its requests.");
+        command.AddAll(engine.All, cluster.All);
+        command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
+            new NodeOptions { Cluster = cluster.Read(parsed), Worker = engine.Read(parsed), Runners = new TorchModelRunnerFactory() },
+            cancellationToken));
+        return command;
+    }
+}

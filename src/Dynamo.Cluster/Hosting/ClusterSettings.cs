@@ -1,0 +1,25 @@
+using System.Net;
+
+namespace Dynamo.Cluster.Hosting;
+
+/// <summary>Where a process finds the rest of its cluster, and where the rest finds it. Immutable.</summary>
+public sealed record ClusterSettings
+{
+    /// <summary>Redis servers that hold the membership table.</summary>
+    public required IReadOnlyList<DnsEndPoint> Redis { get; init; }
+
+    /// <summary>NATS server of the event plane, or <see langword="null"/>: events travel in grain calls.</summary>
+    public Uri? Nats { get; init; }
+
+    /// <summary>Address that other silos reach this one at.</summary>
+    public required IPAddress Address { get; init; }
+
+    /// <summary>Port for other silos.</summary>
+    public required int SiloPort { get; init; }
+
+    /// <summary>Port for Orleans clients; 0 for none.</summary>
+    public int GatewayPort { get; init; }
+
+    /// <summary>Name of the cluster: silos with the same one and the same Redis form one.</summary>
+    public required string ClusterId { get; init; }
+}

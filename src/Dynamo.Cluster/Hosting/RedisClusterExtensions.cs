@@ -1,0 +1,51 @@
+using Dynamo.Cluster.Deployments;
+using Orleans.Configuration;
+using Orleans.Storage;
+using StackExchange.Redis;
+
+namespace Dynamo.Cluster.Hosting;
+
+/// <summary>Makes a silo a member of a cluster of many processes.</summary>
+public static class RedisClusterExtensions
+{
+    private const string ServiceId = "dynamo";
+
+    /// <summary>Membership, grain directory and the few persisted records, as measured best for GPU silos (docs/architecture.md).</summary>
+    public static ISiloBuilder UseRedisCluster(this ISiloBuilder silo, ClusterSettings settings)
+    {
+        ConfigurationOptions redis = Redis(settings);
+        silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, ServiceId));
+        silo.UseRedisClustering(options => options.ConfigurationOptions = redis);
+        silo.ConfigureEndpoints(settings.Address, settings.SiloPort, settings.GatewayPort);
+        silo.Configure<ClusterMembershipOptions>(static options =>
+        {
+            // A killed silo is declared dead in under a second, one that hangs in about 8 s; less would cost a reload of the weights after a
+            // pause of a few seconds. Streams do not wait for it: frontends watch the frames.
+            options.ProbeTimeout = TimeSpan.FromSeconds(1);
+            options.NumMissedProbesLimit = 2;
+            options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+        });
+
+        // The default directory deactivates grains on healthy silos when another leaves; this one does not, and without the lease it lets
+        // grains of a dead silo's range be called again at once.
+#pragma warning disable ORLEANSEXP003
+        silo.AddDistributedGrainDirectory();
+#pragma warning restore ORLEANSEXP003
+        silo.Configure<GrainDirectoryOptions>(static options => options.RangeLeaseDuration = TimeSpan.Zero);
+        silo.Services.AddSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>();
+        silo.AddRedisGrainStorage(ClusterStorage.Name, options => options.ConfigurationOptions = redis);
+        return silo;
+    }
+
+    /// <summary>How to reach Redis; commands fail in seconds while it is away, and connecting is tried for ever.</summary>
+    internal static ConfigurationOptions Redis(ClusterSettings settings)
+    {
+        ConfigurationOptions options = new() { AbortOnConnectFail = false, ConnectTimeout = 2000, SyncTimeout = 2000, AsyncTimeout = 2000 };
+        foreach (System.Net.DnsEndPoint endpoint in settings.Redis)
+        {
+            options.EndPoints.Add(endpoint);
+        }
+
+        return options;
+    }
+}
