@@ -166,7 +166,7 @@ public sealed class LlmEngine : ILlmEngine
         string error = failure is null ? "The engine was stopped." : $"The engine failed: {failure.Message}";
         foreach (Sequence sequence in _live.RemoveAll())
         {
-            SequenceOutput output = EngineLoop.Ended(sequence, Protocol.Frames.FinishReason.Error, error);
+            SequenceOutput output = EngineLoop.Ended(sequence, Protocol.Frames.FinishReason.Interrupted, error);
             _listener.OnOutputs(new ReadOnlySpan<SequenceOutput>(in output));
         }
 

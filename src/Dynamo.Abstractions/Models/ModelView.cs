@@ -22,6 +22,13 @@ public sealed record ModelView
     [Id(3)]
     public required Guid Incarnation { get; init; }
 
+    /// <summary>
+    /// Whether every instance has had time to report to this incarnation; before, those that are missing may run all the same, and a view
+    /// that somebody has of an earlier incarnation is worth more.
+    /// </summary>
+    [Id(5)]
+    public required bool IsComplete { get; init; }
+
     /// <summary>Instances, oldest generation first.</summary>
     [Id(4)]
     public required InstanceReport[] Instances { get; init; }

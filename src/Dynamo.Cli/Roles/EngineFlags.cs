@@ -38,11 +38,17 @@ internal sealed class EngineFlags
     private readonly Option<bool> _enforceEager = new("--enforce-eager") { Description = "No captured graphs on CUDA; no effect on CPU." };
     private readonly Option<int?> _numThreads = new("--num-threads") { Description = "Threads of the kernels on CPU; all processors unless given." };
 
+    private readonly Option<double> _drainTimeout = new("--drain-timeout")
+    {
+        Description = "Seconds that running requests may finish when the worker leaves (SIGTERM or drain), before they go on at other workers; 0 to 3600.",
+        DefaultValueFactory = _ => 10,
+    };
+
     /// <summary>All of them, for a command's list.</summary>
     public IEnumerable<Option> All =>
     [
         _model, _servedModelName, _dtype, _maxModelLength, _maxNumSequences, _maxBatchedTokens, _blockSize, _numBlocks, _enablePrefixCaching, _enforceEager,
-        _numThreads,
+        _numThreads, _drainTimeout,
     ];
 
     /// <summary>Reads and checks what was given.</summary>
@@ -68,6 +74,16 @@ internal sealed class EngineFlags
             EnablePrefixCaching = parsed.GetValue(_enablePrefixCaching),
         };
         List<string> faults = Faults(options);
+        double drainTimeout = parsed.GetValue(_drainTimeout);
+        if (drainTimeout is >= 0 and <= 3600)
+        {
+            options = options with { DrainGrace = TimeSpan.FromSeconds(drainTimeout) };
+        }
+        else
+        {
+            faults.Add($"--drain-timeout must be 0 to 3600 seconds, is {drainTimeout}.");
+        }
+
         return faults.Count == 0 ? options : throw new CommandFault(string.Join(" ", faults));
     }
 

@@ -86,7 +86,7 @@ internal static class NodeHost
     private static void Configure(IHostApplicationBuilder builder, NodeOptions options)
     {
         NodeLogging.Configure(builder.Logging);
-        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = ShutdownGrace);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownGrace + (options.Worker?.DrainGrace ?? TimeSpan.Zero));
         if (options.Runners is { } runners)
         {
             builder.Services.AddSingleton(runners);
@@ -106,7 +106,7 @@ internal static class NodeHost
             silo.UseDynamo(options.Roles);
             if (options.Http is not null)
             {
-                silo.AddFrontendRole();
+                silo.AddFrontendRole(options.Migration);
             }
 
             if (options.Worker is { } worker)

@@ -1,6 +1,7 @@
 using System.Net;
 using Dynamo.Cluster.Hosting;
 using Dynamo.Cluster.Placement;
+using Dynamo.Cluster.Serving;
 using Dynamo.Cluster.Workers;
 using Dynamo.Engine.Execution;
 
@@ -14,6 +15,9 @@ internal sealed record NodeOptions
 
     /// <summary>Where HTTP is served; <see langword="null"/>: no frontend.</summary>
     public IPEndPoint? Http { get; init; }
+
+    /// <summary>How a frontend moves requests between workers.</summary>
+    public MigrationOptions Migration { get; init; } = new();
 
     /// <summary>What is served here; <see langword="null"/>: no worker.</summary>
     public WorkerOptions? Worker { get; init; }

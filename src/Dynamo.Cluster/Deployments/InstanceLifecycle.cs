@@ -27,6 +27,7 @@ internal sealed class InstanceLifecycle(InstanceKey key)
 
         bool allTold = true;
         bool allReady = true;
+        bool anyDrains = false;
         long loaded = 0;
         long total = 0;
         for (int rank = 0; rank < ranks.Length; rank++)
@@ -50,7 +51,8 @@ internal sealed class InstanceLifecycle(InstanceKey key)
                 return;
             }
 
-            allReady &= report.State == InstanceState.Ready;
+            allReady &= report.State is InstanceState.Ready or InstanceState.Draining;
+            anyDrains |= report.State == InstanceState.Draining;
             loaded += report.LoadedBytes;
             total += report.TotalBytes;
         }
@@ -63,7 +65,7 @@ internal sealed class InstanceLifecycle(InstanceKey key)
         Report = Report with
         {
             Worker = ranks[0].Worker,
-            State = allReady ? InstanceState.Ready : InstanceState.Loading,
+            State = !allReady ? InstanceState.Loading : anyDrains ? InstanceState.Draining : InstanceState.Ready,
             LoadedBytes = loaded,
             TotalBytes = total,
             Limits = allReady ? ranks[0].Limits : null,

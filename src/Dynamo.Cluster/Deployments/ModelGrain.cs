@@ -15,8 +15,12 @@ internal sealed partial class ModelGrain(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    // Instances report each second.
+    private static readonly TimeSpan UntilComplete = TimeSpan.FromSeconds(3);
+
     private readonly Deployment _deployment = new();
     private readonly Guid _incarnation = Guid.NewGuid();
+    private readonly long _activated = time.GetTimestamp();
     private bool _isListed;
 
     private string Model => this.GetPrimaryKeyString();
@@ -121,6 +125,7 @@ internal sealed partial class ModelGrain(
         Created = record.State.Created,
         Version = _deployment.Version,
         Incarnation = _incarnation,
+        IsComplete = record.State.LastGeneration == 0 || time.GetElapsedTime(_activated) >= UntilComplete,
         Instances = _deployment.Instances,
     };
 

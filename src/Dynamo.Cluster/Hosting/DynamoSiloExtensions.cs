@@ -40,15 +40,25 @@ public static class DynamoSiloExtensions
     }
 
     /// <summary>The silo takes HTTP requests: adds <see cref="IGenerator"/> and <see cref="IModelCatalog"/>.</summary>
-    public static ISiloBuilder AddFrontendRole(this ISiloBuilder silo)
+    /// <param name="silo">The silo.</param>
+    /// <param name="migration">How requests move between workers.</param>
+    public static ISiloBuilder AddFrontendRole(this ISiloBuilder silo, MigrationOptions migration)
     {
         silo.AddGrainService<FrontendService>();
         silo.Services.AddSingleton<StreamTable>();
-        silo.Services.AddSingleton<SequenceAborter>();
+        silo.Services.AddSingleton<WorkerWatch>();
+        silo.Services.AddSingleton<LocalRouter>();
+        silo.Services.AddSingleton<Dispatcher>();
+        silo.Services.AddSingleton(migration);
+        silo.Services.AddSingleton<StreamMover>();
+        silo.Services.AddSingleton<StreamKeeper>();
         silo.Services.AddSingleton<IGenerator, Generator>();
         silo.Services.AddSingleton<ModelCatalog>();
         silo.Services.AddSingleton<IModelCatalog>(static services => services.GetRequiredService<ModelCatalog>());
         silo.Services.AddHostedService(static services => services.GetRequiredService<ModelCatalog>());
+        silo.Services.AddSingleton<SilenceMonitor>();
+        silo.Services.AddHostedService(static services => services.GetRequiredService<SilenceMonitor>());
+        silo.Services.AddHostedService<MembershipWatch>();
         return silo;
     }
 
@@ -69,6 +79,7 @@ public static class DynamoSiloExtensions
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILoggerFactory>()));
         silo.Services.AddHostedService<OfferService>();
+        silo.Services.AddHostedService<WorkerDrainer>();
         return silo;
     }
 }

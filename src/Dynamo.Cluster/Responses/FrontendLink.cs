@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Dynamo.Abstractions.Serving;
 using Dynamo.Engine;
+using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Requests;
 
 namespace Dynamo.Cluster.Responses;
@@ -29,12 +30,37 @@ internal sealed partial class FrontendLink
     private List<SequenceOutput> _pending = [];
     private List<SequenceOutput> _sending = [];
     private bool _isIdleDue;
+    private bool _isSending;
 
     public FrontendLink(SiloAddress frontend, FrameBuilder frames, ILlmEngine engine, IFrontendSender sender, TimeProvider time, ILogger logger) =>
         (_frontend, _frames, _engine, _sender, _time, _logger) = (frontend, frames, engine, sender, time, logger);
 
     /// <summary>Ends when the last frame is delivered or given up.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Sequences whose end was not yet said.</summary>
+    public int NumLive
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _live.Count;
+            }
+        }
+    }
+
+    /// <summary>Whether something was said that the frontend has not taken yet.</summary>
+    public bool HasPending
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _pending.Count > 0 || _isSending;
+            }
+        }
+    }
 
     /// <summary>Begins to deliver.</summary>
     public void Start(CancellationToken cancellationToken) => Ended = Task.Run(() => RunAsync(cancellationToken), CancellationToken.None);
@@ -73,7 +99,7 @@ internal sealed partial class FrontendLink
         lock (_lock)
         {
             _pending.Add(output);
-            if (output.FinishReason != Protocol.Frames.FinishReason.None && _live.TryGetValue(output.Id, out int attempt) && attempt == output.Attempt)
+            if (output.FinishReason != FinishReason.None && _live.TryGetValue(output.Id, out int attempt) && attempt == output.Attempt)
             {
                 _live.Remove(output.Id);
             }
@@ -99,6 +125,21 @@ internal sealed partial class FrontendLink
         Signal();
     }
 
+    /// <summary>Ends every live sequence and says that it was interrupted.</summary>
+    /// <returns>How many there were.</returns>
+    public int GiveBack()
+    {
+        SequenceAttempt[] live = TakeLive();
+        foreach (SequenceAttempt sequence in live)
+        {
+            _engine.Abort(sequence.Id, sequence.Attempt);
+            Add(new SequenceOutput { Id = sequence.Id, Attempt = sequence.Attempt, Position = 0, FinishReason = FinishReason.Interrupted });
+        }
+
+        Signal();
+        return live.Length;
+    }
+
     /// <summary>Nothing is added after this.</summary>
     public void Complete()
     {
@@ -118,12 +159,21 @@ internal sealed partial class FrontendLink
                     WireMessage frame = new(_frames.Build(_sending, _engine.Load));
                     _sending.Clear();
                     await DeliverAsync(frame, cancellationToken);
+                    OnSent();
                 }
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The engine is closing and the frontend has not taken the last frames in time.
+        }
+    }
+
+    private void OnSent()
+    {
+        lock (_lock)
+        {
+            _isSending = false;
         }
     }
 
@@ -138,6 +188,7 @@ internal sealed partial class FrontendLink
 
             (_pending, _sending) = (_sending, _pending);
             _isIdleDue = false;
+            _isSending = true;
             return true;
         }
     }
@@ -157,6 +208,7 @@ internal sealed partial class FrontendLink
                 if (_time.GetElapsedTime(start) >= Patience)
                 {
                     SequenceAttempt[] lost = TakeLive();
+                    DropPending();
                     LogGivenUp(e, _frontend, Patience, lost.Length);
                     Abort(lost);
                     return;
@@ -174,8 +226,15 @@ internal sealed partial class FrontendLink
         {
             SequenceAttempt[] live = [.. _live.Select(static pair => new SequenceAttempt(pair.Key, pair.Value))];
             _live.Clear();
-            _pending.Clear();
             return live;
+        }
+    }
+
+    private void DropPending()
+    {
+        lock (_lock)
+        {
+            _pending.Clear();
         }
     }
 

@@ -10,6 +10,8 @@ internal sealed class ResponsePlane : IAsyncDisposable
     /// <summary>How often a frontend with live sequences hears from a worker that has nothing to tell (design §2).</summary>
     public static readonly TimeSpan IdleInterval = TimeSpan.FromMilliseconds(250);
 
+    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(1);
+
     private readonly ILlmEngine _engine;
     private readonly WorkerId _worker;
     private readonly long _generation;
@@ -82,6 +84,23 @@ internal sealed class ResponsePlane : IAsyncDisposable
         _engine.Abort(sequence.Id, sequence.Attempt);
     }
 
+    /// <summary>Sequences whose end was not yet said.</summary>
+    public int NumLive => Links().Sum(static link => link.NumLive);
+
+    /// <summary>Ends every live sequence here and tells its frontend that it can go on elsewhere.</summary>
+    /// <returns>How many there were.</returns>
+    public int GiveBack() => Links().Sum(static link => link.GiveBack());
+
+    /// <summary>Waits until frontends have taken everything that was said so far, but not for ever.</summary>
+    public async Task FlushAsync(TimeSpan patience)
+    {
+        long start = _time.GetTimestamp();
+        while (Links().Any(static link => link.HasPending) && _time.GetElapsedTime(start) < patience)
+        {
+            await Task.Delay(FrontendLink.RetryDelay / 10, _time);
+        }
+    }
+
     /// <summary>No output comes after this; links end once they have delivered what they hold.</summary>
     public void Complete()
     {
@@ -101,7 +120,7 @@ internal sealed class ResponsePlane : IAsyncDisposable
     {
         Complete();
         await _idleTimer.DisposeAsync();
-        _closing.CancelAfter(IdleInterval);
+        _closing.CancelAfter(ClosePatience);
         await Task.WhenAll(Links().Select(static link => link.Ended));
         _closing.Dispose();
     }

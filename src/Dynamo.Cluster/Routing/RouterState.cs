@@ -17,17 +17,21 @@ internal sealed class RouterState
     /// <summary>Whether it has seen a view at all.</summary>
     public bool HasView => _incarnation != Guid.Empty;
 
-    /// <summary>Takes a view; one that is not newer than the last of the same incarnation is ignored.</summary>
-    public void Update(ModelView view)
+    /// <summary>
+    /// Takes a view, unless it is not newer than the last of the same incarnation, or an incomplete one of another where there is a complete one.
+    /// </summary>
+    /// <returns>Whether it was taken.</returns>
+    public bool Update(ModelView view)
     {
-        if (view.Incarnation == _incarnation && view.Version <= _version)
+        if (view.Incarnation == _incarnation ? view.Version <= _version : HasView && !view.IsComplete)
         {
-            return;
+            return false;
         }
 
         (_incarnation, _version) = (view.Incarnation, view.Version);
         _instances = [.. view.Instances.OrderBy(static instance => instance.Worker.Value)];
         _workers = [.. _instances.Select(static instance => new RoutableWorker(instance.Worker, StateOf(instance.State)))];
+        return true;
     }
 
     /// <summary>Decides.</summary>

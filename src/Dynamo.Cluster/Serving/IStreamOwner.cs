@@ -1,14 +1,19 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Serving;
-using Dynamo.Protocol.Requests;
 
 namespace Dynamo.Cluster.Serving;
 
-/// <summary>What a stream asks for when it is over. Called under the stream's lock: returns at once.</summary>
+/// <summary>What a stream asks for at turns of its life. Called under the stream's lock: returns at once.</summary>
 internal interface IStreamOwner
 {
-    /// <summary>Frames of this sequence are not waited for any more.</summary>
-    void Forget(RequestId id);
+    /// <summary>The sequence runs at this worker from now on.</summary>
+    void Settled(SequenceStream stream);
+
+    /// <summary>The worker that ran the sequence gives it back; it must go on elsewhere.</summary>
+    void Interrupted(SequenceStream stream);
+
+    /// <summary>The stream is over; frames of it are not waited for any more.</summary>
+    void Ended(SequenceStream stream);
 
     /// <summary>The worker shall end the sequence.</summary>
     void Abort(InstanceKey instance, SequenceAttempt sequence);

@@ -1,19 +1,30 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
+using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Models;
 
 namespace Dynamo.Cluster.Serving;
 
 /// <summary>Asks the models' grains a few times a second what there is, and brings each model's text files here once.</summary>
-internal sealed partial class ModelCatalog(IGrainFactory grains, TimeProvider time, ILogger<ModelCatalog> logger) : BackgroundService, IModelCatalog
+internal sealed partial class ModelCatalog(IGrainFactory grains, LocalRouter localRouter, TimeProvider time, ILogger<ModelCatalog> logger) : BackgroundService, IModelCatalog
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
     private readonly Dictionary<string, ServedModel> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ModelFolder> _files = new(StringComparer.Ordinal);
     private volatile IReadOnlyList<ServedModel> _models = [];
+    private volatile InstanceReport[] _instances = [];
 
     public IReadOnlyList<ServedModel> Models => _models;
+
+    /// <summary>Every instance that was in the last views. Thread-safe.</summary>
+    public IReadOnlyCollection<InstanceReport> Instances => _instances;
+
+    /// <summary>The instance of a worker, or <see langword="null"/> when no model has it any more. Thread-safe.</summary>
+    public InstanceKey? InstanceOf(WorkerId worker) => _instances.FirstOrDefault(instance => instance.Worker == worker)?.Key;
+
+    /// <summary>Workers whose head is this silo. Thread-safe.</summary>
+    public IEnumerable<WorkerId> WorkersOf(SiloAddress silo) => _instances.Where(instance => instance.Key.Head.Equals(silo)).Select(static instance => instance.Worker);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -24,7 +35,7 @@ internal sealed partial class ModelCatalog(IGrainFactory grains, TimeProvider ti
             {
                 await RefreshAsync().WaitAsync(stoppingToken);
             }
-            catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException or ArgumentException or InvalidDataException or IOException)
+            catch (Exception e) when (Unreachable.Is(e) || e is InvalidDataException or IOException)
             {
                 // What was known stays offered; whether a request can run is decided when it is routed.
                 LogNotRefreshed(e);
@@ -36,20 +47,24 @@ internal sealed partial class ModelCatalog(IGrainFactory grains, TimeProvider ti
     private async Task RefreshAsync()
     {
         bool hasChanged = false;
+        List<InstanceReport> instances = [];
         foreach (string name in await grains.GetGrain<IModelRegistryGrain>(0).ListAsync())
         {
-            hasChanged |= await RefreshAsync(name);
+            hasChanged |= await RefreshAsync(name, instances);
         }
 
+        _instances = [.. instances];
         if (hasChanged)
         {
             _models = [.. _known.Values.OrderBy(static model => model.Name, StringComparer.Ordinal)];
         }
     }
 
-    private async Task<bool> RefreshAsync(string name)
+    private async Task<bool> RefreshAsync(string name, List<InstanceReport> instances)
     {
         ModelView view = await grains.GetGrain<IModelGrain>(name).GetViewAsync();
+        localRouter.Update(view);
+        instances.AddRange(view.Instances);
         InstanceReport? ready = view.Instances.FirstOrDefault(static instance => instance.State == InstanceState.Ready);
         ServedModel? before = _known.GetValueOrDefault(name);
         if (ready?.Limits is not { } limits)

@@ -2,37 +2,157 @@ using System.Threading.Channels;
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Serving;
 using Dynamo.Protocol.Frames;
+using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Wire;
 
 namespace Dynamo.Cluster.Serving;
 
 /// <summary>
-/// One sequence as its frontend sees it. Only the current attempt at the next position counts, so a worker that repeats itself or comes back
-/// late can neither double nor lose a token.
+/// One sequence as its frontend sees it, from worker to worker. Only the current attempt at the next position counts, so a worker that
+/// repeats itself or comes back late can neither double nor lose a token; each new attempt begins with all tokens so far and continues the
+/// very same text. Thread-safe.
 /// </summary>
-internal sealed class SequenceStream(IStreamOwner owner) : ISequenceStream
+internal sealed class SequenceStream(string model, SequenceSpec sequence, IStreamOwner owner) : ISequenceStream
 {
     // Unbounded, but a sequence has at most max_tokens: a slow client holds up neither the worker nor other clients.
     private readonly Channel<SequenceDelta> _deltas = Channel.CreateUnbounded<SequenceDelta>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Lock _lock = new();
+    private readonly List<int> _tokens = [.. sequence.PromptTokenIds];
+    private Phase _phase = Phase.Dispatching;
     private InstanceKey? _instance;
-    private int _attempt = 1;
-    private int _position;
-    private bool _isOver;
+    private WorkerId _worker;
+    private int _attempt;
+    private int? _numCachedTokens;
+
+    private enum Phase
+    {
+        Dispatching,
+        Interrupted,
+        Running,
+        Over,
+    }
 
     public RequestId Id { get; } = RequestId.New();
 
-    /// <summary>The dispatch whose tokens count.</summary>
-    public int Attempt => Volatile.Read(ref _attempt);
+    /// <summary>The model that it runs on.</summary>
+    public string Model => model;
+
+    /// <summary>How often it was moved; its mover's.</summary>
+    public int NumMoves { get; set; }
+
+    /// <summary>The worker of the last attempt.</summary>
+    public WorkerId Worker
+    {
+        get
+        {
+            // Its owner asks from inside the lock, which may be entered again.
+            lock (_lock)
+            {
+                return _worker;
+            }
+        }
+    }
+
+    /// <summary>Whether nothing more will come.</summary>
+    public bool IsOver
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _phase == Phase.Over;
+            }
+        }
+    }
+
+    private int Position => _tokens.Count - sequence.PromptTokenIds.Count;
 
     public IAsyncEnumerable<SequenceDelta> ReadAllAsync(CancellationToken cancellationToken) => _deltas.Reader.ReadAllAsync(cancellationToken);
 
-    /// <summary>Remembers where the sequence was sent, so that it can be ended there.</summary>
-    public void SentTo(InstanceKey instance)
+    /// <summary>Begins the next attempt, at this worker. What earlier attempts still say does not count from now on.</summary>
+    /// <returns>The request to submit, or <see langword="null"/> when the stream is over.</returns>
+    public WireMessage? NextAttempt(InstanceKey instance, WorkerId worker)
     {
         lock (_lock)
         {
-            _instance = instance;
+            if (_phase == Phase.Over)
+            {
+                return null;
+            }
+
+            (_phase, _instance, _worker) = (Phase.Dispatching, instance, worker);
+            return new WireMessage(WireFormat.Encode(new GenerationRequest
+            {
+                Id = Id,
+                Attempt = ++_attempt,
+                TokenIds = [.. _tokens],
+                NumPromptTokens = sequence.PromptTokenIds.Count,
+                Sampling = sequence.Sampling,
+                CacheSalt = sequence.CacheSalt,
+            }));
+        }
+    }
+
+    /// <summary>The worker of the current attempt has accepted it.</summary>
+    /// <returns><see langword="false"/> when it has given the sequence back meanwhile: try another.</returns>
+    public bool TrySettle()
+    {
+        lock (_lock)
+        {
+            if (_phase == Phase.Interrupted)
+            {
+                return false;
+            }
+
+            if (_phase == Phase.Dispatching)
+            {
+                _phase = Phase.Running;
+                owner.Settled(this);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>The current attempt's outcome is not known or not wanted: whatever became of it there, it shall end.</summary>
+    public void AbandonAttempt()
+    {
+        lock (_lock)
+        {
+            if (_phase != Phase.Over && _instance is { } instance)
+            {
+                owner.Abort(instance, new SequenceAttempt(Id, _attempt));
+            }
+        }
+    }
+
+    /// <summary>Takes the sequence away from a worker; it is to be dispatched anew.</summary>
+    /// <returns><see langword="false"/> when it does not run there.</returns>
+    public bool TryLeave(WorkerId worker)
+    {
+        lock (_lock)
+        {
+            if (_phase != Phase.Running || _worker != worker)
+            {
+                return false;
+            }
+
+            _phase = Phase.Dispatching;
+            owner.Abort(_instance!.Value, new SequenceAttempt(Id, _attempt));
+            return true;
+        }
+    }
+
+    /// <summary>Ends the stream with an error.</summary>
+    public void Fail(string error)
+    {
+        lock (_lock)
+        {
+            if (_phase != Phase.Over)
+            {
+                Write(new SequenceDelta { Id = Id, Attempt = _attempt, Position = Position, TokenIds = [], FinishReason = FinishReason.Error, Error = error });
+            }
         }
     }
 
@@ -41,39 +161,32 @@ internal sealed class SequenceStream(IStreamOwner owner) : ISequenceStream
     {
         lock (_lock)
         {
-            if (_isOver || delta.Attempt != _attempt)
+            if (_phase == Phase.Over || delta.Attempt != _attempt)
             {
                 return;
             }
 
-            if (delta.Position > _position)
+            if (delta.FinishReason == FinishReason.Interrupted)
             {
-                Write(delta with
-                {
-                    Position = _position,
-                    TokenIds = [],
-                    Logprobs = [],
-                    FinishReason = FinishReason.Error,
-                    Error = $"The worker went on at position {delta.Position} where {_position} was next.",
-                });
+                Interrupt();
                 return;
             }
 
-            int numKnown = _position - delta.Position;
-            if (numKnown > delta.TokenIds.Count)
+            int numKnown = Position - delta.Position;
+            if (numKnown < 0)
             {
-                return;
+                // The worker has lost tokens on the way here; another attempt makes them again.
+                Interrupt();
             }
-
-            if (numKnown == 0)
+            else if (numKnown == 0)
             {
                 Write(delta);
             }
-            else if (numKnown < delta.TokenIds.Count || delta.FinishReason != FinishReason.None)
+            else if (numKnown < delta.TokenIds.Count || (numKnown == delta.TokenIds.Count && delta.FinishReason != FinishReason.None))
             {
                 Write(delta with
                 {
-                    Position = _position,
+                    Position = Position,
                     TokenIds = [.. delta.TokenIds.Skip(numKnown)],
                     Logprobs = [.. delta.Logprobs.Skip(numKnown)],
                 });
@@ -85,28 +198,46 @@ internal sealed class SequenceStream(IStreamOwner owner) : ISequenceStream
     {
         lock (_lock)
         {
-            bool wasOver = _isOver;
-            _isOver = true;
-            _deltas.Writer.TryComplete();
-            owner.Forget(Id);
-            if (!wasOver && _instance is { } instance)
+            if (_phase != Phase.Over)
             {
-                owner.Abort(instance, new SequenceAttempt(Id, _attempt));
+                if (_instance is { } instance)
+                {
+                    owner.Abort(instance, new SequenceAttempt(Id, _attempt));
+                }
+
+                End();
             }
         }
 
         return ValueTask.CompletedTask;
     }
 
+    private void Interrupt()
+    {
+        bool wasRunning = _phase == Phase.Running;
+        _phase = Phase.Interrupted;
+        owner.Abort(_instance!.Value, new SequenceAttempt(Id, _attempt));
+        if (wasRunning)
+        {
+            owner.Interrupted(this);
+        }
+    }
+
     private void Write(SequenceDelta delta)
     {
-        _position += delta.TokenIds.Count;
-        _deltas.Writer.TryWrite(delta);
+        _tokens.AddRange(delta.TokenIds);
+        _numCachedTokens ??= delta.NumCachedTokens;
+        _deltas.Writer.TryWrite(delta with { NumCachedTokens = _numCachedTokens.Value });
         if (delta.FinishReason != FinishReason.None)
         {
-            _isOver = true;
-            _deltas.Writer.TryComplete();
-            owner.Forget(Id);
+            End();
         }
+    }
+
+    private void End()
+    {
+        _phase = Phase.Over;
+        _deltas.Writer.TryComplete();
+        owner.Ended(this);
     }
 }

@@ -6,12 +6,9 @@ using Dynamo.Protocol.Requests;
 namespace Dynamo.Cluster.Serving;
 
 /// <summary>The sequences that this frontend waits for, by identity. Thread-safe.</summary>
-internal sealed class StreamTable
+internal sealed class StreamTable(WorkerWatch watch)
 {
     private readonly ConcurrentDictionary<RequestId, SequenceStream> _streams = [];
-
-    /// <summary>Sequences waited for.</summary>
-    public int Count => _streams.Count;
 
     /// <summary>Adds a stream, before any worker hears of it.</summary>
     public void Add(SequenceStream stream) => _streams[stream.Id] = stream;
@@ -23,6 +20,7 @@ internal sealed class StreamTable
     /// <returns>Sequences that nobody waits for here.</returns>
     public SequenceAttempt[] Accept(StepFrame frame)
     {
+        watch.Heard(frame.Worker);
         List<SequenceAttempt> unknown = [];
         for (int i = 0; i < frame.Deltas.Count; i++)
         {

@@ -100,10 +100,13 @@ public sealed class EngineHost : IAsyncDisposable
     /// <summary>How the rank is.</summary>
     public RankReport Report()
     {
+        RankReport report;
         lock (_lock)
         {
-            return _run?.Report() ?? new RankReport { Generation = 0, Worker = default, State = InstanceState.Failed };
+            report = _run?.Report() ?? new RankReport { Generation = 0, Worker = default, State = InstanceState.Failed };
         }
+
+        return IsDraining && report.State == InstanceState.Ready ? report with { State = InstanceState.Draining } : report;
     }
 
     /// <summary>Hands a sequence to the engine of this generation.</summary>
@@ -124,8 +127,24 @@ public sealed class EngineHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Refuses new sequences from now on.</summary>
-    public void Drain() => Volatile.Write(ref _isDraining, true);
+    /// <summary>Refuses new sequences from now on, lets those that run finish for a while, then gives the rest back to their frontends to go on elsewhere.</summary>
+    /// <param name="grace">How long they may finish.</param>
+    /// <param name="cancellationToken">Ends the grace early.</param>
+    /// <returns>Completes when nothing runs here any more and frontends know it.</returns>
+    public async Task DrainAsync(TimeSpan grace, CancellationToken cancellationToken)
+    {
+        Refuse();
+        EngineRun? run;
+        lock (_lock)
+        {
+            run = _run;
+        }
+
+        if (run is not null)
+        {
+            await run.DrainAsync(grace, cancellationToken);
+        }
+    }
 
     /// <summary>Stops the engine of this generation and frees its memory; another generation is left alone.</summary>
     public Task StopAsync(long generation)
@@ -139,7 +158,7 @@ public sealed class EngineHost : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        Drain();
+        Refuse();
         EngineRun? run;
         lock (_lock)
         {
@@ -151,6 +170,8 @@ public sealed class EngineHost : IAsyncDisposable
             await run.StopAsync();
         }
     }
+
+    private void Refuse() => Volatile.Write(ref _isDraining, true);
 
     private EngineRun Current(long generation)
     {

@@ -12,11 +12,15 @@ namespace Dynamo.Cluster.Workers;
 /// <summary>One engine in one generation, from loading to its end, with the links that carry its tokens to frontends. Thread-safe.</summary>
 internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgress>
 {
+    private static readonly TimeSpan DrainInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(2);
+
     private readonly EngineConfig _config;
     private readonly LlmEngine _engine;
     private readonly ResponsePlane _responses;
     private readonly IProgress<LoadProgress> _progress;
     private readonly Action<Exception> _onLoadFailed;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private Task? _stopping;
@@ -32,7 +36,7 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
         TimeProvider time,
         ILoggerFactory loggers)
     {
-        (_config, _progress, _onLoadFailed) = (config, progress, onLoadFailed);
+        (_config, _progress, _onLoadFailed, _time) = (config, progress, onLoadFailed, time);
         _logger = loggers.CreateLogger<EngineRun>();
         _report = new RankReport { Generation = config.Generation, Worker = config.Worker, State = InstanceState.Loading };
         _engine = new LlmEngine(config, factory, load, this, this, time);
@@ -77,6 +81,20 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
         {
             return _stopping ??= StopOnceAsync();
         }
+    }
+
+    /// <summary>Waits until no sequence is left, then gives back those that still are; completes when frontends know it.</summary>
+    public async Task DrainAsync(TimeSpan grace, CancellationToken cancellationToken)
+    {
+        long start = _time.GetTimestamp();
+        while (_responses.NumLive > 0 && _time.GetElapsedTime(start) < grace && !cancellationToken.IsCancellationRequested)
+        {
+            await Task.Delay(DrainInterval, _time, CancellationToken.None);
+        }
+
+        int numGivenBack = _responses.GiveBack();
+        LogDrained(_config.Generation, numGivenBack);
+        await _responses.FlushAsync(FlushPatience);
     }
 
     void IProgress<LoadProgress>.Report(LoadProgress value)
@@ -156,8 +174,11 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
     private partial void LogReady(
         long generation, WorkerId worker, string architecture, long numParameters, string dType, int numBlocks, int blockSize, int maxModelLength, string numericsClass);
 
-    [LoggerMessage(LogLevel.Error, "The engine of generation {Generation} failed; its sequences have ended with an error and a new generation will be formed.")]
+    [LoggerMessage(LogLevel.Error, "The engine of generation {Generation} failed; its sequences go on elsewhere and a new generation will be formed.")]
     private partial void LogFailed(Exception failure, long generation);
+
+    [LoggerMessage(LogLevel.Information, "Generation {Generation} is drained; {NumGivenBack} sequences go on elsewhere.")]
+    private partial void LogDrained(long generation, int numGivenBack);
 
     [LoggerMessage(LogLevel.Information, "The engine of generation {Generation} has stopped.")]
     private partial void LogStopped(long generation);

@@ -43,6 +43,10 @@ public sealed record WorkerOptions
     /// <value>Default 1.</value>
     public int NumGpus { get; init; } = 1;
 
+    /// <summary>How long running sequences may finish when the worker leaves, before they go on elsewhere (<c>--drain-timeout</c>).</summary>
+    /// <value>Default 10 s.</value>
+    public TimeSpan DrainGrace { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The configuration of an engine with these options.</summary>
     /// <param name="worker">Identity of the engine.</param>
     /// <param name="generation">Its generation.</param>

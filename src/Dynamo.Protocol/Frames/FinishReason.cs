@@ -17,4 +17,7 @@ public enum FinishReason : byte
 
     /// <summary>The engine failed; <see cref="SequenceDelta.Error"/> says how.</summary>
     Error = 4,
+
+    /// <summary>The engine has stopped or gives the sequence back; nothing is wrong with it, and it can go on elsewhere.</summary>
+    Interrupted = 5,
 }

@@ -114,6 +114,6 @@ internal static class StepFrameCodec
     private static FinishReason ReadFinishReason(ref WireReader reader)
     {
         byte value = reader.ReadByte();
-        return value <= (byte)FinishReason.Error ? (FinishReason)value : throw reader.Fault($"finish reason {value}");
+        return value <= (byte)FinishReason.Interrupted ? (FinishReason)value : throw reader.Fault($"finish reason {value}");
     }
 }

@@ -63,6 +63,14 @@ public sealed class InstanceLifecycleTests
     }
 
     [Fact]
+    public void OneRankDrains_TheInstanceDrains()
+    {
+        _lifecycle.Observe([Rank(InstanceState.Ready, 10), Rank(InstanceState.Draining, 10)]);
+
+        Assert.Equal(InstanceState.Draining, _lifecycle.Report.State);
+    }
+
+    [Fact]
     public void OneRankFails_TheInstanceIsOverForGood()
     {
         _lifecycle.Observe([Rank(InstanceState.Ready, 10), Rank(InstanceState.Failed, 10) with { Error = "no memory" }]);

@@ -2,33 +2,41 @@ using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Serving;
 using Dynamo.Cluster.Serving;
 using Dynamo.Protocol.Frames;
+using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Wire;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Serving;
 
 public sealed class SequenceStreamTests
 {
-    private static readonly InstanceKey Instance = new("m", SiloAddress.FromParsableString("127.0.0.1:1@1"), 1);
+    private static readonly InstanceKey One = new("m", SiloAddress.FromParsableString("127.0.0.1:1@1"), 1);
+    private static readonly InstanceKey Two = new("m", SiloAddress.FromParsableString("127.0.0.1:2@1"), 2);
+    private static readonly WorkerId First = new(1);
+    private static readonly WorkerId Second = new(2);
+    private static readonly SequenceSpec Spec = new() { PromptTokenIds = [7, 8], Sampling = new SamplingParameters { Seed = 5, MaxTokens = 9 } };
 
     private readonly RecordingOwner _owner = new();
     private readonly SequenceStream _stream;
 
-    public SequenceStreamTests() => _stream = new SequenceStream(_owner);
+    public SequenceStreamTests() => _stream = new SequenceStream("m", Spec, _owner);
 
     [Fact]
     public async Task TokensComeInOrderToTheEnd()
     {
+        Run(One, First);
         Accept(0, [1, 2]);
         Accept(2, [3], FinishReason.Stop);
 
         Assert.Equal(["0:1,2", "2:3 Stop"], await ReadAsync());
-        Assert.Equal([_stream.Id], _owner.Forgotten);
+        Assert.Equal(["settled", "ended"], _owner.Calls);
     }
 
     [Fact]
     public async Task WhatIsToldTwice_CountsOnce()
     {
+        Run(One, First);
         Accept(0, [1, 2]);
         Accept(0, [1, 2]);
         Accept(1, [2, 3]);
@@ -40,57 +48,141 @@ public sealed class SequenceStreamTests
     [Fact]
     public async Task EndThatIsToldWithKnownTokens_StillEnds()
     {
+        Run(One, First);
         Accept(0, [1, 2]);
+        Accept(0, [1], FinishReason.None);
         Accept(0, [1, 2], FinishReason.Stop);
 
         Assert.Equal(["0:1,2", "2: Stop"], await ReadAsync());
     }
 
     [Fact]
-    public async Task OtherAttempts_AreNotHeard()
+    public void NextAttempt_BringsAllTokensSoFar()
     {
-        _stream.Accept(Delta(0, [9], FinishReason.Stop) with { Attempt = 2 });
-        Accept(0, [1], FinishReason.Stop);
+        GenerationRequest first = Run(One, First);
+        Accept(0, [1, 2]);
+        Assert.True(_stream.TryLeave(First));
+        GenerationRequest second = Run(Two, Second);
 
-        Assert.Equal(["0:1 Stop"], await ReadAsync());
+        Assert.Equal((1, 2), (first.Attempt, second.Attempt));
+        Assert.Equal(first.Id, second.Id);
+        Assert.Equal([7, 8], first.TokenIds);
+        Assert.Equal([7, 8, 1, 2], second.TokenIds);
+        Assert.Equal(2, second.NumPromptTokens);
+        Assert.Equal(5UL, second.Sampling.Seed);
     }
 
     [Fact]
-    public async Task TokensThatSkipAPosition_EndTheStreamWithAnError()
+    public async Task WorkerThatComesBackLate_IsNotHeard()
     {
+        Run(One, First);
         Accept(0, [1]);
-        Accept(2, [3]);
+        _stream.TryLeave(First);
+        Run(Two, Second);
+        Accept(1, [9], FinishReason.Stop, attempt: 1);
+        Accept(1, [2], FinishReason.Stop, attempt: 2);
+
+        Assert.Equal(["0:1", "1:2 Stop"], await ReadAsync());
+    }
+
+    [Fact]
+    public void LeavingAWorker_EndsTheSequenceThere()
+    {
+        Run(One, First);
+        Assert.False(_stream.TryLeave(Second));
+        Assert.True(_stream.TryLeave(First));
+        Assert.False(_stream.TryLeave(First));
+
+        Assert.Equal(["settled", "abort 1/1"], _owner.Calls);
+    }
+
+    [Theory]
+    [InlineData(0, FinishReason.Interrupted)]
+    [InlineData(1, FinishReason.Interrupted)]
+    [InlineData(3, FinishReason.None)]
+    public void SequenceThatIsGivenBackOrSkipsAPosition_GoesOnElsewhere(int position, FinishReason reason)
+    {
+        Run(One, First);
+        Accept(0, [1]);
+        Accept(position, [], reason);
         Accept(1, [2]);
+
+        Assert.Equal(["settled", "abort 1/1", "interrupted"], _owner.Calls);
+        Assert.Equal([7, 8, 1, 2], Run(Two, Second).TokenIds);
+    }
+
+    [Fact]
+    public void GivenBackBeforeItsAcceptanceIsKnown_IsNotSettled()
+    {
+        _stream.NextAttempt(One, First);
+        Accept(0, [], FinishReason.Interrupted);
+
+        Assert.False(_stream.TrySettle());
+        Assert.Equal(["abort 1/1"], _owner.Calls);
+    }
+
+    [Fact]
+    public async Task TokensThatComeBeforeTheAcceptance_Count()
+    {
+        _stream.NextAttempt(One, First);
+        Accept(0, [1], FinishReason.Stop);
+
+        Assert.True(_stream.TrySettle());
+        Assert.Equal(["0:1 Stop"], await ReadAsync());
+        Assert.Equal(["ended"], _owner.Calls);
+    }
+
+    [Fact]
+    public async Task CachedTokens_AreThoseOfTheFirstAttempt()
+    {
+        Run(One, First);
+        _stream.Accept(Delta(0, [1], FinishReason.None, 1) with { NumCachedTokens = 1 });
+        _stream.TryLeave(First);
+        Run(Two, Second);
+        _stream.Accept(Delta(1, [2], FinishReason.Stop, 2) with { NumCachedTokens = 2 });
+
+        List<int> cached = [];
+        await foreach (SequenceDelta delta in _stream.ReadAllAsync(CancellationToken.None))
+        {
+            cached.Add(delta.NumCachedTokens);
+        }
+
+        Assert.Equal([1, 1], cached);
+    }
+
+    [Fact]
+    public async Task Disposed_EndsOnceEverywhere()
+    {
+        Run(One, First);
+        Accept(0, [1]);
+        await _stream.DisposeAsync();
+        await _stream.DisposeAsync();
+
+        Assert.Equal(["settled", "abort 1/1", "ended"], _owner.Calls);
+        Assert.Null(_stream.NextAttempt(Two, Second));
+    }
+
+    [Fact]
+    public async Task Failed_TellsWhy()
+    {
+        Run(One, First);
+        Accept(0, [1]);
+        _stream.Fail("no worker");
 
         Assert.Equal(["0:1", "1: Error"], await ReadAsync());
     }
 
-    [Fact]
-    public async Task DisposedBeforeItsEnd_IsAbortedAtItsWorker()
+    private GenerationRequest Run(InstanceKey instance, WorkerId worker)
     {
-        _stream.SentTo(Instance);
-        Accept(0, [1]);
-        await _stream.DisposeAsync();
-        await _stream.DisposeAsync();
-
-        Assert.Equal([(Instance, new SequenceAttempt(_stream.Id, 1))], _owner.Aborted);
+        WireMessage request = _stream.NextAttempt(instance, worker)!.Value;
+        Assert.True(_stream.TrySettle());
+        return WireFormat.DecodeGenerationRequest(request.Bytes);
     }
 
-    [Fact]
-    public async Task DisposedAfterItsEnd_OrBeforeItWasSent_IsNotAborted()
-    {
-        await new SequenceStream(_owner).DisposeAsync();
-        _stream.SentTo(Instance);
-        Accept(0, [1], FinishReason.Stop);
-        await _stream.DisposeAsync();
+    private SequenceDelta Delta(int position, int[] tokens, FinishReason reason, int attempt) =>
+        new() { Id = _stream.Id, Attempt = attempt, Position = position, TokenIds = tokens, FinishReason = reason };
 
-        Assert.Empty(_owner.Aborted);
-    }
-
-    private SequenceDelta Delta(int position, int[] tokens, FinishReason reason) =>
-        new() { Id = _stream.Id, Attempt = 1, Position = position, TokenIds = tokens, FinishReason = reason };
-
-    private void Accept(int position, int[] tokens, FinishReason reason = FinishReason.None) => _stream.Accept(Delta(position, tokens, reason));
+    private void Accept(int position, int[] tokens, FinishReason reason = FinishReason.None, int attempt = 1) => _stream.Accept(Delta(position, tokens, reason, attempt));
 
     private async Task<List<string>> ReadAsync()
     {
@@ -105,12 +197,14 @@ public sealed class SequenceStreamTests
 
     private sealed class RecordingOwner : IStreamOwner
     {
-        public List<RequestId> Forgotten { get; } = [];
+        public List<string> Calls { get; } = [];
 
-        public List<(InstanceKey, SequenceAttempt)> Aborted { get; } = [];
+        public void Settled(SequenceStream stream) => Calls.Add("settled");
 
-        public void Forget(RequestId id) => Forgotten.Add(id);
+        public void Interrupted(SequenceStream stream) => Calls.Add("interrupted");
 
-        public void Abort(InstanceKey instance, SequenceAttempt sequence) => Aborted.Add((instance, sequence));
+        public void Ended(SequenceStream stream) => Calls.Add("ended");
+
+        public void Abort(InstanceKey instance, SequenceAttempt sequence) => Calls.Add($"abort {instance.Generation}/{sequence.Attempt}");
     }
 }

@@ -70,35 +70,6 @@ public sealed class ServingTests
     }
 
     [Fact]
-    public async Task EngineThatFails_EndsItsStreamsWithAnError_AndIsReplacedByTheNextGeneration()
-    {
-        int failAt = 5;
-        MockModelConfig mock = new()
-        {
-            BeforeStep = _ =>
-            {
-                if (Interlocked.Decrement(ref failAt) == 0)
-                {
-                    throw new InvalidOperationException("the device is gone");
-                }
-            },
-        };
-        await using DynamoCluster cluster = await DynamoCluster.StartAsync([Both], mock);
-
-        await using ISequenceStream stream = await cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(1), CancellationToken.None);
-        (List<int> tokens, SequenceDelta last) = await Sequences.ReadAsync(stream);
-
-        Assert.Equal(4, tokens.Count);
-        Assert.Equal(FinishReason.Error, last.FinishReason);
-        Assert.Contains("the device is gone", last.Error);
-
-        EngineHost engine = cluster.Engines.Single();
-        await cluster.UntilAsync(() => engine.Report() is { State: InstanceState.Ready, Generation: 2 }, "generation 2");
-        await using ISequenceStream again = await cluster.StartWhenReadyAsync(Sequences.Spec(1));
-        Assert.Equal(await Sequences.AnswerAsync(Sequences.Spec(1)), (await Sequences.ReadAsync(again)).Tokens);
-    }
-
-    [Fact]
     public async Task WorkerThatIsKilled_IsNotUsedAnyMore()
     {
         await using DynamoCluster cluster = await DynamoCluster.StartAsync([SiloRoles.Frontend, SiloRoles.Worker, SiloRoles.Worker]);

@@ -23,7 +23,7 @@ internal sealed class DynamoCluster : IAsyncDisposable
     private DynamoCluster(InProcessTestCluster cluster) => _cluster = cluster;
 
     /// <summary>Starts silos and waits until as many instances are ready as there are workers.</summary>
-    public static async Task<DynamoCluster> StartAsync(IReadOnlyList<SiloRoles> silos, MockModelConfig? mock = null, Func<WorkerOptions, WorkerOptions>? configure = null)
+    public static async Task<DynamoCluster> StartAsync(IReadOnlyList<SiloRoles> silos, MockModelConfig? mock = null, Func<WorkerOptions, WorkerOptions>? configure = null, MigrationOptions? migration = null)
     {
         WorkerOptions options = new() { Model = Model, Load = new ModelLoadOptions { ModelPath = "." }, NumBlocks = 64, BlockSize = 8, MaxBatchedTokens = 256 };
         options = configure?.Invoke(options) ?? options;
@@ -36,7 +36,7 @@ internal sealed class DynamoCluster : IAsyncDisposable
             silo.Services.AddSingleton<IModelRunnerFactory>(new MockModelRunnerFactory(mock ?? new MockModelConfig()));
             if (roles.HasFlag(SiloRoles.Frontend))
             {
-                silo.AddFrontendRole();
+                silo.AddFrontendRole(migration ?? new MigrationOptions());
             }
 
             if (roles.HasFlag(SiloRoles.Worker))
@@ -81,27 +81,6 @@ internal sealed class DynamoCluster : IAsyncDisposable
             Assert.True(!deadline.IsCancellationRequested, $"waited {Deadline} for {what}");
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }
-    }
-
-    /// <summary>Starts a sequence as soon as a worker is ready for it.</summary>
-    public async Task<ISequenceStream> StartWhenReadyAsync(SequenceSpec spec)
-    {
-        ISequenceStream? stream = null;
-        await UntilAsync(
-            async () =>
-            {
-                try
-                {
-                    stream = await Generator.StartAsync(Model, spec, CancellationToken.None);
-                    return true;
-                }
-                catch (NoWorkerException)
-                {
-                    return false;
-                }
-            },
-            "a worker to be ready");
-        return stream!;
     }
 
     public async ValueTask DisposeAsync() => await _cluster.DisposeAsync();

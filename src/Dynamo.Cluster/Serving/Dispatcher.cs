@@ -1,0 +1,128 @@
+using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Routing;
+using Dynamo.Abstractions.Serving;
+using Dynamo.Protocol.Load;
+
+namespace Dynamo.Cluster.Serving;
+
+/// <summary>Finds a worker that accepts a sequence. Thread-safe.</summary>
+internal sealed partial class Dispatcher(
+    IGrainFactory grains,
+    LocalRouter localRouter,
+    WorkerWatch watch,
+    ILocalSiloDetails silo,
+    TimeProvider time,
+    ILogger<Dispatcher> logger)
+{
+    /// <summary>Without a word from the router for this long, the frontend routes itself (design §4).</summary>
+    public static readonly TimeSpan RouterPatience = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A worker answers a submit at once; one that has not for this long is suspect.</summary>
+    public static readonly TimeSpan SubmitPatience = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    /// <summary>Asks the router, submits, and asks again without the workers that refused, until one accepts.</summary>
+    /// <param name="stream">The sequence; begins a new attempt for each submit.</param>
+    /// <param name="notAt">A worker to leave out, besides those that are suspect.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="NoWorkerException">No instance is ready.</exception>
+    /// <exception cref="OverloadedException">Every instance refuses more work now.</exception>
+    /// <exception cref="RequestRefusedException">It can never run.</exception>
+    public async Task DispatchAsync(SequenceStream stream, WorkerId? notAt, CancellationToken cancellationToken)
+    {
+        List<WorkerId> excluded = [.. watch.Suspects];
+        if (notAt is { } left)
+        {
+            excluded.Add(left);
+        }
+
+        string? overload = null;
+        while (true)
+        {
+            RouteDecision decision = await RouteAsync(stream.Model, new RouteRequest { Request = stream.Id, Excluded = [.. excluded] }).WaitAsync(cancellationToken);
+            if (decision.Instance is not { } instance)
+            {
+                throw overload is null
+                    ? new NoWorkerException($"No worker is ready for model {stream.Model}: {decision.Reason}.")
+                    : new OverloadedException($"Model {stream.Model} takes no more requests now: {overload}", RetryAfter);
+            }
+
+            if (stream.NextAttempt(instance, decision.Worker) is not { } request)
+            {
+                return;
+            }
+
+            SubmitAnswer answer = await SubmitAsync(instance, decision.Worker, stream, request).WaitAsync(cancellationToken);
+            switch (answer.Outcome)
+            {
+                case SubmitOutcome.Accepted when stream.TrySettle():
+                    return;
+                case SubmitOutcome.Invalid:
+                    throw new RequestRefusedException(answer.Parameter ?? "prompt", answer.Message ?? "The request cannot run on this model.");
+                case SubmitOutcome.Overloaded:
+                    overload = answer.Message;
+                    break;
+            }
+
+            excluded.Add(decision.Worker);
+        }
+    }
+
+    private async Task<RouteDecision> RouteAsync(string model, RouteRequest request)
+    {
+        Task<RouteDecision> asked = AskRouterAsync(model, request);
+        try
+        {
+            RouteDecision decision = await asked.WaitAsync(RouterPatience, time);
+            if (decision.Instance is not null)
+            {
+                return decision;
+            }
+
+            // A router that has just come up may know less than this frontend.
+            return localRouter.Route(model, request) is { Instance: not null } local ? local : decision;
+        }
+        catch (Exception e) when (Unreachable.Is(e))
+        {
+            LogNoRouter(e, model);
+            if (localRouter.Route(model, request) is { } decision)
+            {
+                return decision;
+            }
+        }
+
+        try
+        {
+            return await asked;
+        }
+        catch (Exception e) when (Unreachable.Is(e))
+        {
+            return new RouteDecision { NumInstances = 0, Reason = "the router cannot be reached" };
+        }
+    }
+
+    private async Task<RouteDecision> AskRouterAsync(string model, RouteRequest request) => await grains.GetGrain<IRouterGrain>(model).RouteAsync(request);
+
+    private async Task<SubmitAnswer> SubmitAsync(InstanceKey instance, WorkerId worker, SequenceStream stream, WireMessage request)
+    {
+        try
+        {
+            return await grains.GetGrain<IModelInstanceGrain>(instance.ToString()).SubmitAsync(silo.SiloAddress, request).WaitAsync(SubmitPatience, time);
+        }
+        catch (Exception e) when (Unreachable.Is(e))
+        {
+            // It may have been accepted all the same: the next attempt makes this one void, and the worker is told to end it.
+            LogNoInstance(e, instance);
+            stream.AbandonAttempt();
+            watch.Distrust(worker);
+            return new SubmitAnswer(SubmitOutcome.NotServing, null, e.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "The router of model {Model} has not answered; this frontend routes by its own view.")]
+    private partial void LogNoRouter(Exception exception, string model);
+
+    [LoggerMessage(LogLevel.Information, "Instance {Instance} has not answered; the request goes to another.")]
+    private partial void LogNoInstance(Exception exception, InstanceKey instance);
+}

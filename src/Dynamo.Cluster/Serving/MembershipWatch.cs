@@ -1,0 +1,25 @@
+using Dynamo.Protocol.Load;
+
+namespace Dynamo.Cluster.Serving;
+
+/// <summary>A silo that membership declares dead is a fact: what ran there moves at once, without waiting for silence.</summary>
+internal sealed class MembershipWatch(IClusterMembershipService membership, WorkerWatch watch, SilenceMonitor monitor, ModelCatalog catalog) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        HashSet<SiloAddress> known = [];
+        await foreach (ClusterMembershipSnapshot snapshot in membership.MembershipUpdates.WithCancellation(stoppingToken))
+        {
+            foreach (ClusterMember member in snapshot.Members.Values)
+            {
+                if (member.Status == SiloStatus.Dead && known.Add(member.SiloAddress))
+                {
+                    foreach (WorkerId worker in catalog.WorkersOf(member.SiloAddress))
+                    {
+                        monitor.MoveAll(worker, watch.Suspect(worker));
+                    }
+                }
+            }
+        }
+    }
+}

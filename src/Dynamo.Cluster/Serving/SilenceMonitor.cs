@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using Dynamo.Abstractions.Instances;
+using Dynamo.Protocol.Load;
+
+namespace Dynamo.Cluster.Serving;
+
+/// <summary>Moves the sequences of workers that have fallen silent, and asks suspects now and then whether they are back.</summary>
+internal sealed partial class SilenceMonitor(
+    WorkerWatch watch,
+    StreamMover mover,
+    ModelCatalog catalog,
+    IGrainFactory grains,
+    TimeProvider time,
+    ILogger<SilenceMonitor> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<WorkerId, bool> _probed = [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using PeriodicTimer timer = new(Interval, time);
+        long lastProbe = time.GetTimestamp();
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            foreach ((WorkerId worker, SequenceStream[] streams) in watch.TakeSilent(Interval))
+            {
+                LogSilent(worker, streams.Length);
+                MoveAll(worker, streams);
+            }
+
+            if (time.GetElapsedTime(lastProbe) >= ProbeInterval)
+            {
+                lastProbe = time.GetTimestamp();
+                Probe();
+            }
+        }
+    }
+
+    /// <summary>Moves what ran at a worker.</summary>
+    public void MoveAll(WorkerId worker, SequenceStream[] streams)
+    {
+        foreach (SequenceStream stream in streams)
+        {
+            if (stream.TryLeave(worker))
+            {
+                mover.Move(stream, worker);
+            }
+        }
+    }
+
+    private void Probe()
+    {
+        foreach (WorkerId suspect in watch.Suspects)
+        {
+            if (catalog.InstanceOf(suspect) is not { } instance)
+            {
+                // Its instance is gone for good; it will not be offered again.
+                watch.Clear(suspect);
+            }
+            else if (_probed.TryAdd(suspect, true))
+            {
+                _ = ProbeAsync(suspect, instance);
+            }
+        }
+    }
+
+    private async Task ProbeAsync(WorkerId suspect, InstanceKey instance)
+    {
+        try
+        {
+            await grains.GetGrain<IModelInstanceGrain>(instance.ToString()).ReportAsync().WaitAsync(ProbePatience, time);
+            watch.Clear(suspect);
+            LogBack(suspect);
+        }
+        catch (Exception e) when (Unreachable.Is(e))
+        {
+            // Still away.
+        }
+        finally
+        {
+            _probed.TryRemove(suspect, out _);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Worker {Worker} has fallen silent; {NumStreams} sequences move.")]
+    private partial void LogSilent(WorkerId worker, int numStreams);
+
+    [LoggerMessage(LogLevel.Information, "Worker {Worker} answers again.")]
+    private partial void LogBack(WorkerId worker);
+}

@@ -1,0 +1,141 @@
+using Dynamo.Abstractions.Instances;
+using Dynamo.Cluster.Placement;
+using Dynamo.Cluster.Serving;
+using Dynamo.Cluster.Workers;
+using Dynamo.ClusterTests.Support;
+using Dynamo.Engine.Mock;
+using Dynamo.Protocol.Frames;
+using Xunit;
+
+namespace Dynamo.ClusterTests.Serving;
+
+public sealed class MigrationTests
+{
+    private const int NumStreams = 16;
+    private const int NumTokens = 60;
+
+    private static readonly SiloRoles[] TwoWorkers = [SiloRoles.Frontend, SiloRoles.Worker, SiloRoles.Worker];
+
+    [Fact]
+    public async Task WorkerKilledInTheMiddle_EveryStreamSaysWhatItSaysUndisturbed()
+    {
+        using SemaphoreSlim steps = new(0);
+        await using DynamoCluster cluster = await StartAsync(TwoWorkers, steps);
+        Task<List<int>>[] answers = await AskAllAsync(cluster);
+        steps.Release(20);
+        await cluster.UntilAsync(() => cluster.Engines.Sum(static engine => engine.Load()!.Step) >= 20, "20 steps");
+
+        Task kill = cluster.KillAsync(cluster.Engines.First());
+        steps.Release(10_000);
+        await kill;
+
+        await AssertUndisturbedAsync(answers);
+    }
+
+    [Fact]
+    public async Task WorkerDrainedInTheMiddle_EveryStreamSaysWhatItSaysUndisturbed()
+    {
+        using SemaphoreSlim steps = new(0);
+        await using DynamoCluster cluster = await StartAsync(TwoWorkers, steps);
+        Task<List<int>>[] answers = await AskAllAsync(cluster);
+        EngineHost drained = cluster.Engines.First();
+        steps.Release(20);
+        await cluster.UntilAsync(() => cluster.Engines.Sum(static engine => engine.Load()!.Step) >= 20, "20 steps");
+
+        Task drain = drained.DrainAsync(TimeSpan.Zero, CancellationToken.None);
+        steps.Release(10_000);
+        await drain;
+
+        await AssertUndisturbedAsync(answers);
+        Assert.Equal((0, 0), (drained.Load()!.NumRunning, drained.Load()!.NumWaiting));
+        await cluster.UntilAsync(() => drained.Report().State == InstanceState.Draining, "the state to say so");
+    }
+
+    [Fact]
+    public async Task DrainWithAGrace_LetsSequencesFinishWhereTheyAre()
+    {
+        using SemaphoreSlim steps = new(0);
+        await using DynamoCluster cluster = await StartAsync([SiloRoles.Frontend | SiloRoles.Worker], steps);
+        EngineHost engine = cluster.Engines.Single();
+        Task<List<int>>[] answers = await AskAllAsync(cluster);
+
+        Task drain = engine.DrainAsync(TimeSpan.FromMinutes(1), CancellationToken.None);
+        await Assert.ThrowsAsync<NoWorkerException>(() => cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(1), CancellationToken.None));
+        steps.Release(10_000);
+        await drain;
+
+        await AssertUndisturbedAsync(answers);
+    }
+
+    [Fact]
+    public async Task EngineThatFailsInTheMiddle_ItsStreamsGoOnAtTheNextGeneration()
+    {
+        int failAt = 10;
+        MockModelConfig mock = new()
+        {
+            BeforeStep = _ =>
+            {
+                if (Interlocked.Decrement(ref failAt) == 0)
+                {
+                    throw new InvalidOperationException("the device is gone");
+                }
+            },
+        };
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync([SiloRoles.Frontend | SiloRoles.Worker], mock);
+
+        Task<List<int>>[] answers = await AskAllAsync(cluster);
+
+        await AssertUndisturbedAsync(answers);
+        Assert.Equal(2, cluster.Engines.Single().Report().Generation);
+    }
+
+    [Fact]
+    public async Task MigrationLimitOfZero_EndsTheStreamWithAnErrorThatSaysSo()
+    {
+        using SemaphoreSlim steps = new(0);
+        await using DynamoCluster cluster = await StartAsync(TwoWorkers, steps, new MigrationOptions { Limit = 0 });
+        await using ISequenceStream stream = await cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(1), CancellationToken.None);
+
+        foreach (EngineHost engine in cluster.Engines)
+        {
+            Task drain = engine.DrainAsync(TimeSpan.Zero, CancellationToken.None);
+            steps.Release(5);
+            await drain;
+        }
+
+        SequenceDelta last = (await Sequences.ReadAsync(stream)).Last;
+        Assert.Equal(FinishReason.Error, last.FinishReason);
+        Assert.Contains("--migration-limit", last.Error);
+        steps.Release(10_000);
+    }
+
+    private static async Task<DynamoCluster> StartAsync(SiloRoles[] silos, SemaphoreSlim steps, MigrationOptions? migration = null)
+    {
+        DynamoCluster cluster = await DynamoCluster.StartAsync(silos, new MockModelConfig { BeforeStep = _ => steps.Wait() }, migration: migration);
+        await cluster.UntilAsync(() => cluster.Engines.All(static engine => engine.IsReady), "all workers");
+        return cluster;
+    }
+
+    private static async Task<Task<List<int>>[]> AskAllAsync(DynamoCluster cluster)
+    {
+        ISequenceStream[] streams = await Task.WhenAll(Enumerable.Range(0, NumStreams).Select(
+            number => cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(number, NumTokens), CancellationToken.None)));
+        return [.. streams.Select(static async stream =>
+        {
+            await using (stream)
+            {
+                (List<int> tokens, SequenceDelta last) = await Sequences.ReadAsync(stream);
+                Assert.True(last.FinishReason == FinishReason.Length, last.Error);
+                return tokens;
+            }
+        })];
+    }
+
+    private static async Task AssertUndisturbedAsync(Task<List<int>>[] answers)
+    {
+        for (int number = 0; number < answers.Length; number++)
+        {
+            Assert.Equal(await Sequences.AnswerAsync(Sequences.Spec(number, NumTokens)), await answers[number]);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Serving;
+using Dynamo.Cluster.Serving;
+using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Requests;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Dynamo.ClusterTests.Serving;
+
+public sealed class WorkerWatchTests
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+    private static readonly WorkerId One = new(1);
+    private static readonly WorkerId Two = new(2);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly WorkerWatch _watch;
+    private readonly SequenceStream _stream = new("m", new SequenceSpec { PromptTokenIds = [1], Sampling = new SamplingParameters() }, new NoOwner());
+
+    public WorkerWatchTests() => _watch = new WorkerWatch(_time);
+
+    [Fact]
+    public void WorkerThatSaysNothing_IsSuspectAfterItsPatienceAndNotBefore()
+    {
+        _watch.Follow(_stream, One);
+        Assert.Empty(Pass(WorkerWatch.Patience));
+        (WorkerId worker, SequenceStream[] streams) = Assert.Single(Pass(Look));
+
+        Assert.Equal(One, worker);
+        Assert.Equal([_stream], streams);
+        Assert.Equal([One], _watch.Suspects);
+        Assert.Empty(Pass(WorkerWatch.Patience * 2));
+    }
+
+    [Fact]
+    public void EachFrame_BeginsTheTimeAnew()
+    {
+        _watch.Follow(_stream, One);
+        Pass(WorkerWatch.Patience);
+        _watch.Heard(One);
+
+        Assert.Empty(Pass(WorkerWatch.Patience));
+        Assert.Single(Pass(Look));
+    }
+
+    [Fact]
+    public void WorkerWithoutSequencesOfOurs_MaySayNothing()
+    {
+        _watch.Follow(_stream, One);
+        _watch.Unfollow(_stream, One);
+
+        Assert.Empty(Pass(WorkerWatch.Patience * 2));
+    }
+
+    [Fact]
+    public void FrameOfASuspect_ClearsIt()
+    {
+        _watch.Follow(_stream, One);
+        Pass(WorkerWatch.Patience + Look);
+        _watch.Heard(One);
+
+        Assert.Empty(_watch.Suspects);
+    }
+
+    [Fact]
+    public void WorkerThatDidNotAnswerASubmit_KeepsWhatItRuns()
+    {
+        _watch.Follow(_stream, One);
+        _watch.Distrust(One);
+        _watch.Distrust(Two);
+
+        Assert.Equal([One, Two], _watch.Suspects);
+        Assert.Single(Pass(WorkerWatch.Patience + Look));
+    }
+
+    [Fact]
+    public void WhenThisProcessWasHeldUp_ItsWorkersAreNotBlamed()
+    {
+        _watch.Follow(_stream, One);
+        _time.Advance(WorkerWatch.Patience * 3);
+        Assert.Empty(_watch.TakeSilent(Look));
+
+        // From then on their time runs.
+        Assert.Single(Pass(WorkerWatch.Patience + Look));
+    }
+
+    // Looks as often as the monitor does.
+    private List<(WorkerId Worker, SequenceStream[] Streams)> Pass(TimeSpan time)
+    {
+        List<(WorkerId, SequenceStream[])> silent = [];
+        for (TimeSpan passed = TimeSpan.Zero; passed < time; passed += Look)
+        {
+            _time.Advance(Look);
+            silent.AddRange(_watch.TakeSilent(Look));
+        }
+
+        return silent;
+    }
+
+    private sealed class NoOwner : IStreamOwner
+    {
+        public void Settled(SequenceStream stream)
+        {
+        }
+
+        public void Interrupted(SequenceStream stream)
+        {
+        }
+
+        public void Ended(SequenceStream stream)
+        {
+        }
+
+        public void Abort(InstanceKey instance, SequenceAttempt sequence)
+        {
+        }
+    }
+}
