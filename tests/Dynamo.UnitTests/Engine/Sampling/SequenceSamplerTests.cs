@@ -1,0 +1,223 @@
+using Dynamo.Engine.Sampling;
+using Dynamo.Protocol.Frames;
+using Dynamo.Protocol.Requests;
+using Xunit;
+
+namespace Dynamo.UnitTests.Engine.Sampling;
+
+/// <summary>One rule at a time; <c>Sample</c> changes the row it is given, so the exact logits behind masks and penalties can be read.</summary>
+public sealed class SequenceSamplerTests
+{
+    private const float Masked = float.NegativeInfinity;
+    private static readonly SamplingParameters Greedy = new() { Temperature = 0, MaxTokens = 100 };
+
+    [Fact]
+    public void Sample_GreedyTie_TakesTheLowestId() => Assert.Equal(1, Sample(Greedy, [0, 5, 5, 1]).Token);
+
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(1e-30f)]
+    [InlineData(9e-6f)]
+    [InlineData(1e-5f)] // The first that divides; the second best is e^-10000 as likely.
+    public void Sample_TinyTemperature_TakesTheBest(float temperature)
+    {
+        for (ulong seed = 0; seed < 20; seed++)
+        {
+            Assert.Equal(2, Sample(Greedy with { Temperature = temperature, Seed = seed }, [1, 4.9f, 5, -3]).Token);
+        }
+    }
+
+    [Fact]
+    public void Sample_RepetitionPenalty_DividesPositiveAndMultipliesNegativeOfPromptAndOutputOnce()
+    {
+        SamplingParameters parameters = Greedy with { RepetitionPenalty = 2 };
+
+        (int? _, float[] logits) = Sample(parameters, [4, -4, 0, 4, -4, 4], prompt: [0, 1, 0], output: [3, 2, 3]);
+
+        Assert.Equal([2, -8, 0, 2, -4, 4], logits);
+    }
+
+    [Fact]
+    public void Sample_FrequencyAndPresence_CountTheOutputOnly()
+    {
+        SamplingParameters parameters = Greedy with { FrequencyPenalty = 0.5f, PresencePenalty = 0.25f };
+
+        (int? _, float[] logits) = Sample(parameters, [4, 4, 4, 4], prompt: [0, 0, 1], output: [1, 2, 2, 2]);
+
+        Assert.Equal([4, 3.25f, 2.25f, 4], logits);
+    }
+
+    [Fact]
+    public void Sample_AllPenalties_RepetitionComesBeforeTheOthersAndBiasBeforeIt()
+    {
+        SamplingParameters parameters = Greedy with { RepetitionPenalty = 2, PresencePenalty = 1, LogitBias = [new LogitBias(0, 2)] };
+
+        (int? _, float[] logits) = Sample(parameters, [4, 0.5f], prompt: [1], output: [0]);
+
+        Assert.Equal([2, 0.25f], logits);
+    }
+
+    [Fact]
+    public void Sample_NegativePenalty_Rewards()
+    {
+        (int? token, float[] logits) = Sample(Greedy with { FrequencyPenalty = -2 }, [4, 1], prompt: [0], output: [1, 1]);
+
+        Assert.Equal([4, 5], logits);
+        Assert.Equal(1, token);
+    }
+
+    [Fact]
+    public void Sample_LogitBias_ForcesAndForbids()
+    {
+        Assert.Equal(2, Sample(Greedy with { LogitBias = [new LogitBias(2, 100)] }, [9, 8, -50, 7]).Token);
+        Assert.Equal(1, Sample(Greedy with { LogitBias = [new LogitBias(0, -100)] }, [9, 8, -50, 7]).Token);
+    }
+
+    [Theory]
+    [InlineData(new[] { 1, 3 })]
+    [InlineData(new[] { 3, 1, 3 })]
+    public void Sample_AllowedTokens_AllOthersAreMasked(int[] allowed)
+    {
+        (int? token, float[] logits) = Sample(Greedy with { AllowedTokenIds = allowed }, [9, 8, 7, 6, 5]);
+
+        Assert.Equal([Masked, 8, Masked, 6, Masked], logits);
+        Assert.Equal(1, token);
+    }
+
+    [Theory]
+    [InlineData(0, false, true)]
+    [InlineData(2, false, true)]
+    [InlineData(3, false, false)]
+    [InlineData(0, true, true)]
+    [InlineData(3, true, false)]
+    public void Sample_BeforeMinTokens_NeitherEosNorStopTokenIsChosen(int numOutput, bool ignoreEos, bool isMasked)
+    {
+        SamplingParameters parameters = Greedy with { MinTokens = 3, EosTokenIds = [0, 1], StopTokenIds = [2], IgnoreEos = ignoreEos };
+
+        (int? token, float[] logits) = Sample(parameters, [9, 8, 7, 6], prompt: [3, 3, 3, 3], output: [.. Enumerable.Repeat(3, numOutput)]);
+
+        Assert.Equal(isMasked ? [Masked, Masked, Masked, 6] : [9, 8, 7, 6], logits);
+        Assert.Equal(isMasked ? 3 : 0, token);
+    }
+
+    [Fact]
+    public void Sample_NothingLeft_IsNull() =>
+        Assert.Null(Sample(Greedy with { AllowedTokenIds = [0], EosTokenIds = [0], MinTokens = 1 }, [9, 8]).Token);
+
+    [Theory]
+    [InlineData(float.NaN, 0f)]
+    [InlineData(float.NaN, 1f)]
+    [InlineData(float.PositiveInfinity, 0f)]
+    [InlineData(float.PositiveInfinity, 1f)]
+    public void Sample_NotANumberOrInfinityAnywhere_IsNull(float bad, float temperature)
+    {
+        for (int at = 0; at < 50; at++)
+        {
+            float[] logits = new float[50];
+            logits[at] = bad;
+
+            Assert.Null(Sample(Greedy with { Temperature = temperature, AllowedTokenIds = [(at + 1) % 50] }, logits).Token);
+        }
+    }
+
+    [Fact]
+    public void Sample_NegativeInfinity_IsNeverDrawn()
+    {
+        float[] logits = new float[40];
+        logits.AsSpan().Fill(Masked);
+        Assert.Null(Sample(Greedy with { Temperature = 2 }, [.. logits]).Token);
+
+        logits[33] = -1e30f;
+        for (ulong seed = 0; seed < 50; seed++)
+        {
+            Assert.Equal(33, Sample(Greedy with { Temperature = 2, Seed = seed }, [.. logits]).Token);
+        }
+    }
+
+    [Fact]
+    public void Sample_ExtremeLogits_AreNoTrouble()
+    {
+        Assert.Equal(1, Sample(Greedy with { Temperature = 1e-5f }, [float.MinValue, float.MaxValue]).Token);
+        Assert.Equal(0, Sample(Greedy with { Temperature = 1 }, [1e-45f, float.MinValue]).Token);
+    }
+
+    [Fact]
+    public void Sample_SameSeedAndPosition_SameTokenWhateverCameBefore()
+    {
+        SamplingParameters parameters = Greedy with { Temperature = 1, Seed = 7 };
+        float[] logits = [.. Enumerable.Range(0, 50).Select(static i => i * 0.01f)];
+
+        Assert.Equal(Sample(parameters, [.. logits], [1], [2, 3]).Token, Sample(parameters, [.. logits], [4, 5, 6], [7, 8]).Token);
+        int distinct = Enumerable.Range(0, 20).Select(n => Sample(parameters, [.. logits], [1], new int[n]).Token).Distinct().Count();
+        Assert.InRange(distinct, 5, 20);
+    }
+
+    [Fact]
+    public void Sample_RebuiltFromTokens_GoesOnAsTheOneThatWasThereAllAlong()
+    {
+        SamplingParameters parameters = Greedy with { Temperature = 1.2f, TopP = 0.95f, RepetitionPenalty = 1.3f, FrequencyPenalty = 0.7f, PresencePenalty = 0.4f, MinTokens = 10, EosTokenIds = [3], Seed = 11 };
+        int[] prompt = [1, 2, 3];
+        SamplingScratch scratch = new(20);
+        SequenceSampler whole = new(parameters, prompt, prompt.Length);
+        List<int> tokens = [.. prompt];
+        for (int i = 0; i < 40; i++)
+        {
+            Random random = new(i);
+            float[] logits = [.. Enumerable.Range(0, 20).Select(_ => random.NextSingle() * 4)];
+            int? rebuilt = new SequenceSampler(parameters, tokens.ToArray(), prompt.Length).Sample([.. logits], scratch, out _);
+
+            int token = whole.Sample(logits, scratch, out _)!.Value;
+            whole.OnAppended(token);
+            tokens.Add(token);
+
+            Assert.Equal(token, rebuilt);
+        }
+    }
+
+    [Fact]
+    public void Sample_LogprobsAsked_AreOfTheUntouchedLogits()
+    {
+        SamplingParameters parameters = Greedy with
+        {
+            NumLogprobs = 2,
+            Temperature = 0.1f,
+            RepetitionPenalty = 2,
+            PresencePenalty = 1,
+            LogitBias = [new LogitBias(3, 100)],
+        };
+        float[] logits = [1, 3, 2, 0];
+        double logSum = Math.Log(Math.Exp(1) + Math.Exp(3) + Math.Exp(2) + Math.Exp(0));
+
+        int? token = new SequenceSampler(parameters, [1, 1, 2], 2).Sample(logits, new SamplingScratch(4), out TokenLogprobs? logprobs);
+
+        Assert.Equal(3, token);
+        Assert.Equal(0 - logSum, logprobs!.Value.Chosen, 1e-6);
+        Assert.Equal([1, 2], logprobs.Value.Top.Select(static t => t.TokenId));
+        Assert.Equal(3 - logSum, logprobs.Value.Top[0].Logprob, 1e-6);
+    }
+
+    [Fact]
+    public void Sample_NoLogprobsAsked_AllocatesNothing()
+    {
+        SamplingParameters parameters = Greedy with { Temperature = 0.8f, TopK = 40, TopP = 0.9f, MinP = 0.01f, RepetitionPenalty = 1.1f, FrequencyPenalty = 0.5f, LogitBias = [new LogitBias(1, 1)], MinTokens = 5, EosTokenIds = [2], AllowedTokenIds = [.. Enumerable.Range(0, 900)] };
+        SequenceSampler sampler = new(parameters, [1, 2, 3, 4], 2);
+        SamplingScratch scratch = new(1000);
+        float[] logits = [.. Enumerable.Range(0, 1000).Select(static i => i % 37 * 0.1f)];
+        sampler.Sample(logits, scratch, out _);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+        {
+            sampler.Sample(logits, scratch, out _);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static (int? Token, float[] Logits) Sample(SamplingParameters parameters, float[] logits, int[]? prompt = null, int[]? output = null)
+    {
+        prompt ??= [0];
+        SequenceSampler sampler = new(parameters, [.. prompt, .. output ?? []], prompt.Length);
+        return (sampler.Sample(logits, new SamplingScratch(logits.Length), out _), logits);
+    }
+}
