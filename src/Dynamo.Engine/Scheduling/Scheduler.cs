@@ -120,7 +120,7 @@ internal sealed class Scheduler
             _scheduled.Add(sequence);
         }
 
-        // Whoever was just preempted is first in the queue; admitting it again at once would only throw out the next.
+        // Whoever was preempted last is first in the queue and needs more than it gave up: looking for its prefix now would be in vain.
         while (!preempted && budget > 0 && _running.Count < _limits.MaxNumSequences && _waiting.First is { } sequence)
         {
             if (!TryAdmit(sequence, budget))
@@ -196,7 +196,6 @@ internal sealed class Scheduler
         ReleaseBlocks(victim);
         _running.RemoveAt(_running.Count - 1);
         victim.NumComputedTokens = 0;
-        victim.NumCachedBlocks = 0;
         victim.State = SequenceState.Waiting;
         _waiting.AddFirst(victim);
         NumPreemptions++;

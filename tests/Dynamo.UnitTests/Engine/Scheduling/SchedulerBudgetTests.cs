@@ -83,6 +83,18 @@ public sealed class SchedulerBudgetTests
         Assert.Equal(["A 0+7*", "A 7+1*", "long 0+12* short 0+1*"], Steps(rig, 3));
     }
 
+    [Theory]
+    [InlineData(12, "A 0+4* B 0+4")]
+    [InlineData(13, "A 0+4*")] // Its first chunk would fit.
+    public void Schedule_PromptOfSeveralChunksBesideOthers_IsAdmittedOnlyWhenAllOfItFits(int length, string plan)
+    {
+        SchedulerRig rig = new(numBlocks: 4, maxBatchedTokens: 8);
+        rig.Add("A", Prompt(4));
+        rig.Add("B", Prompt(length, first: 11));
+
+        Assert.Equal(plan, rig.Plan());
+    }
+
     [Fact]
     public void Schedule_PromptThatFillsTheWholePool_RunsAlone()
     {
@@ -108,6 +120,16 @@ public sealed class SchedulerBudgetTests
         Sequence tooLong = rig.Add("B", Prompt(((200 - 1 - 2) * 4) + 1, first: 0).Select(static t => t % 32).ToArray());
         Assert.Equal("A 0+4*", rig.Plan());
         Assert.Equal((SequenceState.Running, SequenceState.Waiting), (fits.State, tooLong.State));
+    }
+
+    [Fact]
+    public void Schedule_Alone_MayTakeTheWholePool()
+    {
+        SchedulerRig rig = new(numBlocks: 200, maxBatchedTokens: 1000);
+        rig.Add("A", Prompt(799, first: 0).Select(static t => t % 32).ToArray());
+
+        Assert.Equal("A 0+799*", rig.Plan());
+        Assert.Equal(0, rig.Pool.NumFree);
     }
 
     [Fact]
