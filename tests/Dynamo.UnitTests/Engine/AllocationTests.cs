@@ -1,5 +1,7 @@
 using Dynamo.Engine;
 using Dynamo.Engine.Execution;
+using Dynamo.Engine.Mock;
+using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Requests;
 using Dynamo.UnitTests.Engine.Support;
@@ -11,6 +13,10 @@ namespace Dynamo.UnitTests.Engine;
 /// <summary>A step allocates nothing managed, to the byte; what somebody asked for (an event, log-probabilities) is all that may cost.</summary>
 public sealed class AllocationTests : IEngineListener
 {
+    private readonly long[] _allocated = new long[1000];
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _numSteps;
     private int _numEvents;
     private int _numOutputs;
 
@@ -72,17 +78,44 @@ public sealed class AllocationTests : IEngineListener
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 50 * 24, 50 * 48);
     }
 
-    void IEngineListener.OnReady(ModelShape shape, StepLimits limits, int numBlocks, string numericsClass)
+    [Fact]
+    public async Task Run_EngineOnItsOwnThread_AllocatesNothingBetweenTwoSteps()
     {
+        EngineConfig config = TestEngine.Config with { BlockSize = 32, NumBlocks = 200, MaxBatchedTokens = 512, EnablePrefixCaching = false };
+        StepGate gate = new();
+        MockModelConfig model = new() { BeforeStep = gate.BeforeStep };
+        await using (LlmEngine engine = new(config, new MockModelRunnerFactory(model), new ModelLoadOptions { ModelPath = "mock" }, this, null, TimeProvider.System))
+        {
+            engine.Start();
+            await _ready.Task.WaitAsync(TimeSpan.FromSeconds(60));
+            for (int id = 0; id < 16; id++)
+            {
+                Assert.Equal(SubmitResult.Accepted, engine.Submit(Of(id, Prompt(5), Sampling("sampled") with { Seed = (ulong)id }), null));
+            }
+
+            gate.Open();
+            await _ended.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        }
+
+        // From the end of one step's outputs to the end of the next: all 16 decode, and nothing is made.
+        Assert.Equal(new long[100], Enumerable.Range(0, 100).Select(i => _allocated[61 + i] - _allocated[60 + i]));
     }
 
-    void IEngineListener.OnOutputs(ReadOnlySpan<SequenceOutput> outputs) => _numOutputs += outputs.Length;
+    void IEngineListener.OnReady(ModelShape shape, StepLimits limits, int numBlocks, string numericsClass) => _ready.SetResult();
+
+    void IEngineListener.OnOutputs(ReadOnlySpan<SequenceOutput> outputs)
+    {
+        _numOutputs += outputs.Length;
+        _allocated[_numSteps++] = GC.GetAllocatedBytesForCurrentThread();
+        if (outputs[0].FinishReason != FinishReason.None)
+        {
+            _ended.TrySetResult();
+        }
+    }
 
     void IEngineListener.OnKVEvent(KVEvent kvEvent) => _numEvents++;
 
-    void IEngineListener.OnStopped(Exception? failure)
-    {
-    }
+    void IEngineListener.OnStopped(Exception? failure) => _ended.TrySetResult();
 
     private static SamplingParameters Sampling(string kind) => kind switch
     {
