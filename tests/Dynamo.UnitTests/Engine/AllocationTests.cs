@@ -84,7 +84,8 @@ public sealed class AllocationTests : IEngineListener
         EngineConfig config = TestEngine.Config with { BlockSize = 32, NumBlocks = 200, MaxBatchedTokens = 512, EnablePrefixCaching = false };
         StepGate gate = new();
         MockModelConfig model = new() { BeforeStep = gate.BeforeStep };
-        await using (LlmEngine engine = new(config, new MockModelRunnerFactory(model), new ModelLoadOptions { ModelPath = "mock" }, this, null, TimeProvider.System))
+        ModelLoadOptions options = new() { ModelPath = "mock" };
+        await using (LlmEngine engine = new(config, new MockModelRunnerFactory(model), options, this, null, TimeProvider.System))
         {
             engine.Start();
             await _ready.Task.WaitAsync(TimeSpan.FromSeconds(60));
@@ -123,7 +124,15 @@ public sealed class AllocationTests : IEngineListener
         "sampled" => new SamplingParameters { MaxTokens = 200, Temperature = 0.8f, TopP = 0.9f, TopK = 20, MinP = 0.01f },
 
         // Four tokens, so that the counts of all are there soon.
-        "penalised" => new SamplingParameters { MaxTokens = 200, Temperature = 2, FrequencyPenalty = 0.2f, PresencePenalty = 0.1f, RepetitionPenalty = 1.1f, AllowedTokenIds = [1, 2, 3, 4] },
+        "penalised" => new SamplingParameters
+        {
+            MaxTokens = 200,
+            Temperature = 2,
+            FrequencyPenalty = 0.2f,
+            PresencePenalty = 0.1f,
+            RepetitionPenalty = 1.1f,
+            AllowedTokenIds = [1, 2, 3, 4],
+        },
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

@@ -18,7 +18,10 @@ public sealed class EngineConfigValidatorTests
         { Good with { BlockSize = 4 }, "--block-size must be 8, 16, 32, 64, 128 or 256, is 4." },
         { Good with { BlockSize = 24 }, "--block-size must be 8, 16, 32, 64, 128 or 256, is 24." },
         { Good with { BlockSize = 512 }, "--block-size must be 8, 16, 32, 64, 128 or 256, is 512." },
-        { Good with { MaxBatchedTokens = 255 }, "--max-num-batched-tokens 255 must be at least --max-num-seqs 256, so that every running sequence gets its token." },
+        {
+            Good with { MaxBatchedTokens = 255 },
+            "--max-num-batched-tokens 255 must be at least --max-num-seqs 256, so that every running sequence gets its token."
+        },
         { Good with { MaxWaiting = -1 }, "The queue must hold 0 to 1048576 sequences, holds -1." },
     };
 

@@ -107,7 +107,8 @@ public sealed class LlmEngineAbortTests
             Random random = new(thread);
             for (int i = 0; i < 100; i++)
             {
-                GenerationRequest request = Of((thread * 1000) + i, Prompt(1 + random.Next(40)), new SamplingParameters { Seed = (ulong)i, MaxTokens = 1 + random.Next(20) });
+                SamplingParameters sampling = new() { Seed = (ulong)i, MaxTokens = 1 + random.Next(20) };
+                GenerationRequest request = Of((thread * 1000) + i, Prompt(1 + random.Next(40)), sampling);
                 if (random.Next(3) == 0)
                 {
                     // From another thread, so that it may come before, during or after.

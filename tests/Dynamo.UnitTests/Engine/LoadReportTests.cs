@@ -29,7 +29,8 @@ public sealed class LoadReportTests
         // Both end with their last token: three full blocks stay cached.
         driver.Step();
         AssertStep(driver.Load, step: 3, running: 0, queued: 0, used: 0, prefill: 0, decode: 2);
-        Assert.Equal((3, 26L, 0L, 0L), (driver.Load.NumCachedBlocks, driver.Load.NumPrefixQueryTokens, driver.Load.NumPrefixHitTokens, driver.Load.NumPreemptions));
+        LoadReport end = driver.Load;
+        Assert.Equal((3, 26L, 0L, 0L), (end.NumCachedBlocks, end.NumPrefixQueryTokens, end.NumPrefixHitTokens, end.NumPreemptions));
     }
 
     [Fact]

@@ -2,15 +2,14 @@ using Dynamo.Engine.Sampling;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Requests;
 using Xunit;
+using static Dynamo.UnitTests.Engine.Sampling.OneSample;
 
 namespace Dynamo.UnitTests.Engine.Sampling;
 
-/// <summary>One rule at a time; <c>Sample</c> changes the row it is given, so the exact logits behind masks and penalties can be read.</summary>
+/// <summary>What is chosen, when nothing is, and what it depends on.</summary>
 public sealed class SequenceSamplerTests
 {
     private const float Masked = float.NegativeInfinity;
-    private static readonly SamplingParameters Greedy = new() { Temperature = 0, MaxTokens = 100 };
-
     [Fact]
     public void Sample_GreedyTie_TakesTheLowestId() => Assert.Equal(1, Sample(Greedy, [0, 5, 5, 1]).Token);
 
@@ -25,79 +24,6 @@ public sealed class SequenceSamplerTests
         {
             Assert.Equal(2, Sample(Greedy with { Temperature = temperature, Seed = seed }, [1, 4.9f, 5, -3]).Token);
         }
-    }
-
-    [Fact]
-    public void Sample_RepetitionPenalty_DividesPositiveAndMultipliesNegativeOfPromptAndOutputOnce()
-    {
-        SamplingParameters parameters = Greedy with { RepetitionPenalty = 2 };
-
-        (int? _, float[] logits) = Sample(parameters, [4, -4, 0, 4, -4, 4], prompt: [0, 1, 0], output: [3, 2, 3]);
-
-        Assert.Equal([2, -8, 0, 2, -4, 4], logits);
-    }
-
-    [Fact]
-    public void Sample_FrequencyAndPresence_CountTheOutputOnly()
-    {
-        SamplingParameters parameters = Greedy with { FrequencyPenalty = 0.5f, PresencePenalty = 0.25f };
-
-        (int? _, float[] logits) = Sample(parameters, [4, 4, 4, 4], prompt: [0, 0, 1], output: [1, 2, 2, 2]);
-
-        Assert.Equal([4, 3.25f, 2.25f, 4], logits);
-    }
-
-    [Fact]
-    public void Sample_AllPenalties_RepetitionComesBeforeTheOthersAndBiasBeforeIt()
-    {
-        SamplingParameters parameters = Greedy with { RepetitionPenalty = 2, PresencePenalty = 1, LogitBias = [new LogitBias(0, 2)] };
-
-        (int? _, float[] logits) = Sample(parameters, [4, 0.5f], prompt: [1], output: [0]);
-
-        Assert.Equal([2, 0.25f], logits);
-    }
-
-    [Fact]
-    public void Sample_NegativePenalty_Rewards()
-    {
-        (int? token, float[] logits) = Sample(Greedy with { FrequencyPenalty = -2 }, [4, 1], prompt: [0], output: [1, 1]);
-
-        Assert.Equal([4, 5], logits);
-        Assert.Equal(1, token);
-    }
-
-    [Fact]
-    public void Sample_LogitBias_ForcesAndForbids()
-    {
-        Assert.Equal(2, Sample(Greedy with { LogitBias = [new LogitBias(2, 100)] }, [9, 8, -50, 7]).Token);
-        Assert.Equal(1, Sample(Greedy with { LogitBias = [new LogitBias(0, -100)] }, [9, 8, -50, 7]).Token);
-    }
-
-    [Theory]
-    [InlineData(new[] { 1, 3 })]
-    [InlineData(new[] { 3, 1, 3 })]
-    public void Sample_AllowedTokens_AllOthersAreMasked(int[] allowed)
-    {
-        (int? token, float[] logits) = Sample(Greedy with { AllowedTokenIds = allowed }, [9, 8, 7, 6, 5]);
-
-        Assert.Equal([Masked, 8, Masked, 6, Masked], logits);
-        Assert.Equal(1, token);
-    }
-
-    [Theory]
-    [InlineData(0, false, true)]
-    [InlineData(2, false, true)]
-    [InlineData(3, false, false)]
-    [InlineData(0, true, true)]
-    [InlineData(3, true, false)]
-    public void Sample_BeforeMinTokens_NeitherEosNorStopTokenIsChosen(int numOutput, bool ignoreEos, bool isMasked)
-    {
-        SamplingParameters parameters = Greedy with { MinTokens = 3, EosTokenIds = [0, 1], StopTokenIds = [2], IgnoreEos = ignoreEos };
-
-        (int? token, float[] logits) = Sample(parameters, [9, 8, 7, 6], prompt: [3, 3, 3, 3], output: [.. Enumerable.Repeat(3, numOutput)]);
-
-        Assert.Equal(isMasked ? [Masked, Masked, Masked, 6] : [9, 8, 7, 6], logits);
-        Assert.Equal(isMasked ? 3 : 0, token);
     }
 
     [Fact]
@@ -155,7 +81,17 @@ public sealed class SequenceSamplerTests
     [Fact]
     public void Sample_RebuiltFromTokens_GoesOnAsTheOneThatWasThereAllAlong()
     {
-        SamplingParameters parameters = Greedy with { Temperature = 1.2f, TopP = 0.95f, RepetitionPenalty = 1.3f, FrequencyPenalty = 0.7f, PresencePenalty = 0.4f, MinTokens = 10, EosTokenIds = [3], Seed = 11 };
+        SamplingParameters parameters = Greedy with
+        {
+            Temperature = 1.2f,
+            TopP = 0.95f,
+            RepetitionPenalty = 1.3f,
+            FrequencyPenalty = 0.7f,
+            PresencePenalty = 0.4f,
+            MinTokens = 10,
+            EosTokenIds = [3],
+            Seed = 11,
+        };
         int[] prompt = [1, 2, 3];
         SamplingScratch scratch = new(20);
         SequenceSampler whole = new(parameters, prompt, prompt.Length);
@@ -199,7 +135,19 @@ public sealed class SequenceSamplerTests
     [Fact]
     public void Sample_NoLogprobsAsked_AllocatesNothing()
     {
-        SamplingParameters parameters = Greedy with { Temperature = 0.8f, TopK = 40, TopP = 0.9f, MinP = 0.01f, RepetitionPenalty = 1.1f, FrequencyPenalty = 0.5f, LogitBias = [new LogitBias(1, 1)], MinTokens = 5, EosTokenIds = [2], AllowedTokenIds = [.. Enumerable.Range(0, 900)] };
+        SamplingParameters parameters = Greedy with
+        {
+            Temperature = 0.8f,
+            TopK = 40,
+            TopP = 0.9f,
+            MinP = 0.01f,
+            RepetitionPenalty = 1.1f,
+            FrequencyPenalty = 0.5f,
+            LogitBias = [new LogitBias(1, 1)],
+            MinTokens = 5,
+            EosTokenIds = [2],
+            AllowedTokenIds = [.. Enumerable.Range(0, 900)],
+        };
         SequenceSampler sampler = new(parameters, [1, 2, 3, 4], 2);
         SamplingScratch scratch = new(1000);
         float[] logits = [.. Enumerable.Range(0, 1000).Select(static i => i % 37 * 0.1f)];
@@ -212,12 +160,5 @@ public sealed class SequenceSamplerTests
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-    }
-
-    private static (int? Token, float[] Logits) Sample(SamplingParameters parameters, float[] logits, int[]? prompt = null, int[]? output = null)
-    {
-        prompt ??= [0];
-        SequenceSampler sampler = new(parameters, [.. prompt, .. output ?? []], prompt.Length);
-        return (sampler.Sample(logits, new SamplingScratch(logits.Length), out _), logits);
     }
 }

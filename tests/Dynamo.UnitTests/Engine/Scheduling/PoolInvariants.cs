@@ -43,7 +43,7 @@ internal sealed class PoolInvariants : IBlockPoolListener
         for (int block = 0; block < holders.Length; block++)
         {
             Assert.Equal(holders[block], rig.Pool.Holders(block));
-            Assert.True((holders[block] == 0) == free.Contains(block), $"block {block} is held by {holders[block]} and {(free.Contains(block) ? "free" : "not free")}");
+            Assert.True((holders[block] == 0) == free.Contains(block), $"block {block} is held by {holders[block]}; free: {free.Contains(block)}");
         }
 
         Assert.Equal(rig.Pool.NumBlocks, free.Count + holders.Count(static n => n > 0));
