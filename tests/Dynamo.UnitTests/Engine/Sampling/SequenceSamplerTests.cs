@@ -15,6 +15,7 @@ public sealed class SequenceSamplerTests
 
     [Theory]
     [InlineData(0f)]
+    [InlineData(1e-45f)] // Its inverse is infinite.
     [InlineData(1e-30f)]
     [InlineData(9e-6f)]
     [InlineData(1e-5f)] // The first that divides; the second best is e^-10000 as likely.

@@ -12,6 +12,7 @@ internal sealed class RecordingListener : IEngineListener
     private readonly ConcurrentDictionary<(RequestId, int), Answer> _answers = new();
     private readonly TaskCompletionSource<StepLimits> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Exception?> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _engineThread;
 
     public ConcurrentQueue<KVEvent> Events { get; } = new();
 
@@ -21,9 +22,6 @@ internal sealed class RecordingListener : IEngineListener
 
     /// <summary>Called with each event before it is kept.</summary>
     public Action<KVEvent>? OnEvent { get; set; }
-
-    /// <summary>Called with each output before it is kept.</summary>
-    public Action<SequenceOutput>? OnOutput { get; set; }
 
     public Task<StepLimits> Ready => _ready.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
@@ -35,12 +33,14 @@ internal sealed class RecordingListener : IEngineListener
 
     public void OnReady(ModelShape shape, StepLimits limits, int numBlocks, string numericsClass)
     {
+        CheckThread();
         NumBlocks = numBlocks;
         _ready.SetResult(limits);
     }
 
     public void OnOutputs(ReadOnlySpan<SequenceOutput> outputs)
     {
+        CheckThread();
         foreach (SequenceOutput output in outputs)
         {
             if (_stopped.Task.IsCompleted)
@@ -56,16 +56,29 @@ internal sealed class RecordingListener : IEngineListener
             {
                 Faults.Enqueue(e.Message);
             }
-
-            OnOutput?.Invoke(output);
         }
     }
 
     public void OnKVEvent(KVEvent kvEvent)
     {
+        CheckThread();
         OnEvent?.Invoke(kvEvent);
         Events.Enqueue(kvEvent);
     }
 
-    public void OnStopped(Exception? failure) => _stopped.SetResult(failure);
+    public void OnStopped(Exception? failure)
+    {
+        CheckThread();
+        _stopped.SetResult(failure);
+    }
+
+    // Whoever calls first is the engine's thread.
+    private void CheckThread()
+    {
+        int thread = Environment.CurrentManagedThreadId;
+        if (Interlocked.CompareExchange(ref _engineThread, thread, 0) is var first && first != 0 && first != thread)
+        {
+            Faults.Enqueue($"called on thread {thread} and before on {first}");
+        }
+    }
 }
