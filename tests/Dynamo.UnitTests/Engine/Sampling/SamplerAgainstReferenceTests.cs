@@ -88,6 +88,28 @@ public sealed class SamplerAgainstReferenceTests
         Assert.Equal(expected, CategoricalDraw.Draw(logits, MathF.Log(2), new SamplingParameters(), uniform, new SamplingScratch(5)));
     }
 
+    [Theory]
+    [InlineData(0.01f, 1)]
+    [InlineData(0.25f, 16)]
+    [InlineData(0.99f, 64)]
+    public void Draw_AllEqual_TheNucleusIsTheLowestIds(float topP, int numKept)
+    {
+        float[] logits = new float[64];
+        SamplingScratch scratch = new(64);
+
+        IEnumerable<int> drawn = Enumerable.Range(0, 64)
+            .Select(i => CategoricalDraw.Draw(logits, 0, new SamplingParameters { TopP = topP }, (i + 0.5) / 64, scratch))
+            .Distinct();
+
+        Assert.Equal(Enumerable.Range(0, numKept), drawn);
+    }
+
+    [Theory]
+    [InlineData(0.5, 1024)] // The border of two blocks of the sum.
+    [InlineData(0.49999, 1023)]
+    public void Draw_BorderOfTwoBlocks_BelongsToTheNext(double uniform, int expected) =>
+        Assert.Equal(expected, CategoricalDraw.Draw(new float[2048], 0, new SamplingParameters(), uniform, new SamplingScratch(2048)));
+
     [Fact]
     public void Draw_LargestNumber_IsTheLastTokenWithWeightInAnyLengthOfRow()
     {
