@@ -34,6 +34,18 @@ public sealed class LoadReportTests
     }
 
     [Fact]
+    public void Load_PromptOfOneToken_IsPrefillAndThenDecode()
+    {
+        using LoopDriver driver = new(numBlocks: 10);
+        driver.Submit(Of(1, Prompt(1)));
+
+        driver.Step();
+        AssertStep(driver.Load, step: 1, running: 1, queued: 0, used: 1, prefill: 1, decode: 0);
+        driver.Step();
+        AssertStep(driver.Load, step: 2, running: 1, queued: 0, used: 1, prefill: 0, decode: 1);
+    }
+
+    [Fact]
     public void Load_PrefixHit_IsCounted()
     {
         using LoopDriver driver = new(numBlocks: 10);
