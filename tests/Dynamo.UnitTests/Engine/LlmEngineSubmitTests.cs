@@ -1,3 +1,4 @@
+using System.Collections;
 using Dynamo.Engine;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Requests;
@@ -106,6 +107,19 @@ public sealed class LlmEngineSubmitTests
         Assert.Equal(0, engine.Engine.Load.NumUsedBlocks);
     }
 
+    [Fact]
+    public async Task Submit_TheEngineStopsMeanwhile_IsNotServingAndNothingIsLeftBehind()
+    {
+        TestEngine engine = await TestEngine.StartAsync();
+
+        // The tokens are read between the look at the engine's state and the entry among its sequences.
+        GenerationRequest request = Of(1, Prompt(1)) with { TokenIds = new TokensThatAct(() => engine.DisposeAsync().AsTask().Wait()) };
+        SubmitResult result = engine.Engine.Submit(request, null);
+
+        Assert.Equal((SubmitStatus.NotServing, "The engine has stopped."), (result.Status, result.Message));
+        Assert.Equal((FinishReason.None, 0), (engine.Listener.Of(request).FinishReason, engine.Engine.Load.NumWaiting));
+    }
+
     private static GenerationRequest Broken(string kind) => kind switch
     {
         "empty" => Of(1, []),
@@ -120,4 +134,25 @@ public sealed class LlmEngineSubmitTests
         "stop token" => Of(1, Prompt(3), Greedy with { StopTokenIds = [64] }),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
+
+    // One token; reading it does something else first.
+    private sealed class TokensThatAct(Action onFirstRead) : IReadOnlyList<int>
+    {
+        private Action? _onFirstRead = onFirstRead;
+
+        public int Count => 1;
+
+        public int this[int index]
+        {
+            get
+            {
+                Interlocked.Exchange(ref _onFirstRead, null)?.Invoke();
+                return 1;
+            }
+        }
+
+        public IEnumerator<int> GetEnumerator() => Enumerable.Repeat(this[0], 1).GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 }
