@@ -90,6 +90,7 @@ public sealed class SamplerAgainstReferenceTests
 
     [Theory]
     [InlineData(0.01f, 1)]
+    [InlineData(0.1f, 7)]
     [InlineData(0.25f, 16)]
     [InlineData(0.99f, 64)]
     public void Draw_AllEqual_TheNucleusIsTheLowestIds(float topP, int numKept)
