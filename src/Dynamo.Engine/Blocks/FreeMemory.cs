@@ -27,12 +27,15 @@ internal static class FreeMemory
     {
         string limit = Path.Combine(root, "memory.max");
         string current = Path.Combine(root, "memory.current");
-        if (!File.Exists(limit) || !File.Exists(current) || !TryParse(File.ReadAllText(limit), out long most) || !TryParse(File.ReadAllText(current), out long used))
-        {
-            return long.MaxValue;
-        }
+        return TryRead(limit, out long most) && TryRead(current, out long used)
+            ? Math.Max(0, most - used + FileCache(Path.Combine(root, "memory.stat")))
+            : long.MaxValue;
+    }
 
-        return Math.Max(0, most - used + FileCache(Path.Combine(root, "memory.stat")));
+    private static bool TryRead(string file, out long value)
+    {
+        value = 0;
+        return File.Exists(file) && TryParse(File.ReadAllText(file), out value);
     }
 
     private static long FileCache(string stat)
