@@ -6,8 +6,7 @@ namespace Dynamo.Engine;
 /// <summary>What a ready engine takes. Immutable.</summary>
 /// <param name="Limits">Limits of its steps.</param>
 /// <param name="VocabularySize">Width of its logits.</param>
-/// <param name="NumBlocks">Its KV blocks.</param>
-internal sealed record Admission(StepLimits Limits, int VocabularySize, int NumBlocks)
+internal sealed record Admission(StepLimits Limits, int VocabularySize)
 {
     /// <summary>The first rule that a request breaks, or <see langword="null"/>.</summary>
     public ParameterFault? FirstFault(GenerationRequest request)

@@ -21,6 +21,11 @@ public static class EngineConfigValidator
             Range("--num-gpu-blocks-override", numBlocks, 1, 1 << 24);
         }
 
+        if (config.MaxWaiting is < 0 or > 1 << 20)
+        {
+            faults.Add($"The queue must hold 0 to {1 << 20} sequences, holds {config.MaxWaiting}.");
+        }
+
         if (config.BlockSize is < 8 or > 256 || !BitOperations.IsPow2(config.BlockSize))
         {
             faults.Add($"--block-size must be 8, 16, 32, 64, 128 or 256, is {config.BlockSize}.");

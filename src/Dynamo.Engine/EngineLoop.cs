@@ -20,6 +20,7 @@ internal sealed class EngineLoop : IDisposable
     private readonly Scheduler _scheduler;
     private readonly SamplingScratch _scratch;
     private readonly SequenceOutput[] _outputs;
+    private int _numOutputs;
     private LoadBoard.Numbers _numbers;
 
     public EngineLoop(
@@ -60,27 +61,23 @@ internal sealed class EngineLoop : IDisposable
 
     /// <summary>Runs one step.</summary>
     /// <returns><see langword="false"/> when there was nothing to do.</returns>
+    /// <exception cref="InvalidOperationException">Sequences wait and none can ever be scheduled: blocks are lost.</exception>
     public bool Step()
     {
         long start = _time.GetTimestamp();
         if (!_scheduler.Schedule())
         {
-            return false;
+            return _scheduler.HasWork ? throw Stuck() : false;
         }
 
         Span<float> logits = _runner.Execute(_batch);
         CountStep();
         _scheduler.OnComputed();
-        int numOutputs = SampleAll(logits);
+        SampleAll(logits);
         _events.Flush();
         _numbers.LastStepMicroseconds = (long)_time.GetElapsedTime(start).TotalMicroseconds;
         Publish();
-        if (numOutputs > 0)
-        {
-            _listener.OnOutputs(_outputs.AsSpan(0, numOutputs));
-            Array.Clear(_outputs, 0, numOutputs);
-        }
-
+        Tell();
         return true;
     }
 
@@ -96,14 +93,19 @@ internal sealed class EngineLoop : IDisposable
         Error = error,
     };
 
-    /// <summary>Tells listeners that the prefixes cached here are gone with this engine.</summary>
-    public void Dispose() => _events.Cleared();
+    /// <summary>Tells what a step that failed had chosen before it failed, and that all blocks are gone with this engine.</summary>
+    public void Dispose()
+    {
+        Tell();
+        _events.Cleared();
+        _numbers.Stop(_events);
+        _load.Write(_numbers);
+    }
 
-    private int SampleAll(Span<float> logits)
+    private void SampleAll(Span<float> logits)
     {
         int vocabularySize = _runner.Shape.VocabularySize;
         IReadOnlyList<Sequence> scheduled = _scheduler.Scheduled;
-        int numOutputs = 0;
         for (int i = 0; i < scheduled.Count; i++)
         {
             Sequence sequence = scheduled[i];
@@ -113,10 +115,19 @@ internal sealed class EngineLoop : IDisposable
             }
 
             int? token = sequence.Sampler.Sample(logits.Slice(row * vocabularySize, vocabularySize), _scratch, out TokenLogprobs? logprobs);
-            _outputs[numOutputs++] = token is { } chosen ? Appended(sequence, chosen, logprobs) : Unsampled(sequence);
+            _outputs[_numOutputs++] = token is { } chosen ? Appended(sequence, chosen, logprobs) : Unsampled(sequence);
         }
+    }
 
-        return numOutputs;
+    private void Tell()
+    {
+        int numOutputs = _numOutputs;
+        _numOutputs = 0;
+        if (numOutputs > 0)
+        {
+            _listener.OnOutputs(_outputs.AsSpan(0, numOutputs));
+            Array.Clear(_outputs, 0, numOutputs);
+        }
     }
 
     private SequenceOutput Appended(Sequence sequence, int token, TokenLogprobs? logprobs)
@@ -151,11 +162,15 @@ internal sealed class EngineLoop : IDisposable
             $"No token can be chosen at position {sequence.NumTokens}: the model's logits are not finite, or logit_bias, allowed_token_ids and min_tokens leave none.");
     }
 
+    // It stays among the live ones until its blocks are free: whoever is still live when a step fails is told of the failure.
     private void End(Sequence sequence)
     {
-        _live.Remove(sequence);
         _scheduler.Finish(sequence);
+        _live.Remove(sequence);
     }
+
+    private InvalidOperationException Stuck() => new(
+        $"{_scheduler.NumWaiting} sequences wait, {_scheduler.Running.Count} run and none can be scheduled: {_pool.NumFree} of {_pool.NumBlocks} blocks are free.");
 
     private void CountStep()
     {

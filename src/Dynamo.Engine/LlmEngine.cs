@@ -187,7 +187,7 @@ public sealed class LlmEngine : ILlmEngine
         };
         runner.Prepare(limits, numBlocks);
         EngineLoop loop = new(_config, runner, limits, numBlocks, _listener, _live, _load, _time);
-        _admission = new Admission(limits, runner.Shape.VocabularySize, numBlocks);
+        _admission = new Admission(limits, runner.Shape.VocabularySize);
         _listener.OnReady(runner.Shape, limits, numBlocks, runner.NumericsClass);
         return loop;
     }

@@ -79,5 +79,17 @@ internal sealed class LoadBoard(EngineConfig config)
             NumPrefixHitTokens = scheduler.NumPrefixHitTokens;
             LastKVEvent = events.Last;
         }
+
+        /// <summary>Nothing runs and no block holds anything any more; what was counted so far stays.</summary>
+        public void Stop(KVEventEmitter events)
+        {
+            NumRunning = 0;
+            NumQueuedPrefillTokens = 0;
+            NumUsedBlocks = 0;
+            NumCachedBlocks = 0;
+            LastStepPrefillTokens = 0;
+            LastStepDecodeSequences = 0;
+            LastKVEvent = events.Last;
+        }
     }
 }

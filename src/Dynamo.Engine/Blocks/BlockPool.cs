@@ -9,7 +9,7 @@ namespace Dynamo.Engine.Blocks;
 /// <remarks>
 /// A block is held (count above 0) or in the free list. A full block may be cached, held or free: found by its chained hash until it is
 /// evicted, which happens when <see cref="Allocate"/> takes it from the head of the free list. Two sequences that fill equal blocks at the
-/// same time keep their own; only the first is findable, so block tables are append-only.
+/// same time keep their own, so block tables are append-only; only the first is findable, and the other can be offered again when it is gone.
 /// </remarks>
 internal sealed class BlockPool
 {
@@ -67,6 +67,9 @@ internal sealed class BlockPool
     /// <returns>The block, or <see langword="null"/>. Changes nothing.</returns>
     public int? Find(SequenceHash hash, SequenceHash parent, ReadOnlySpan<int> tokens) =>
         _cached.TryGetValue(hash, out int block) && _parents[block] == parent && TokensOf(block).SequenceEqual(tokens) ? block : null;
+
+    /// <summary>Whether a block with this identity can be found, whoever made it.</summary>
+    public bool IsFindable(SequenceHash hash) => _cached.ContainsKey(hash);
 
     /// <summary>Whether taking a cached block would shrink the free list.</summary>
     public bool IsFree(int block) => _holders[block] == 0;

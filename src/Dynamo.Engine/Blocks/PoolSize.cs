@@ -26,7 +26,14 @@ internal static class PoolSize
         // More blocks than every sequence at full length can hold would never be used.
         long useful = blocksPerSequence * config.MaxNumSequences;
         long affordable = (long)(freeBytes * ShareOfFreeMemory) / bytesPerBlock;
-        long numBlocks = Math.Min(config.NumBlocks ?? Math.Min(useful, affordable), int.MaxValue / config.BlockSize);
+        long numbered = Array.MaxLength / config.BlockSize;
+        if (config.NumBlocks > numbered)
+        {
+            throw new EngineStartException(
+                $"--num-gpu-blocks-override {config.NumBlocks} is more than the {numbered} blocks of {config.BlockSize} tokens that can be numbered; give at most that.");
+        }
+
+        long numBlocks = config.NumBlocks ?? Math.Min(Math.Min(useful, affordable), numbered);
         if (numBlocks < 1)
         {
             throw new EngineStartException(

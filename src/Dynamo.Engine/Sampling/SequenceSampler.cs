@@ -109,9 +109,10 @@ internal sealed class SequenceSampler
             changed = true;
         }
 
+        // Whether or not an end-of-sequence token would end it, as in vLLM (_all_stop_token_ids in sampling_params.py).
         if (_numOutputTokens < _parameters.MinTokens)
         {
-            changed |= Mask(logits, _parameters.StopTokenIds) | (!_parameters.IgnoreEos && Mask(logits, _parameters.EosTokenIds));
+            changed |= Mask(logits, _parameters.StopTokenIds) | Mask(logits, _parameters.EosTokenIds);
         }
 
         return changed;

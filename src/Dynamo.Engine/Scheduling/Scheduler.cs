@@ -120,7 +120,7 @@ internal sealed class Scheduler
             _scheduled.Add(sequence);
         }
 
-        // Whoever was just preempted is first in the queue; admitting it again at once would only throw out the next.
+        // Whoever was preempted last is first in the queue and needs more than it gave up: looking for its prefix now would be in vain.
         while (!preempted && budget > 0 && _running.Count < _limits.MaxNumSequences && _waiting.First is { } sequence)
         {
             if (!TryAdmit(sequence, budget))
@@ -196,7 +196,6 @@ internal sealed class Scheduler
         ReleaseBlocks(victim);
         _running.RemoveAt(_running.Count - 1);
         victim.NumComputedTokens = 0;
-        victim.NumCachedBlocks = 0;
         victim.State = SequenceState.Waiting;
         _waiting.AddFirst(victim);
         NumPreemptions++;
@@ -270,14 +269,27 @@ internal sealed class Scheduler
     private void CacheFullBlocks(Sequence sequence)
     {
         int numFull = sequence.NumComputedTokens / _limits.BlockSize;
-        for (int i = sequence.NumCachedBlocks; i < numFull; i++)
+        if (numFull <= sequence.NumCachedBlocks)
+        {
+            return;
+        }
+
+        // Where an equal block was findable first, ours was not taken; if that one has been evicted since, ours is offered again, so that
+        // nothing is ever stored behind a parent that nobody can find.
+        int first = sequence.NumCachedBlocks;
+        while (first > 0 && !_pool.IsFindable(sequence.ParentHash(first)))
+        {
+            first--;
+        }
+
+        for (int i = first; i < numFull; i++)
         {
             SequenceHash hash = sequence.BlockHash(i, _limits.BlockSize);
             ReadOnlySpan<int> tokens = sequence.Tokens.Slice(i * _limits.BlockSize, _limits.BlockSize);
             _pool.Cache(TableOf(sequence)[i], hash, sequence.ParentHash(i), i == 0, BlockHasher.Local(sequence.Root, tokens), tokens);
         }
 
-        sequence.NumCachedBlocks = Math.Max(sequence.NumCachedBlocks, numFull);
+        sequence.NumCachedBlocks = numFull;
     }
 
     private void Grow(Sequence sequence, int numBlocks)

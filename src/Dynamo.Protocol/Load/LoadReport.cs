@@ -9,7 +9,7 @@ public sealed record LoadReport
     /// <summary>Its generation.</summary>
     public required long Generation { get; init; }
 
-    /// <summary>Engine steps run so far; a later report has a higher number.</summary>
+    /// <summary>Engine steps run so far; never lower in a later report.</summary>
     public required long Step { get; init; }
 
     /// <summary>Sequences that hold blocks and are computed each step.</summary>

@@ -43,7 +43,7 @@ public sealed record SamplingParameters
     /// <summary>Most tokens of output, at least 1.</summary>
     public int MaxTokens { get; init; } = 16;
 
-    /// <summary>No end-of-sequence or stop token is chosen before this many tokens of output.</summary>
+    /// <summary>No end-of-sequence or stop token is chosen before this many tokens of output, whatever <see cref="IgnoreEos"/> says.</summary>
     public int MinTokens { get; init; }
 
     /// <summary>End-of-sequence tokens of the model; they end the sequence unless <see cref="IgnoreEos"/>.</summary>

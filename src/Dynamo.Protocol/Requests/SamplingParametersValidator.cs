@@ -11,7 +11,7 @@ public static class SamplingParametersValidator
     /// <summary>Most entries of <see cref="SamplingParameters.LogitBias"/>; OpenAI's and vLLM's bodies stay far below.</summary>
     public const int MaxLogitBias = 1024;
 
-    /// <summary>Most stop and end-of-sequence tokens together.</summary>
+    /// <summary>Most stop tokens, and most end-of-sequence tokens.</summary>
     public const int MaxStopTokens = 256;
 
     /// <summary>Most alternatives in <see cref="SamplingParameters.NumLogprobs"/>, OpenAI's limit.</summary>
