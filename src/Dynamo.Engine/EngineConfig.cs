@@ -23,8 +23,11 @@ public sealed record EngineConfig
     /// <summary>Tokens of a KV block: 8, 16, 32, 64, 128 or 256.</summary>
     public int BlockSize { get; init; } = 32;
 
-    /// <summary>KV blocks; <see langword="null"/>: from the memory that is free once the weights are loaded.</summary>
+    /// <summary>KV blocks; <see langword="null"/>: from <see cref="KVCacheBytes"/>.</summary>
     public int? NumBlocks { get; init; }
+
+    /// <summary>Memory of the KV cache in bytes; <see langword="null"/>: half of what is free once the weights are loaded.</summary>
+    public long? KVCacheBytes { get; init; }
 
     /// <summary>Reuse blocks of equal prefixes.</summary>
     public bool EnablePrefixCaching { get; init; } = true;

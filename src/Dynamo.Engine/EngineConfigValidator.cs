@@ -26,6 +26,11 @@ public static class EngineConfigValidator
             faults.Add($"The queue must hold 0 to {1 << 20} sequences, holds {config.MaxWaiting}.");
         }
 
+        if (config.KVCacheBytes < 1)
+        {
+            faults.Add($"--kv-cache-memory must be at least 1 byte, is {config.KVCacheBytes}.");
+        }
+
         if (config.BlockSize is < 8 or > 256 || !BitOperations.IsPow2(config.BlockSize))
         {
             faults.Add($"--block-size must be 8, 16, 32, 64, 128 or 256, is {config.BlockSize}.");

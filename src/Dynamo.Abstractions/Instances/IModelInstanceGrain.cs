@@ -27,6 +27,12 @@ public interface IModelInstanceGrain : IGrainWithStringKey
     [Alias("Abort")]
     Task AbortAsync(SequenceAttempt[] sequences);
 
+    /// <summary>
+    /// Begins to drain and returns at once: no more requests; those that run finish for a while, then go on elsewhere. The state says how far it is.
+    /// </summary>
+    [Alias("Drain")]
+    Task DrainAsync();
+
     /// <summary>The text files of the model's folder that a frontend needs: names and lengths in bytes.</summary>
     [Alias("ListFiles")]
     Task<ModelFileEntry[]> ListFilesAsync();

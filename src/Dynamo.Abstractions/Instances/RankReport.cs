@@ -30,6 +30,10 @@ public sealed record RankReport
     [Id(5)]
     public EngineLimits? Limits { get; init; }
 
+    /// <summary>Sequences that are not over, while it drains; not told otherwise.</summary>
+    [Id(7)]
+    public int NumLive { get; init; }
+
     /// <summary>Why it failed.</summary>
     [Id(6)]
     public string? Error { get; init; }

@@ -30,6 +30,10 @@ internal sealed class EngineFlags
     };
     private readonly Option<int> _blockSize = new("--block-size") { Description = "Tokens of a KV block: 8, 16, 32, 64, 128 or 256.", DefaultValueFactory = _ => 32 };
     private readonly Option<int?> _numBlocks = new("--num-gpu-blocks-override") { Description = "KV blocks; unless given, as many as half of the free memory holds." };
+    private readonly Option<string?> _kvCacheMemory = new("--kv-cache-memory")
+    {
+        Description = "Memory of the KV cache, in bytes or as 512M or 4G; unless given, half of what is free. Workers that start together on one host should be given theirs.",
+    };
     private readonly Option<bool> _enablePrefixCaching = new("--enable-prefix-caching")
     {
         Description = "Reuse the KV blocks of equal prefixes (true or false).",
@@ -47,7 +51,7 @@ internal sealed class EngineFlags
     /// <summary>All of them, for a command's list.</summary>
     public IEnumerable<Option> All =>
     [
-        _model, _servedModelName, _dtype, _maxModelLength, _maxNumSequences, _maxBatchedTokens, _blockSize, _numBlocks, _enablePrefixCaching, _enforceEager,
+        _model, _servedModelName, _dtype, _maxModelLength, _maxNumSequences, _maxBatchedTokens, _blockSize, _numBlocks, _kvCacheMemory, _enablePrefixCaching, _enforceEager,
         _numThreads, _drainTimeout,
     ];
 
@@ -71,6 +75,7 @@ internal sealed class EngineFlags
             MaxBatchedTokens = parsed.GetValue(_maxBatchedTokens),
             BlockSize = parsed.GetValue(_blockSize),
             NumBlocks = parsed.GetValue(_numBlocks),
+            KVCacheBytes = parsed.GetValue(_kvCacheMemory) is { } memory ? ByteSize.Parse("--kv-cache-memory", memory) : null,
             EnablePrefixCaching = parsed.GetValue(_enablePrefixCaching),
         };
         List<string> faults = Faults(options);

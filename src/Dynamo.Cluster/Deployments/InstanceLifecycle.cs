@@ -28,6 +28,7 @@ internal sealed class InstanceLifecycle(InstanceKey key)
         bool allTold = true;
         bool allReady = true;
         bool anyDrains = false;
+        int numLive = 0;
         long loaded = 0;
         long total = 0;
         for (int rank = 0; rank < ranks.Length; rank++)
@@ -53,6 +54,7 @@ internal sealed class InstanceLifecycle(InstanceKey key)
 
             allReady &= report.State is InstanceState.Ready or InstanceState.Draining;
             anyDrains |= report.State == InstanceState.Draining;
+            numLive += report.NumLive;
             loaded += report.LoadedBytes;
             total += report.TotalBytes;
         }
@@ -66,6 +68,7 @@ internal sealed class InstanceLifecycle(InstanceKey key)
         {
             Worker = ranks[0].Worker,
             State = !allReady ? InstanceState.Loading : anyDrains ? InstanceState.Draining : InstanceState.Ready,
+            NumLive = numLive,
             LoadedBytes = loaded,
             TotalBytes = total,
             Limits = allReady ? ranks[0].Limits : null,

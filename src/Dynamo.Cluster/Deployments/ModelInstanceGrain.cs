@@ -14,7 +14,12 @@ namespace Dynamo.Cluster.Deployments;
 /// once, and a submit must not wait behind a rank that does not answer.
 /// </summary>
 [OnSiloInKeyPlacement, KeepAlive, Immovable, Reentrant]
-internal sealed partial class ModelInstanceGrain(EngineHost host, ModelFileReader files, TimeProvider time, ILogger<ModelInstanceGrain> logger) : Grain, IModelInstanceGrain
+internal sealed partial class ModelInstanceGrain(
+    EngineHost host,
+    WorkerOptions options,
+    ModelFileReader files,
+    TimeProvider time,
+    ILogger<ModelInstanceGrain> logger) : Grain, IModelInstanceGrain
 {
     private static readonly TimeSpan LoadingInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
@@ -99,6 +104,13 @@ internal sealed partial class ModelInstanceGrain(EngineHost host, ModelFileReade
             // The sequences ended with their generation.
         }
 
+        return Task.CompletedTask;
+    }
+
+    public Task DrainAsync()
+    {
+        // Not awaited: it takes as long as the sequences that run.
+        _ = host.DrainAsync(options.DrainGrace, CancellationToken.None);
         return Task.CompletedTask;
     }
 

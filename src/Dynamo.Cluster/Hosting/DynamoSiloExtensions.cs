@@ -59,6 +59,7 @@ public static class DynamoSiloExtensions
         silo.Services.AddSingleton<SilenceMonitor>();
         silo.Services.AddHostedService(static services => services.GetRequiredService<SilenceMonitor>());
         silo.Services.AddHostedService<MembershipWatch>();
+        silo.Services.AddSingleton<IClusterAdmin, ClusterAdmin>();
         return silo;
     }
 

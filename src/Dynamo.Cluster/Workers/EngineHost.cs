@@ -100,13 +100,14 @@ public sealed class EngineHost : IAsyncDisposable
     /// <summary>How the rank is.</summary>
     public RankReport Report()
     {
-        RankReport report;
+        EngineRun? run;
         lock (_lock)
         {
-            report = _run?.Report() ?? new RankReport { Generation = 0, Worker = default, State = InstanceState.Failed };
+            run = _run;
         }
 
-        return IsDraining && report.State == InstanceState.Ready ? report with { State = InstanceState.Draining } : report;
+        RankReport report = run?.Report() ?? new RankReport { Generation = 0, Worker = default, State = InstanceState.Failed };
+        return IsDraining && report.State == InstanceState.Ready ? report with { State = InstanceState.Draining, NumLive = run!.NumLive } : report;
     }
 
     /// <summary>Hands a sequence to the engine of this generation.</summary>

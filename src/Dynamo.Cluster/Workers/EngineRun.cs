@@ -46,6 +46,9 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
     /// <summary>Whether the engine has ended; its memory is free then.</summary>
     public bool IsOver => Report().State == InstanceState.Failed;
 
+    /// <summary>Sequences that are not over.</summary>
+    public int NumLive => _responses.NumLive;
+
     /// <summary>Load after the last step.</summary>
     public LoadReport Load => _engine.Load;
 

@@ -25,7 +25,7 @@ internal static class PoolSize
 
         // More blocks than every sequence at full length can hold would never be used.
         long useful = blocksPerSequence * config.MaxNumSequences;
-        long affordable = (long)(freeBytes * ShareOfFreeMemory) / bytesPerBlock;
+        long affordable = (config.KVCacheBytes ?? (long)(freeBytes * ShareOfFreeMemory)) / bytesPerBlock;
         long numbered = Array.MaxLength / config.BlockSize;
         if (config.NumBlocks > numbered)
         {
@@ -36,8 +36,9 @@ internal static class PoolSize
         long numBlocks = config.NumBlocks ?? Math.Min(Math.Min(useful, affordable), numbered);
         if (numBlocks < 1)
         {
-            throw new EngineStartException(
-                $"no memory for a KV cache: {freeBytes >> 20} MiB are free, of which {ShareOfFreeMemory:P0} may be used, and a block of {config.BlockSize} tokens takes {bytesPerBlock} bytes.");
+            throw new EngineStartException(config.KVCacheBytes is { } given
+                ? $"--kv-cache-memory {given} bytes holds no block: one of {config.BlockSize} tokens takes {bytesPerBlock} bytes."
+                : $"no memory for a KV cache: {freeBytes >> 20} MiB are free, of which {ShareOfFreeMemory:P0} may be used, and a block of {config.BlockSize} tokens takes {bytesPerBlock} bytes.");
         }
 
         long capacity = numBlocks * config.BlockSize;
@@ -46,7 +47,7 @@ internal static class PoolSize
             if (config.MaxModelLength is not null)
             {
                 throw new EngineStartException(
-                    $"--max-model-len {wanted} needs {blocksPerSequence} blocks of {config.BlockSize} tokens; the cache has {numBlocks} ({capacity} tokens). Lower --max-model-len or give more with --num-gpu-blocks-override.");
+                    $"--max-model-len {wanted} needs {blocksPerSequence} blocks of {config.BlockSize} tokens; the cache has {numBlocks} ({capacity} tokens). Lower --max-model-len or give more with --kv-cache-memory or --num-gpu-blocks-override.");
             }
 
             wanted = (int)capacity;

@@ -92,7 +92,7 @@ public sealed class LlmEngineLifecycleTests
     }
 
     [Fact]
-    public async Task DisposeAsync_SequencesRunAndWait_EachEndsWithAnErrorBeforeStopped()
+    public async Task DisposeAsync_SequencesRunAndWait_EachIsInterruptedBeforeStopped()
     {
         StepGate gate = new();
         TestEngine engine = await TestEngine.StartAsync(gate, TestEngine.Config with { MaxNumSequences = 1, MaxBatchedTokens = 8 });
@@ -110,7 +110,7 @@ public sealed class LlmEngineLifecycleTests
         Assert.Null(await engine.Listener.Stopped);
         foreach (Answer answer in (Answer[])[running, waiting, inTheInbox])
         {
-            Assert.Equal((FinishReason.Error, "The engine was stopped."), (answer.FinishReason, answer.Error));
+            Assert.Equal((FinishReason.Interrupted, "The engine was stopped."), (answer.FinishReason, answer.Error));
         }
 
         Assert.Equal(["a", "b", "c"], new[] { running, waiting, inTheInbox }.Select(static a => a.Tag));
@@ -155,7 +155,7 @@ public sealed class LlmEngineLifecycleTests
         Exception? failure = await engine.Listener.Stopped;
 
         Assert.Equal("device lost", Assert.IsType<InvalidOperationException>(failure).Message);
-        Assert.All(answers, static a => Assert.Equal((FinishReason.Error, "The engine failed: device lost"), (a.FinishReason, a.Error)));
+        Assert.All(answers, static a => Assert.Equal((FinishReason.Interrupted, "The engine failed: device lost"), (a.FinishReason, a.Error)));
         Assert.Equal([2, 1, 0], answers.Select(static a => a.Tokens.Count));
         SubmitResult later = engine.Engine.Submit(Of(4, Prompt(3)), null);
         Assert.Equal((SubmitStatus.NotServing, "The engine is loading or has stopped."), (later.Status, later.Message));

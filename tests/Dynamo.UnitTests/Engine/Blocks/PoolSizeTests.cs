@@ -17,6 +17,14 @@ public sealed class PoolSizeTests
         Assert.Equal((numBlocks, 160), PoolSize.Decide(Config, maxPositions: 160, bytesPerBlock: 100, freeBytes));
 
     [Fact]
+    public void Decide_MemoryGiven_IsUsedWhateverIsFree() =>
+        Assert.Equal((7, 112), PoolSize.Decide(Config with { KVCacheBytes = 799 }, 160, 100, freeBytes: 0));
+
+    [Fact]
+    public void Decide_MemoryGivenHoldsNoBlock_SaysSo() =>
+        Assert.Contains("--kv-cache-memory 99 bytes", Assert.Throws<EngineStartException>(() => PoolSize.Decide(Config with { KVCacheBytes = 99 }, 160, 100, 1 << 20)).Message);
+
+    [Fact]
     public void Decide_LittleMemory_LowersTheLongestSequence() =>
         Assert.Equal((5, 80), PoolSize.Decide(Config, maxPositions: 160, bytesPerBlock: 100, freeBytes: 1_000));
 

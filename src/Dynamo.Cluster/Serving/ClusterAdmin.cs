@@ -1,0 +1,41 @@
+using System.Globalization;
+using Dynamo.Abstractions.Instances;
+using Dynamo.Protocol.Load;
+
+namespace Dynamo.Cluster.Serving;
+
+/// <summary>Reads the catalog's views and calls instances' grains.</summary>
+internal sealed class ClusterAdmin(ModelCatalog catalog, IGrainFactory grains) : IClusterAdmin
+{
+    public IReadOnlyList<WorkerInfo> Workers => [.. catalog.Instances.Select(Describe)];
+
+    public async Task<bool> DrainAsync(string worker)
+    {
+        if (!ulong.TryParse(worker, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong id)
+            || catalog.InstanceOf(new WorkerId(id)) is not { } instance)
+        {
+            return false;
+        }
+
+        try
+        {
+            await grains.GetGrain<IModelInstanceGrain>(instance.ToString()).DrainAsync();
+            return true;
+        }
+        catch (Exception e) when (Unreachable.Is(e))
+        {
+            throw new NoWorkerException($"Worker {worker} at {instance.Head.Endpoint} cannot be reached: {e.Message}");
+        }
+    }
+
+    private static WorkerInfo Describe(InstanceReport instance) => new()
+    {
+        Id = instance.Worker == default ? "" : instance.Worker.ToString(),
+        Model = instance.Key.Model,
+        Address = instance.Key.Head.Endpoint.ToString(),
+        State = instance.State.ToString().ToLowerInvariant(),
+        Generation = instance.Key.Generation,
+        SafeToDelete = instance is { State: InstanceState.Draining, NumLive: 0 } or { State: InstanceState.Failed },
+        Error = instance.Error,
+    };
+}

@@ -1,0 +1,39 @@
+namespace Dynamo.Cluster.Serving;
+
+/// <summary>What an operator sees of the cluster and does to it. Thread-safe.</summary>
+public interface IClusterAdmin
+{
+    /// <summary>All workers as this frontend last saw them.</summary>
+    IReadOnlyList<WorkerInfo> Workers { get; }
+
+    /// <summary>Tells a worker to take no more requests, finish those that it has or give them to others, and stay until its process is ended.</summary>
+    /// <param name="worker">Identity as <see cref="WorkerInfo.Id"/> spells it.</param>
+    /// <returns><see langword="false"/> when there is no such worker.</returns>
+    /// <exception cref="NoWorkerException">It cannot be reached now.</exception>
+    Task<bool> DrainAsync(string worker);
+}
+
+/// <summary>One worker.</summary>
+public sealed record WorkerInfo
+{
+    /// <summary>Identity: 16 hexadecimal digits; empty while its engine was not told to load.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The model that it serves.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Address and port of its silo.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>forming, loading, ready, draining or failed.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Generation of the instance.</summary>
+    public required long Generation { get; init; }
+
+    /// <summary>It is drained and nothing runs there: its process can be ended without loss.</summary>
+    public required bool SafeToDelete { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    public string? Error { get; init; }
+}
