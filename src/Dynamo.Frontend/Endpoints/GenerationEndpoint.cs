@@ -21,14 +21,14 @@ internal sealed partial class GenerationEndpoint(
     public Task ChatAsync(HttpContext context) => RunAsync(
         context,
         "chat_completions",
-        static (body, model, text, _) => ChatRequestReader.Read(body, model, text),
+        ChatRequestReader.Read,
         static (plan, now) => new ChatFormat(plan, now));
 
     /// <summary><c>POST /v1/completions</c>.</summary>
     public Task CompletionsAsync(HttpContext context) => RunAsync(
         context,
         "completions",
-        static (body, model, text, options) => CompletionRequestReader.Read(body, model, text, options.MaxSequencesPerRequest),
+        CompletionRequestReader.Read,
         static (plan, now) => new CompletionFormat(plan, now));
 
     private delegate GenerationPlan Reader(JsonFields body, ServedModel model, ModelText text, FrontendOptions options);
@@ -50,8 +50,9 @@ internal sealed partial class GenerationEndpoint(
                 meter.OnChoice(answer.Choices[i].NumTokens, answer.Choices[i].NumCachedTokens);
             }
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
+            // The client left; nobody reads an answer.
             outcome = RequestOutcome.Cancelled;
         }
         catch (Exception e) when (e is not OutOfMemoryException)

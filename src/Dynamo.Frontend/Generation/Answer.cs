@@ -71,7 +71,7 @@ internal sealed partial class Answer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _stop.Cancel();
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
     }
@@ -135,11 +135,11 @@ internal sealed partial class Answer : IAsyncDisposable
         if (choice.HasFailed)
         {
             // An answer is sent whole or not at all, so the others need not go on.
-            await _stop.CancelAsync();
+            _stop.Cancel();
         }
 
         // The abort is on its way before the response is ended.
-        ValueTask ending = stream.DisposeAsync();
+        Task ending = EndAsync(stream);
         News.Ring();
         await ending;
     }
@@ -159,15 +159,28 @@ internal sealed partial class Answer : IAsyncDisposable
         Fail(choice, "the sequence's stream ended without an end");
     }
 
+    private async Task EndAsync(ISequenceStream stream)
+    {
+        try
+        {
+            await stream.DisposeAsync();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The answer does not depend on it any more.
+            LogAbortFailed(_logger, stream.Id.ToString(), e);
+        }
+    }
+
     private bool Take(Choice choice, SequenceDelta delta)
     {
         lock (choice.Gate)
         {
             int numTokens = choice.Accept(delta);
             _meter.OnTokens(choice.Index, numTokens);
-            if (choice.FinishReason == FinishReason.Error)
+            if (choice.HasFailed)
             {
-                LogSequenceFailed(_logger, delta.Id.ToString(), choice.Error);
+                LogSequenceFailed(_logger, delta.Id.ToString(), choice.Error ?? choice.FinishReason.ToString());
             }
 
             return choice.FinishReason != FinishReason.None;
@@ -183,7 +196,10 @@ internal sealed partial class Answer : IAsyncDisposable
     }
 
     [LoggerMessage(LogLevel.Error, "Sequence {Id} failed: {Error}")]
-    private static partial void LogSequenceFailed(ILogger logger, string id, string? error);
+    private static partial void LogSequenceFailed(ILogger logger, string id, string error);
+
+    [LoggerMessage(LogLevel.Warning, "Aborting sequence {Id} failed")]
+    private static partial void LogAbortFailed(ILogger logger, string id, Exception exception);
 
     [LoggerMessage(LogLevel.Error, "Reading sequence {Id} failed")]
     private static partial void LogStreamFailed(ILogger logger, string id, Exception exception);

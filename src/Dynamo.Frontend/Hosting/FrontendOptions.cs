@@ -3,7 +3,9 @@ namespace Dynamo.Frontend;
 /// <summary>Limits of the HTTP surface. Immutable; checked by <see cref="Validate"/> when the frontend is added.</summary>
 public sealed record FrontendOptions
 {
-    /// <summary>Largest request body in bytes, at least 1; larger ones are answered 413.</summary>
+    private const long MostBodyBytes = 1L << 30;
+
+    /// <summary>Largest request body in bytes, 1 to 1 GiB; larger ones are answered 413.</summary>
     /// <value>Default 192 MiB, as Dynamo's frontend.</value>
     public long MaxRequestBodyBytes { get; init; } = 192L << 20;
 
@@ -20,7 +22,7 @@ public sealed record FrontendOptions
     public void Validate()
     {
         List<string> faults = [];
-        Check(MaxRequestBodyBytes >= 1, $"{nameof(MaxRequestBodyBytes)} must be at least 1 byte, is {MaxRequestBodyBytes}.");
+        Check(MaxRequestBodyBytes is >= 1 and <= MostBodyBytes, $"{nameof(MaxRequestBodyBytes)} must be 1 to {MostBodyBytes}, is {MaxRequestBodyBytes}.");
         Check(KeepAliveInterval > TimeSpan.Zero, $"{nameof(KeepAliveInterval)} must be positive, is {KeepAliveInterval}.");
         Check(MaxSequencesPerRequest >= 1, $"{nameof(MaxSequencesPerRequest)} must be at least 1, is {MaxSequencesPerRequest}.");
         if (faults.Count > 0)

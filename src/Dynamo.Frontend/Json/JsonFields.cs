@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Dynamo.Frontend.Json;
 
-/// <summary>Reads the fields of one JSON object of a request. A field that is <c>null</c> counts as absent; one of the wrong type is an error with its path.</summary>
+/// <summary>
+/// Reads the fields of one JSON object of a request. A field that is <c>null</c> counts as absent; one of the wrong type is an error that
+/// names its path.
+/// </summary>
 /// <param name="json">The object.</param>
 /// <param name="path">Its path in the request with a final dot, or nothing for the request itself.</param>
 internal readonly struct JsonFields(JsonElement json, string path = "")

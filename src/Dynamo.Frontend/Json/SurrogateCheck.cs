@@ -28,8 +28,8 @@ internal static class SurrogateCheck
             }
             catch (InvalidOperationException)
             {
-                throw ApiException.BadParameter(
-                    name, name is null ? "A field's name holds half of a surrogate pair." : $"'{name}' holds half of a surrogate pair, which is no character.", "invalid_value");
+                string where = name is null ? "The name of a field" : $"'{name}'";
+                throw ApiException.BadParameter(name, $"{where} holds half of a surrogate pair, which is no character.", "invalid_value");
             }
         }
     }

@@ -25,9 +25,9 @@ internal static class AnswerFields
     };
 
     /// <summary>Choices of each prompt.</summary>
-    public static int NumChoices(JsonFields body)
+    public static int NumChoices(JsonFields body, int maxSequences)
     {
-        int choices = body.Integer("n", 1, MaxChoices) ?? 1;
+        int choices = body.Integer("n", 1, Math.Min(MaxChoices, maxSequences)) ?? 1;
         return (body.Integer("best_of", 1, MaxChoices) ?? choices) <= choices
             ? choices
             : throw ApiException.Unsupported("best_of", $"'best_of' above 'n' ({choices}) is not supported.");
