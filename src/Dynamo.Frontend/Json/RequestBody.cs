@@ -83,6 +83,11 @@ internal sealed class RequestBody : IDisposable
         {
             throw NotJson(Reason(e));
         }
+        catch (InvalidOperationException)
+        {
+            // Looking for duplicates, the parser already reads the names.
+            throw SurrogateCheck.Fault(null);
+        }
 
         try
         {
