@@ -14,15 +14,18 @@ internal sealed class RequestBody : IDisposable
     /// <summary>Deepest nesting accepted; what templates and tools need stays far below.</summary>
     private const int MaxDepth = 64;
 
+    /// <summary>Bodies up to this are pooled and parsed at once. Larger ones are rare: their memory goes back, and their values are counted first.</summary>
+    private const int LargeBytes = 1 << 20;
+
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     private readonly JsonDocument _document;
-    private byte[]? _rented;
+    private byte[]? _bytes;
 
-    private RequestBody(JsonDocument document, byte[] rented)
+    private RequestBody(JsonDocument document, byte[] bytes)
     {
         _document = document;
-        _rented = rented;
+        _bytes = bytes;
     }
 
     /// <summary>The object.</summary>
@@ -42,7 +45,7 @@ internal sealed class RequestBody : IDisposable
         }
 
         int length = checked((int)result.Buffer.Length);
-        byte[] bytes = ArrayPool<byte>.Shared.Rent(length);
+        byte[] bytes = length <= LargeBytes ? ArrayPool<byte>.Shared.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
         try
         {
             result.Buffer.CopyTo(bytes);
@@ -51,7 +54,7 @@ internal sealed class RequestBody : IDisposable
         }
         catch
         {
-            ArrayPool<byte>.Shared.Return(bytes);
+            Return(bytes);
             throw;
         }
     }
@@ -59,10 +62,18 @@ internal sealed class RequestBody : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_rented is { } bytes)
+        if (_bytes is { } bytes)
         {
-            _rented = null;
+            _bytes = null;
             _document.Dispose();
+            Return(bytes);
+        }
+    }
+
+    private static void Return(byte[] bytes)
+    {
+        if (bytes.Length <= LargeBytes)
+        {
             ArrayPool<byte>.Shared.Return(bytes);
         }
     }
@@ -77,6 +88,11 @@ internal sealed class RequestBody : IDisposable
         JsonDocument document;
         try
         {
+            if (utf8.Length > LargeBytes)
+            {
+                JsonSize.Check(utf8.Span, MaxDepth);
+            }
+
             document = JsonDocument.Parse(utf8, Options);
         }
         catch (JsonException e)

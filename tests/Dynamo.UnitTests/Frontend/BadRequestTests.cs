@@ -59,6 +59,7 @@ public sealed class BadRequestTests : FrontendTest
     [InlineData("\"stop_token_ids\":[-1]", "stop_token_ids[0]")]
     [InlineData("\"stop_token_ids\":7", "stop_token_ids")]
     [InlineData("\"allowed_token_ids\":[]", "allowed_token_ids")]
+    [InlineData("\"allowed_token_ids\":[1024]", "allowed_token_ids")]
     [InlineData("\"ignore_eos\":1", "ignore_eos")]
     [InlineData("\"skip_special_tokens\":\"yes\"", "skip_special_tokens")]
     [InlineData("\"include_stop_str_in_output\":0", "include_stop_str_in_output")]
@@ -218,6 +219,28 @@ public sealed class BadRequestTests : FrontendTest
         using HttpResponseMessage response = await ChatAsync($"\"metadata\":{{\"a\":{deep}}}");
 
         Assert.Contains("depth", await AssertRefusedAsync(response, null), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Body_MillionsOfValues_IsRefusedBeforeTheyAreParsed()
+    {
+        using HttpResponseMessage response = await CompleteAsync(prompt: $"[{string.Join(",", Enumerable.Repeat('5', 4_000_000))}]");
+
+        Assert.Contains("more than 4,000,000 JSON values", await AssertRefusedAsync(response, null), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ManyTokenIds_AreRefusedByTheirNumber()
+    {
+        string ids = string.Join(",", Enumerable.Repeat(5, 1025));
+        string biases = string.Join(",", Enumerable.Range(0, 1025).Select(static id => $"\"{id}\":1"));
+        using HttpResponseMessage allowed = await CompleteAsync($"\"allowed_token_ids\":[{ids}]");
+        using HttpResponseMessage stops = await CompleteAsync($"\"stop_token_ids\":[{ids}]");
+        using HttpResponseMessage bias = await CompleteAsync($"\"logit_bias\":{{{biases}}}");
+
+        Assert.Contains("at most 1024", await AssertRefusedAsync(allowed, "allowed_token_ids"), StringComparison.Ordinal);
+        Assert.Contains("at most 256", await AssertRefusedAsync(stops, "stop_token_ids"), StringComparison.Ordinal);
+        Assert.Contains("at most 1024", await AssertRefusedAsync(bias, "logit_bias"), StringComparison.Ordinal);
     }
 
     [Fact]

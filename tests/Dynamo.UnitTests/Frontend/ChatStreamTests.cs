@@ -145,12 +145,10 @@ public sealed class ChatStreamTests : FrontendTest
     }
 
     [Fact]
-    public async Task Stream_WriterLags_PiecesAreJoined()
+    public async Task Stream_ArrivesTogether_LeavesTogether()
     {
         using HttpResponseMessage response = await ChatAsync("\"stream\":true");
         ScriptedSequence sequence = await Generator.NextAsync();
-
-        // All in one delta: what arrives together leaves together.
         sequence.Emit("one two three");
         sequence.EndTurn();
         await using EventReader events = new(response);
@@ -158,5 +156,27 @@ public sealed class ChatStreamTests : FrontendTest
         List<JsonNode> chunks = await events.RestAsync();
 
         Assert.Equal("one two three", (string)chunks[1]["choices"]![0]!["delta"]!["content"]!);
+    }
+
+    [Fact]
+    public async Task Stream_ClientReadsSlowly_PiecesAreJoinedAndNoneIsLost()
+    {
+        // Five times what sockets buffer: the client reads only when all of it was generated.
+        const int numTokens = 100_000;
+        int four = Assert.Single(DemoModel.Encode("4"));
+        using HttpResponseMessage response = await ChatAsync("\"stream\":true");
+        ScriptedSequence sequence = await Generator.NextAsync();
+        for (int i = 0; i < numTokens; i++)
+        {
+            sequence.Emit(four);
+        }
+
+        sequence.EndTurn();
+        await using EventReader events = new(response);
+
+        List<JsonNode> chunks = await events.RestAsync();
+
+        Assert.True(chunks.Count < numTokens, $"{chunks.Count} chunks");
+        Assert.Equal(numTokens, chunks.Sum(static chunk => ((string?)chunk["choices"]![0]!["delta"]!["content"])?.Length ?? 0));
     }
 }
