@@ -9,7 +9,7 @@ public sealed record FrontendOptions
     /// <value>Default 192 MiB, as Dynamo's frontend.</value>
     public long MaxRequestBodyBytes { get; init; } = 192L << 20;
 
-    /// <summary>Silence after which a stream gets a comment line, so that proxies keep it open; it comes between one and two of these. Positive.</summary>
+    /// <summary>Silence after which a stream gets a comment line, so that proxies keep it open; it comes between one and two of these. Above 0, at most a day.</summary>
     /// <value>Default 10 seconds.</value>
     public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -23,7 +23,9 @@ public sealed record FrontendOptions
     {
         List<string> faults = [];
         Check(MaxRequestBodyBytes is >= 1 and <= MostBodyBytes, $"{nameof(MaxRequestBodyBytes)} must be 1 to {MostBodyBytes}, is {MaxRequestBodyBytes}.");
-        Check(KeepAliveInterval > TimeSpan.Zero, $"{nameof(KeepAliveInterval)} must be positive, is {KeepAliveInterval}.");
+        Check(
+            KeepAliveInterval > TimeSpan.Zero && KeepAliveInterval <= TimeSpan.FromDays(1),
+            $"{nameof(KeepAliveInterval)} must be above 0 and at most a day, is {KeepAliveInterval}.");
         Check(MaxSequencesPerRequest >= 1, $"{nameof(MaxSequencesPerRequest)} must be at least 1, is {MaxSequencesPerRequest}.");
         if (faults.Count > 0)
         {

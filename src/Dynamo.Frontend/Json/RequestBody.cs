@@ -37,6 +37,7 @@ internal sealed class RequestBody : IDisposable
     public static async Task<RequestBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         CheckContentType(request.ContentType);
+        CheckEncoding(request.Headers.ContentEncoding.ToString());
         PipeReader reader = request.BodyReader;
         ReadResult result;
         while (!(result = await reader.ReadAsync(cancellationToken)).IsCompleted)
@@ -80,9 +81,14 @@ internal sealed class RequestBody : IDisposable
 
     private static JsonDocument Parse(ReadOnlyMemory<byte> utf8)
     {
+        if (utf8.Span.StartsWith("\uFEFF"u8))
+        {
+            utf8 = utf8[3..];
+        }
+
         if (!Utf8.IsValid(utf8.Span))
         {
-            throw NotJson("it is not UTF-8");
+            throw JsonFault.NotJson(null, "it is not UTF-8");
         }
 
         JsonDocument document;
@@ -97,7 +103,7 @@ internal sealed class RequestBody : IDisposable
         }
         catch (JsonException e)
         {
-            throw NotJson(Reason(e));
+            throw JsonFault.Describe(e, utf8, MaxDepth);
         }
         catch (InvalidOperationException)
         {
@@ -122,16 +128,6 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    // The parser's message begins with what is wrong and goes on with places and options of its own.
-    private static string Reason(JsonException e)
-    {
-        ReadOnlySpan<char> message = e.Message;
-        int end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return $"{message[..(end < 0 ? message.Length : end)].TrimEnd('.')} (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})";
-    }
-
-    private static ApiException NotJson(string reason) => ApiException.BadParameter(null, $"The request body is not valid JSON: {reason}.", "invalid_json");
-
     private static void CheckContentType(string? contentType)
     {
         // Absent is let through: a client that sets none means the one thing that this path takes.
@@ -144,12 +140,18 @@ internal sealed class RequestBody : IDisposable
             || !(type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
             || (type.Charset.HasValue && !type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
         {
-            throw new ApiException(
-                StatusCodes.Status415UnsupportedMediaType,
-                ApiException.InvalidRequest,
-                $"The content type must be application/json in UTF-8, is '{contentType}'. Set the header Content-Type: application/json.",
-                null,
-                "unsupported_media_type");
+            throw WrongMedia($"The content type must be application/json in UTF-8, is '{contentType}'. Set the header Content-Type: application/json.");
         }
     }
+
+    private static void CheckEncoding(string encoding)
+    {
+        if (encoding.Length > 0 && encoding != "identity")
+        {
+            throw WrongMedia($"The body must not be compressed; its content encoding is '{encoding}'.");
+        }
+    }
+
+    private static ApiException WrongMedia(string message) =>
+        new(StatusCodes.Status415UnsupportedMediaType, ApiException.InvalidRequest, message, null, "unsupported_media_type");
 }

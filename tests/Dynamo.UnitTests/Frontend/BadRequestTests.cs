@@ -195,20 +195,21 @@ public sealed class BadRequestTests : FrontendTest
     }
 
     [Theory]
-    [InlineData("", "is not valid JSON")]
-    [InlineData("{", "is not valid JSON")]
-    [InlineData("{\"model\":\"demo\",}", "is not valid JSON")]
-    [InlineData("[1]", "must be a JSON object, is an array")]
-    [InlineData("null", "must be a JSON object, is null")]
-    [InlineData("{\"model\":\"demo\",\"model\":\"demo\"}", "model")]
-    [InlineData("{\"model\":\"demo\",\"messages\":[{\"role\":\"user\",\"role\":\"user\",\"content\":\"x\"}]}", "role")]
-    [InlineData("{\"model\":\"demo\",\"temperature\":NaN}", "is not valid JSON")]
-    [InlineData("{\"\\ud83d\":1}", "half of a surrogate pair")]
-    public async Task Body_NotTheJsonItMustBe_Is400SayingWhy(string body, string expected)
+    [InlineData("", null, "is not valid JSON")]
+    [InlineData("{", null, "(line 1, byte 2)")]
+    [InlineData("{\"model\":\"demo\",}", "model", "(line 1, byte 17)")]
+    [InlineData("[1]", null, "must be a JSON object, is an array")]
+    [InlineData("null", null, "must be a JSON object, is null")]
+    [InlineData("{\"model\":\"demo\",\"model\":\"demo\"}", "model", "'model' is given twice")]
+    [InlineData("{\"messages\":[{\"role\":\"user\",\"role\":\"user\",\"content\":\"x\"}]}", "messages[0].role", "'messages[0].role' is given twice")]
+    [InlineData("{\"model\":\"demo\",\n\"temperature\":NaN}", "temperature", "(line 2, byte 15)")]
+    [InlineData("{\"\\ud83d\":1}", null, "half of a surrogate pair")]
+    [InlineData("{\"a\":{\"\\ud83d\":1}}", null, "half of a surrogate pair")]
+    public async Task Body_NotTheJsonItMustBe_Is400SayingWhy(string body, string? param, string expected)
     {
         using HttpResponseMessage response = await Host.SendAsync("/v1/chat/completions", body);
 
-        Assert.Contains(expected, await AssertRefusedAsync(response, null), StringComparison.Ordinal);
+        Assert.Contains(expected, await AssertRefusedAsync(response, param), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -218,7 +219,7 @@ public sealed class BadRequestTests : FrontendTest
 
         using HttpResponseMessage response = await ChatAsync($"\"metadata\":{{\"a\":{deep}}}");
 
-        Assert.Contains("depth", await AssertRefusedAsync(response, null), StringComparison.Ordinal);
+        Assert.Contains("depth", await AssertRefusedAsync(response, "metadata"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -290,6 +291,21 @@ public sealed class BadRequestTests : FrontendTest
             Assert.Contains("application/json", (string)(await JsonAsync(response))["error"]!["message"]!, StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public async Task Body_Compressed_Is415()
+    {
+        using ByteArrayContent content = new([31, 139]);
+        content.Headers.Add("Content-Type", "application/json");
+        content.Headers.Add("Content-Encoding", "gzip");
+
+        using HttpResponseMessage response = await Host.Client.PostAsync("/v1/completions", content);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Body_WithByteOrderMark_IsRead() => await SeenAsync(() => Host.SendAsync("/v1/completions", "\uFEFF{\"model\":\"demo\",\"prompt\":\"Hi\"}"));
 
     private async Task<string> AssertRefusedAsync(HttpResponseMessage response, string? param, string? code = null)
     {

@@ -19,10 +19,12 @@ public sealed class ModelTests : FrontendTest
         + """{"id":"org/with slash","object":"model","created":1700000000,"owned_by":"dynamo","max_model_len":512}]}""",
         await Host.Client.GetStringAsync("/v1/models"));
 
-    [Fact]
-    public async Task Models_OneOfThem_IsDescribed() => Assert.Equal(
+    [Theory]
+    [InlineData("/v1/models/org/with%20slash")]
+    [InlineData("/v1/models/org%2Fwith%20slash")]
+    public async Task Models_OneOfThem_IsDescribed(string path) => Assert.Equal(
         """{"id":"org/with slash","object":"model","created":1700000000,"owned_by":"dynamo","max_model_len":512}""",
-        await Host.Client.GetStringAsync("/v1/models/org/with%20slash"));
+        await Host.Client.GetStringAsync(path));
 
     [Fact]
     public async Task Models_Unknown_Is404()
