@@ -31,12 +31,12 @@ public sealed class MetricsTests : FrontendTest
         Task<HttpResponseMessage> asking = CompleteAsync(prompt: "[5,6,7]");
         ScriptedSequence sequence = await Generator.NextAsync();
         sequence.Emit([8], FinishReason.None, numCachedTokens: 2);
-        await UntilAsync("dynamo_frontend_output_tokens_total{model=\"demo\"} 1");
+        await UntilMetricAsync("dynamo_frontend_output_tokens_total{model=\"demo\"} 1");
         Time.Advance(TimeSpan.FromSeconds(3));
         sequence.Emit([8, 8, 8], FinishReason.Length);
         (await asking).Dispose();
 
-        string[] lines = await UntilAsync("dynamo_frontend_inflight_requests{model=\"demo\"} 0");
+        string[] lines = await UntilMetricAsync("dynamo_frontend_inflight_requests{model=\"demo\"} 0");
 
         Assert.Contains(
             "dynamo_frontend_requests_total{model=\"demo\",endpoint=\"completions\",request_type=\"unary\",status=\"success\",error_type=\"\"} 1", lines);
@@ -87,7 +87,7 @@ public sealed class MetricsTests : FrontendTest
         (await ChatAsync()).Dispose();
         (await Host.SendAsync("/v1/completions", """{"model":"invented by a client","prompt":"x"}""")).Dispose();
 
-        string[] lines = await UntilAsync("dynamo_frontend_inflight_requests{model=\"demo\"} 0");
+        string[] lines = await UntilMetricAsync("dynamo_frontend_inflight_requests{model=\"demo\"} 0");
 
         const string chat = "dynamo_frontend_requests_total{model=\"demo\",endpoint=\"chat_completions\"";
         Assert.Contains(chat + ",request_type=\"unary\",status=\"error\",error_type=\"validation\"} 1", lines);
@@ -106,7 +106,7 @@ public sealed class MetricsTests : FrontendTest
         await Generator.NextAsync();
         response.Dispose();
 
-        string[] lines = await UntilAsync("dynamo_frontend_disconnected_clients 1");
+        string[] lines = await UntilMetricAsync("dynamo_frontend_disconnected_clients 1");
 
         Assert.Contains("dynamo_frontend_model_cancellation_total{model=\"demo\",endpoint=\"chat_completions\",request_type=\"stream\"} 1", lines);
     }
@@ -118,21 +118,5 @@ public sealed class MetricsTests : FrontendTest
         Assert.Equal([0, 100, 210, 430, 870, 1800, 3600, 7400, 15_000, 31_000, 63_000, 130_000], LogBuckets.Create(50, 128_000, 12));
         Assert.Equal(18, LogBuckets.Create(0.001, 480, 18).Length);
         Assert.Equal(0.0022, LogBuckets.Create(0.001, 480, 18)[1]);
-    }
-
-    private async Task<string[]> ScrapeAsync() => (await Host.Client.GetStringAsync("/metrics")).Split('\n');
-
-    // A request's end is counted after its last byte was sent.
-    private async Task<string[]> UntilAsync(string line)
-    {
-        using CancellationTokenSource limit = new(Waiting.Limit);
-        string[] lines = await ScrapeAsync();
-        while (!lines.Contains(line))
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            lines = await ScrapeAsync();
-        }
-
-        return lines;
     }
 }

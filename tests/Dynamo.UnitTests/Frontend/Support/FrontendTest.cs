@@ -39,6 +39,22 @@ public abstract class FrontendTest : IAsyncLifetime
         return await Generator.NextAsync();
     }
 
+    protected async Task<string[]> ScrapeAsync() => (await Host.Client.GetStringAsync("/metrics")).Split('\n');
+
+    /// <summary>Waits until the metrics have a line: a request's end is counted after its last byte was sent.</summary>
+    protected async Task<string[]> UntilMetricAsync(string line)
+    {
+        using CancellationTokenSource limit = new(Waiting.Limit);
+        string[] lines = await ScrapeAsync();
+        while (!lines.Contains(line))
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            lines = await ScrapeAsync();
+        }
+
+        return lines;
+    }
+
     protected static async Task<JsonNode> JsonAsync(HttpResponseMessage response) => JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
 
     private static string Joined(string fields) => fields.Length == 0 ? "" : "," + fields;
