@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Metrics;
 using Dynamo.Frontend.Requests;
@@ -16,7 +17,6 @@ internal sealed partial class Answer : IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly RequestMeter _meter;
     private readonly ILogger _logger;
-    private Task[] _followers = [];
 
     private Answer(GenerationPlan plan, Choice[] choices, RequestMeter meter, ILogger logger, CancellationToken clientGone)
     {
@@ -78,6 +78,7 @@ internal sealed partial class Answer : IAsyncDisposable
 
     private async Task<ISequenceStream[]> AdmitAsync(IGenerator generator, SequenceSpec[] sequences)
     {
+        ExceptionDispatchInfo? refusal = null;
         Task<ISequenceStream>[] starting = new Task<ISequenceStream>[sequences.Length];
         for (int i = 0; i < sequences.Length; i++)
         {
@@ -90,7 +91,7 @@ internal sealed partial class Answer : IAsyncDisposable
         }
         catch
         {
-            // One was refused: none is wanted.
+            // One was refused, so none is wanted.
             foreach (Task<ISequenceStream> started in starting)
             {
                 if (started.IsCompletedSuccessfully)
@@ -99,21 +100,35 @@ internal sealed partial class Answer : IAsyncDisposable
                 }
             }
 
+            refusal?.Throw();
             throw;
         }
 
-        async Task<ISequenceStream> StartAsync(SequenceSpec sequence) => await generator.StartAsync(Plan.Model.Name, sequence, _stop.Token);
+        async Task<ISequenceStream> StartAsync(SequenceSpec sequence)
+        {
+            try
+            {
+                return await generator.StartAsync(Plan.Model.Name, sequence, _stop.Token);
+            }
+            catch (Exception e)
+            {
+                // The others need not wait any longer; that they give up now is not the reason to tell.
+                Interlocked.CompareExchange(ref refusal, ExceptionDispatchInfo.Capture(e), null);
+                _stop.Cancel();
+                throw;
+            }
+        }
     }
 
     private void Follow(ISequenceStream[] streams)
     {
-        _followers = new Task[streams.Length];
+        Task[] followers = new Task[streams.Length];
         for (int i = 0; i < streams.Length; i++)
         {
-            _followers[i] = FollowAsync(streams[i], Choices[i]);
+            followers[i] = FollowAsync(streams[i], Choices[i]);
         }
 
-        Completion = _followers.Length == 1 ? _followers[0] : Task.WhenAll(_followers);
+        Completion = followers.Length == 1 ? followers[0] : Task.WhenAll(followers);
     }
 
     private async Task FollowAsync(ISequenceStream stream, Choice choice)

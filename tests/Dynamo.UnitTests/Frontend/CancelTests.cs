@@ -103,6 +103,17 @@ public sealed class CancelTests : FrontendTest
     }
 
     [Fact]
+    public async Task OneChoiceRefused_TheOthersDoNotWaitAnyLonger()
+    {
+        Generator.Admit = static (sequence, cancellationToken) =>
+            sequence.Spec.Sampling.Seed == 1 ? throw new OverloadedException("busy", TimeSpan.FromSeconds(2)) : Task.Delay(Timeout.Infinite, cancellationToken);
+
+        using HttpResponseMessage response = await CompleteAsync("\"n\":2,\"seed\":0");
+
+        Assert.Equal(529, (int)response.StatusCode);
+    }
+
+    [Fact]
     public async Task AnswerEnds_TheSequenceIsLetGo()
     {
         ScriptedSequence sequence = await SeenAsync(() => ChatAsync());
