@@ -69,7 +69,7 @@ internal sealed partial class GenerationEndpoint(
     {
         using RequestBody body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
         JsonFields fields = new(body.Root);
-        string name = fields.Text("model") ?? throw ApiException.BadParameter("model", "'model' is missing.", "missing_required_parameter");
+        string name = fields.Text("model") ?? throw fields.Missing("model");
         ServedModel model = models.Find(name) ?? throw ModelsEndpoint.NotFound(name);
         meter.OnModel(model.Name, fields.Any("stream") is { ValueKind: JsonValueKind.True });
         if (!model.IsReady)

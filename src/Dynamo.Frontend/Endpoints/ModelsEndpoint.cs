@@ -17,7 +17,7 @@ internal sealed class ModelsEndpoint(ModelTexts models)
     public static ApiException NotFound(string name) => new(
         StatusCodes.Status404NotFound,
         ApiException.InvalidRequest,
-        $"The model '{(name.Length <= 200 ? name : string.Concat(name.AsSpan(0, 200), "…"))}' does not exist; GET /v1/models lists those that do.",
+        $"The model '{Shortened.To(200, name)}' does not exist; GET /v1/models lists those that do.",
         "model",
         "model_not_found");
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dynamo.Frontend.Errors;
 
 namespace Dynamo.Frontend.Json;
 
@@ -15,6 +16,9 @@ internal readonly struct JsonFields(JsonElement json, string path = "")
 
     /// <summary>Path of a field.</summary>
     public string PathOf(string name) => path + name;
+
+    /// <summary>The error for a field that must be there.</summary>
+    public ApiException Missing(string name) => ApiException.BadParameter(PathOf(name), $"'{PathOf(name)}' is missing.", "missing_required_parameter");
 
     /// <summary>Any value.</summary>
     public JsonElement? Any(string name) =>

@@ -29,7 +29,7 @@ internal sealed class PromptReader(ServedModel model, Tokenizer tokenizer, Promp
     /// <exception cref="ApiException">The value has none of the forms, or a prompt is empty or too long.</exception>
     public IReadOnlyList<Prompt> Read(JsonFields body)
     {
-        JsonElement value = body.Any(Name) ?? throw ApiException.BadParameter(Name, $"'{Name}' is missing.", "missing_required_parameter");
+        JsonElement value = body.Any(Name) ?? throw body.Missing(Name);
         if (value.ValueKind == JsonValueKind.String)
         {
             return [Encode(value)];

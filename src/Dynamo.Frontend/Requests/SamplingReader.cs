@@ -88,7 +88,7 @@ internal static class SamplingReader
         {
             if (!int.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id))
             {
-                throw ApiException.BadParameter("logit_bias", $"'logit_bias' maps token ids to numbers; '{Shortened(entry.Name)}' is no token id.", "invalid_value");
+                throw ApiException.BadParameter("logit_bias", $"'logit_bias' maps token ids to numbers; '{Shortened.To(40, entry.Name)}' is no token id.", "invalid_value");
             }
 
             biases.Add(new LogitBias(id, JsonValues.Number(entry.Value, $"logit_bias.{id}")));
@@ -105,6 +105,4 @@ internal static class SamplingReader
 
         return [.. biases];
     }
-
-    private static string Shortened(string text) => text.Length <= 40 ? text : string.Concat(text.AsSpan(0, 40), "…");
 }

@@ -245,6 +245,16 @@ public sealed class BadRequestTests : FrontendTest
     }
 
     [Fact]
+    public async Task Body_HugeNames_TheMessageIsShort()
+    {
+        string name = new('x', 100_000);
+
+        using HttpResponseMessage response = await CompleteAsync($"\"{name}\":1,\"{name}\":2");
+
+        Assert.True((await response.Content.ReadAsStringAsync()).Length < 3000);
+    }
+
+    [Fact]
     public async Task Body_NotUtf8_Is400()
     {
         using ByteArrayContent content = new([.. "{\"model\":\""u8, 0xff, .. "\"}"u8]);
