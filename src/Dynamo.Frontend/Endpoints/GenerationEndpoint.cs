@@ -70,7 +70,7 @@ internal sealed partial class GenerationEndpoint(
         using RequestBody body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
         JsonFields fields = new(body.Root);
         string name = fields.Text("model") ?? throw fields.Missing("model");
-        ServedModel model = models.Find(name) ?? throw ModelsEndpoint.NotFound(name);
+        ServedModel model = models.Find(name) ?? throw Missing(name);
         meter.OnModel(model.Name, fields.Any("stream") is { ValueKind: JsonValueKind.True });
         if (!model.IsReady)
         {
@@ -82,6 +82,10 @@ internal sealed partial class GenerationEndpoint(
         meter.OnPrompt(plan.NumPromptTokens, plan.Prompts.Count * plan.NumChoices);
         return plan;
     }
+
+    // While nothing is there yet, a name cannot be wrong.
+    private Exception Missing(string name) =>
+        models.Models.Count == 0 ? new NoWorkerException("No model is ready yet.") : ModelsEndpoint.NotFound(name);
 
     private async Task<RequestOutcome> RespondAsync(HttpContext context, AnswerFormat format, Answer answer)
     {

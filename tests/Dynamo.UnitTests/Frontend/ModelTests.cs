@@ -55,6 +55,16 @@ public sealed class ModelTests : FrontendTest
     }
 
     [Fact]
+    public async Task Request_WhileThereIsNoModel_Is503()
+    {
+        Host.Catalog.Models = [];
+
+        using HttpResponseMessage response = await CompleteAsync();
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+    }
+
+    [Fact]
     public async Task BrokenModel_SaysWhichFileAndTheOthersGoOn()
     {
         Host.Catalog.Models = [DemoModel.Served("broken", BrokenFiles), DemoModel.Served()];

@@ -95,6 +95,16 @@ public sealed class SamplingTests : FrontendTest
         Assert.Equal(6, sequence.Spec.Sampling.MaxTokens);
     }
 
+    [Theory]
+    [InlineData("\"nvext\":{\"cache_salt\":\"a\"}", "a")]
+    [InlineData("\"nvext\":{\"cache_salt\":\"a\"},\"cache_salt\":\"b\"", "b")]
+    public async Task CacheSalt_MayStandInDynamosExtensions(string fields, string expected)
+    {
+        ScriptedSequence sequence = await SeenAsync(() => ChatAsync(fields));
+
+        Assert.Equal(expected, sequence.Spec.CacheSalt);
+    }
+
     [Fact]
     public async Task NoSeed_TwoRequestsDiffer()
     {
