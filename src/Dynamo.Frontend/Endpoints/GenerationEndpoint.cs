@@ -21,14 +21,14 @@ internal sealed partial class GenerationEndpoint(
     public Task ChatAsync(HttpContext context) => RunAsync(
         context,
         "chat_completions",
-        static (body, model, text, _) => ChatRequestReader.Read(body, model, text),
+        ChatRequestReader.Read,
         static (plan, now) => new ChatFormat(plan, now));
 
     /// <summary><c>POST /v1/completions</c>.</summary>
     public Task CompletionsAsync(HttpContext context) => RunAsync(
         context,
         "completions",
-        static (body, model, text, options) => CompletionRequestReader.Read(body, model, text, options.MaxSequencesPerRequest),
+        CompletionRequestReader.Read,
         static (plan, now) => new CompletionFormat(plan, now));
 
     private delegate GenerationPlan Reader(JsonFields body, ServedModel model, ModelText text, FrontendOptions options);
@@ -50,8 +50,9 @@ internal sealed partial class GenerationEndpoint(
                 meter.OnChoice(answer.Choices[i].NumTokens, answer.Choices[i].NumCachedTokens);
             }
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
+            // The client left; nobody reads an answer.
             outcome = RequestOutcome.Cancelled;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -68,8 +69,8 @@ internal sealed partial class GenerationEndpoint(
     {
         using RequestBody body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
         JsonFields fields = new(body.Root);
-        string name = fields.Text("model") ?? throw ApiException.BadParameter("model", "'model' is missing.", "missing_required_parameter");
-        ServedModel model = models.Find(name) ?? throw ModelsEndpoint.NotFound(name);
+        string name = fields.Text("model") ?? throw fields.Missing("model");
+        ServedModel model = models.Find(name) ?? throw Missing(name);
         meter.OnModel(model.Name, fields.Any("stream") is { ValueKind: JsonValueKind.True });
         if (!model.IsReady)
         {
@@ -81,6 +82,10 @@ internal sealed partial class GenerationEndpoint(
         meter.OnPrompt(plan.NumPromptTokens, plan.Prompts.Count * plan.NumChoices);
         return plan;
     }
+
+    // While nothing is there yet, a name cannot be wrong.
+    private Exception Missing(string name) =>
+        models.Models.Count == 0 ? new NoWorkerException("No model is ready yet.") : ModelsEndpoint.NotFound(name);
 
     private async Task<RequestOutcome> RespondAsync(HttpContext context, AnswerFormat format, Answer answer)
     {

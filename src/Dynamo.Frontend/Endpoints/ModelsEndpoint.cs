@@ -17,7 +17,7 @@ internal sealed class ModelsEndpoint(ModelTexts models)
     public static ApiException NotFound(string name) => new(
         StatusCodes.Status404NotFound,
         ApiException.InvalidRequest,
-        $"The model '{(name.Length <= 200 ? name : string.Concat(name.AsSpan(0, 200), "…"))}' does not exist; GET /v1/models lists those that do.",
+        $"The model '{Shortened.To(200, name)}' does not exist; GET /v1/models lists those that do.",
         "model",
         "model_not_found");
 
@@ -43,7 +43,8 @@ internal sealed class ModelsEndpoint(ModelTexts models)
     /// <summary>Describes one model; names may contain slashes.</summary>
     public Task GetAsync(HttpContext context)
     {
-        string name = context.Request.RouteValues["id"] as string ?? "";
+        // A slash that the client has escaped stays so in the path.
+        string name = ((string?)context.Request.RouteValues["id"] ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         return models.Find(name) is { } model
             ? RespondAsync(context, json => Write(json, model))
             : ErrorWriter.RespondAsync(context.Response, NotFound(name));

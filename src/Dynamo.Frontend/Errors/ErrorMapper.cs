@@ -19,6 +19,8 @@ internal static class ErrorMapper
         BadHttpRequestException e when e.StatusCode == StatusCodes.Status413PayloadTooLarge => new ApiException(
             e.StatusCode, ApiException.InvalidRequest, "The request body is too large.", null, "request_too_large"),
         BadHttpRequestException e => new ApiException(e.StatusCode, ApiException.InvalidRequest, "The request could not be read.", null, "bad_request"),
+        OperationCanceledException => new ApiException(
+            StatusCodes.Status503ServiceUnavailable, ApiException.Unavailable, "The request was cancelled by the server.", null, "cancelled"),
         _ => null,
     };
 }

@@ -9,14 +9,18 @@ namespace Dynamo.Frontend.Errors;
 /// <summary>OpenAI's error object: all four keys, always.</summary>
 internal static class ErrorWriter
 {
+    // Names and values of a request may be megabytes long.
+    private const int MaxMessageLength = 2000;
+    private const int MaxParamLength = 200;
+
     /// <summary>Writes <c>{"error": {…}}</c>.</summary>
     public static void Write(Utf8JsonWriter json, ApiException error)
     {
         json.WriteStartObject();
         json.WriteStartObject("error");
-        json.WriteString("message", error.Message);
+        json.WriteString("message", Shortened.To(MaxMessageLength, error.Message));
         json.WriteString("type", error.Type);
-        json.WriteString("param", error.Param);
+        json.WriteString("param", error.Param is { } param ? Shortened.To(MaxParamLength, param) : null);
         json.WriteString("code", error.Code);
         json.WriteEndObject();
         json.WriteEndObject();

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Metrics;
 using Dynamo.Frontend.Requests;
@@ -16,7 +17,6 @@ internal sealed partial class Answer : IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly RequestMeter _meter;
     private readonly ILogger _logger;
-    private Task[] _followers = [];
 
     private Answer(GenerationPlan plan, Choice[] choices, RequestMeter meter, ILogger logger, CancellationToken clientGone)
     {
@@ -71,13 +71,14 @@ internal sealed partial class Answer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _stop.Cancel();
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
     }
 
     private async Task<ISequenceStream[]> AdmitAsync(IGenerator generator, SequenceSpec[] sequences)
     {
+        ExceptionDispatchInfo? refusal = null;
         Task<ISequenceStream>[] starting = new Task<ISequenceStream>[sequences.Length];
         for (int i = 0; i < sequences.Length; i++)
         {
@@ -90,7 +91,7 @@ internal sealed partial class Answer : IAsyncDisposable
         }
         catch
         {
-            // One was refused: none is wanted.
+            // One was refused, so none is wanted.
             foreach (Task<ISequenceStream> started in starting)
             {
                 if (started.IsCompletedSuccessfully)
@@ -99,21 +100,35 @@ internal sealed partial class Answer : IAsyncDisposable
                 }
             }
 
+            refusal?.Throw();
             throw;
         }
 
-        async Task<ISequenceStream> StartAsync(SequenceSpec sequence) => await generator.StartAsync(Plan.Model.Name, sequence, _stop.Token);
+        async Task<ISequenceStream> StartAsync(SequenceSpec sequence)
+        {
+            try
+            {
+                return await generator.StartAsync(Plan.Model.Name, sequence, _stop.Token);
+            }
+            catch (Exception e)
+            {
+                // The others need not wait any longer; that they give up now is not the reason to tell.
+                Interlocked.CompareExchange(ref refusal, ExceptionDispatchInfo.Capture(e), null);
+                _stop.Cancel();
+                throw;
+            }
+        }
     }
 
     private void Follow(ISequenceStream[] streams)
     {
-        _followers = new Task[streams.Length];
+        Task[] followers = new Task[streams.Length];
         for (int i = 0; i < streams.Length; i++)
         {
-            _followers[i] = FollowAsync(streams[i], Choices[i]);
+            followers[i] = FollowAsync(streams[i], Choices[i]);
         }
 
-        Completion = _followers.Length == 1 ? _followers[0] : Task.WhenAll(_followers);
+        Completion = followers.Length == 1 ? followers[0] : Task.WhenAll(followers);
     }
 
     private async Task FollowAsync(ISequenceStream stream, Choice choice)
@@ -135,11 +150,11 @@ internal sealed partial class Answer : IAsyncDisposable
         if (choice.HasFailed)
         {
             // An answer is sent whole or not at all, so the others need not go on.
-            await _stop.CancelAsync();
+            _stop.Cancel();
         }
 
         // The abort is on its way before the response is ended.
-        ValueTask ending = stream.DisposeAsync();
+        Task ending = EndAsync(stream);
         News.Ring();
         await ending;
     }
@@ -159,15 +174,28 @@ internal sealed partial class Answer : IAsyncDisposable
         Fail(choice, "the sequence's stream ended without an end");
     }
 
+    private async Task EndAsync(ISequenceStream stream)
+    {
+        try
+        {
+            await stream.DisposeAsync();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The answer does not depend on it any more.
+            LogAbortFailed(_logger, stream.Id.ToString(), e);
+        }
+    }
+
     private bool Take(Choice choice, SequenceDelta delta)
     {
         lock (choice.Gate)
         {
             int numTokens = choice.Accept(delta);
             _meter.OnTokens(choice.Index, numTokens);
-            if (choice.FinishReason == FinishReason.Error)
+            if (choice.HasFailed)
             {
-                LogSequenceFailed(_logger, delta.Id.ToString(), choice.Error);
+                LogSequenceFailed(_logger, delta.Id.ToString(), choice.Error ?? choice.FinishReason.ToString());
             }
 
             return choice.FinishReason != FinishReason.None;
@@ -183,7 +211,10 @@ internal sealed partial class Answer : IAsyncDisposable
     }
 
     [LoggerMessage(LogLevel.Error, "Sequence {Id} failed: {Error}")]
-    private static partial void LogSequenceFailed(ILogger logger, string id, string? error);
+    private static partial void LogSequenceFailed(ILogger logger, string id, string error);
+
+    [LoggerMessage(LogLevel.Warning, "Aborting sequence {Id} failed")]
+    private static partial void LogAbortFailed(ILogger logger, string id, Exception exception);
 
     [LoggerMessage(LogLevel.Error, "Reading sequence {Id} failed")]
     private static partial void LogStreamFailed(ILogger logger, string id, Exception exception);

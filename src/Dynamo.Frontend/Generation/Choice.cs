@@ -112,6 +112,8 @@ internal sealed class Choice
         {
             string piece = _detokenizer.Append(token);
             _textLength += CountCharacters(piece);
+
+            // As in vLLM, a stop string counts once the answer is longer than min_tokens.
             Text.Write(_matcher.Append(piece, mayStop: NumTokens > _sampling.MinTokens));
         }
 

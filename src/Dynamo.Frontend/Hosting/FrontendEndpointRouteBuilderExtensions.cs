@@ -36,12 +36,7 @@ public static class FrontendEndpointRouteBuilderExtensions
         Map("/health", ReadMethods, health.HealthAsync);
         Map("/live", ReadMethods, HealthEndpoint.LiveAsync);
         Map("/metrics", ReadMethods, context => ExportAsync(context, registry));
-        endpoints.MapFallback("{**path}", static context => ErrorWriter.RespondAsync(context.Response, new ApiException(
-            StatusCodes.Status404NotFound,
-            ApiException.InvalidRequest,
-            $"Unknown request URL: {context.Request.Method} {context.Request.Path}.",
-            null,
-            "unknown_url")));
+        endpoints.MapFallback("{**path}", static context => ErrorWriter.RespondAsync(context.Response, UnknownPath(context.Request)));
         return endpoints;
 
         // A path with another method is an endpoint of its own: it would fall through to "unknown URL" otherwise.
@@ -49,14 +44,18 @@ public static class FrontendEndpointRouteBuilderExtensions
         {
             endpoints.MapMethods(pattern, methods, handler);
             string allowed = string.Join(", ", methods);
-            endpoints.Map(pattern, context => ErrorWriter.RespondAsync(context.Response, new ApiException(
-                StatusCodes.Status405MethodNotAllowed,
-                ApiException.InvalidRequest,
-                $"{context.Request.Path} takes {allowed}, not {context.Request.Method}.",
-                null,
-                "method_not_allowed") { Allow = allowed })).WithOrder(1);
+            endpoints.Map(pattern, context => ErrorWriter.RespondAsync(context.Response, WrongMethod(context.Request, allowed))).WithOrder(1);
         }
     }
+
+    private static ApiException WrongMethod(HttpRequest request, string allowed) =>
+        new(StatusCodes.Status405MethodNotAllowed, ApiException.InvalidRequest, $"{request.Path} takes {allowed}, not {request.Method}.", null, "method_not_allowed")
+        {
+            Allow = allowed,
+        };
+
+    private static ApiException UnknownPath(HttpRequest request) =>
+        new(StatusCodes.Status404NotFound, ApiException.InvalidRequest, $"Unknown request URL: {request.Method} {request.Path}.", null, "unknown_url");
 
     private static async Task ExportAsync(HttpContext context, CollectorRegistry registry)
     {

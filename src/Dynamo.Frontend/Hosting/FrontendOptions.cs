@@ -3,11 +3,13 @@ namespace Dynamo.Frontend;
 /// <summary>Limits of the HTTP surface. Immutable; checked by <see cref="Validate"/> when the frontend is added.</summary>
 public sealed record FrontendOptions
 {
-    /// <summary>Largest request body in bytes, at least 1; larger ones are answered 413.</summary>
+    private const long MostBodyBytes = 1L << 30;
+
+    /// <summary>Largest request body in bytes, 1 to 1 GiB; larger ones are answered 413.</summary>
     /// <value>Default 192 MiB, as Dynamo's frontend.</value>
     public long MaxRequestBodyBytes { get; init; } = 192L << 20;
 
-    /// <summary>Silence after which a stream gets a comment line, so that proxies keep it open; it comes between one and two of these. Positive.</summary>
+    /// <summary>Silence after which a stream gets a comment line, so that proxies keep it open; it comes between one and two of these. Above 0, at most a day.</summary>
     /// <value>Default 10 seconds.</value>
     public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -20,8 +22,10 @@ public sealed record FrontendOptions
     public void Validate()
     {
         List<string> faults = [];
-        Check(MaxRequestBodyBytes >= 1, $"{nameof(MaxRequestBodyBytes)} must be at least 1 byte, is {MaxRequestBodyBytes}.");
-        Check(KeepAliveInterval > TimeSpan.Zero, $"{nameof(KeepAliveInterval)} must be positive, is {KeepAliveInterval}.");
+        Check(MaxRequestBodyBytes is >= 1 and <= MostBodyBytes, $"{nameof(MaxRequestBodyBytes)} must be 1 to {MostBodyBytes}, is {MaxRequestBodyBytes}.");
+        Check(
+            KeepAliveInterval > TimeSpan.Zero && KeepAliveInterval <= TimeSpan.FromDays(1),
+            $"{nameof(KeepAliveInterval)} must be above 0 and at most a day, is {KeepAliveInterval}.");
         Check(MaxSequencesPerRequest >= 1, $"{nameof(MaxSequencesPerRequest)} must be at least 1, is {MaxSequencesPerRequest}.");
         if (faults.Count > 0)
         {

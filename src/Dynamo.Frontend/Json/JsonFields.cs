@@ -1,8 +1,12 @@
 using System.Text.Json;
+using Dynamo.Frontend.Errors;
 
 namespace Dynamo.Frontend.Json;
 
-/// <summary>Reads the fields of one JSON object of a request. A field that is <c>null</c> counts as absent; one of the wrong type is an error with its path.</summary>
+/// <summary>
+/// Reads the fields of one JSON object of a request. A field that is <c>null</c> counts as absent; one of the wrong type is an error that
+/// names its path.
+/// </summary>
 /// <param name="json">The object.</param>
 /// <param name="path">Its path in the request with a final dot, or nothing for the request itself.</param>
 internal readonly struct JsonFields(JsonElement json, string path = "")
@@ -12,6 +16,9 @@ internal readonly struct JsonFields(JsonElement json, string path = "")
 
     /// <summary>Path of a field.</summary>
     public string PathOf(string name) => path + name;
+
+    /// <summary>The error for a field that must be there.</summary>
+    public ApiException Missing(string name) => ApiException.BadParameter(PathOf(name), $"'{PathOf(name)}' is missing.", "missing_required_parameter");
 
     /// <summary>Any value.</summary>
     public JsonElement? Any(string name) =>

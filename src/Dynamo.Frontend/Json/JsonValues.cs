@@ -60,11 +60,7 @@ internal static class JsonValues
     };
 
     /// <summary>The value as it was written, shortened.</summary>
-    public static string Shown(JsonElement value)
-    {
-        string text = value.GetRawText();
-        return text.Length <= MaxShown ? text : string.Concat(text.AsSpan(0, MaxShown), "…");
-    }
+    public static string Shown(JsonElement value) => Shortened.To(MaxShown, value.GetRawText());
 
     private static ApiException OutOfRange(JsonElement value, string path, long low, long high) => ApiException.BadParameter(
         path,

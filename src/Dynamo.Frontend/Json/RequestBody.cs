@@ -14,15 +14,18 @@ internal sealed class RequestBody : IDisposable
     /// <summary>Deepest nesting accepted; what templates and tools need stays far below.</summary>
     private const int MaxDepth = 64;
 
+    /// <summary>Bodies up to this are pooled and parsed at once. Larger ones are rare: their memory goes back, and their values are counted first.</summary>
+    private const int LargeBytes = 1 << 20;
+
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     private readonly JsonDocument _document;
-    private byte[]? _rented;
+    private byte[]? _bytes;
 
-    private RequestBody(JsonDocument document, byte[] rented)
+    private RequestBody(JsonDocument document, byte[] bytes)
     {
         _document = document;
-        _rented = rented;
+        _bytes = bytes;
     }
 
     /// <summary>The object.</summary>
@@ -34,6 +37,7 @@ internal sealed class RequestBody : IDisposable
     public static async Task<RequestBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         CheckContentType(request.ContentType);
+        CheckEncoding(request.Headers.ContentEncoding.ToString());
         PipeReader reader = request.BodyReader;
         ReadResult result;
         while (!(result = await reader.ReadAsync(cancellationToken)).IsCompleted)
@@ -42,7 +46,7 @@ internal sealed class RequestBody : IDisposable
         }
 
         int length = checked((int)result.Buffer.Length);
-        byte[] bytes = ArrayPool<byte>.Shared.Rent(length);
+        byte[] bytes = length <= LargeBytes ? ArrayPool<byte>.Shared.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
         try
         {
             result.Buffer.CopyTo(bytes);
@@ -51,7 +55,7 @@ internal sealed class RequestBody : IDisposable
         }
         catch
         {
-            ArrayPool<byte>.Shared.Return(bytes);
+            Return(bytes);
             throw;
         }
     }
@@ -59,29 +63,52 @@ internal sealed class RequestBody : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_rented is { } bytes)
+        if (_bytes is { } bytes)
         {
-            _rented = null;
+            _bytes = null;
             _document.Dispose();
+            Return(bytes);
+        }
+    }
+
+    private static void Return(byte[] bytes)
+    {
+        if (bytes.Length <= LargeBytes)
+        {
             ArrayPool<byte>.Shared.Return(bytes);
         }
     }
 
     private static JsonDocument Parse(ReadOnlyMemory<byte> utf8)
     {
+        if (utf8.Span.StartsWith("\uFEFF"u8))
+        {
+            utf8 = utf8[3..];
+        }
+
         if (!Utf8.IsValid(utf8.Span))
         {
-            throw NotJson("it is not UTF-8");
+            throw JsonFault.NotJson(null, "it is not UTF-8");
         }
 
         JsonDocument document;
         try
         {
+            if (utf8.Length > LargeBytes)
+            {
+                JsonSize.Check(utf8.Span, MaxDepth);
+            }
+
             document = JsonDocument.Parse(utf8, Options);
         }
         catch (JsonException e)
         {
-            throw NotJson(Reason(e));
+            throw JsonFault.Describe(e, utf8, MaxDepth);
+        }
+        catch (InvalidOperationException)
+        {
+            // Looking for duplicates, the parser already reads the names.
+            throw SurrogateCheck.Fault(null);
         }
 
         try
@@ -101,16 +128,6 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    // The parser's message begins with what is wrong and goes on with places and options of its own.
-    private static string Reason(JsonException e)
-    {
-        ReadOnlySpan<char> message = e.Message;
-        int end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return $"{message[..(end < 0 ? message.Length : end)].TrimEnd('.')} (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})";
-    }
-
-    private static ApiException NotJson(string reason) => ApiException.BadParameter(null, $"The request body is not valid JSON: {reason}.", "invalid_json");
-
     private static void CheckContentType(string? contentType)
     {
         // Absent is let through: a client that sets none means the one thing that this path takes.
@@ -123,12 +140,18 @@ internal sealed class RequestBody : IDisposable
             || !(type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
             || (type.Charset.HasValue && !type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
         {
-            throw new ApiException(
-                StatusCodes.Status415UnsupportedMediaType,
-                ApiException.InvalidRequest,
-                $"The content type must be application/json in UTF-8, is '{contentType}'. Set the header Content-Type: application/json.",
-                null,
-                "unsupported_media_type");
+            throw WrongMedia($"The content type must be application/json in UTF-8, is '{contentType}'. Set the header Content-Type: application/json.");
         }
     }
+
+    private static void CheckEncoding(string encoding)
+    {
+        if (encoding.Length > 0 && encoding != "identity")
+        {
+            throw WrongMedia($"The body must not be compressed; its content encoding is '{encoding}'.");
+        }
+    }
+
+    private static ApiException WrongMedia(string message) =>
+        new(StatusCodes.Status415UnsupportedMediaType, ApiException.InvalidRequest, message, null, "unsupported_media_type");
 }

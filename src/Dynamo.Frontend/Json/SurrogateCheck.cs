@@ -9,7 +9,7 @@ namespace Dynamo.Frontend.Json;
 /// </summary>
 internal static class SurrogateCheck
 {
-    /// <summary>Checks all names and strings of a request.</summary>
+    /// <summary>Checks all strings of a request, names included.</summary>
     /// <exception cref="ApiException">Names the top-level parameter.</exception>
     public static void Check(JsonElement root, ReadOnlySpan<byte> utf8)
     {
@@ -20,19 +20,20 @@ internal static class SurrogateCheck
 
         foreach (JsonProperty property in root.EnumerateObject())
         {
-            string? name = null;
             try
             {
-                name = property.Name;
                 Read(property.Value);
             }
             catch (InvalidOperationException)
             {
-                throw ApiException.BadParameter(
-                    name, name is null ? "A field's name holds half of a surrogate pair." : $"'{name}' holds half of a surrogate pair, which is no character.", "invalid_value");
+                throw Fault(property.Name);
             }
         }
     }
+
+    /// <summary>The error for a parameter, or for the name of a field.</summary>
+    public static ApiException Fault(string? param) => ApiException.BadParameter(
+        param, $"{(param is null ? "The name of a field" : $"'{param}'")} holds half of a surrogate pair, which is no character.", "invalid_value");
 
     private static void Read(JsonElement value)
     {

@@ -34,11 +34,13 @@ internal sealed class ChatPrompt
     /// <summary>Examines a template.</summary>
     public static ChatPrompt Create(ChatTemplate template, ModelFolder files, TimeProvider time)
     {
-        bool acceptsText = Shows(template, $$"""[{"role": "user", "content": "{{Marker}}"}]""", time);
+        bool acceptsParts = Shows(template, $$"""[{"role": "user", "content": [{"type": "text", "text": "{{Marker}}"}]}]""", time);
         return new ChatPrompt(template, time)
         {
-            AcceptsText = acceptsText || !Shows(template, PartsProbe, time),
-            AcceptsParts = Shows(template, PartsProbe, time),
+            AcceptsParts = acceptsParts,
+
+            // A template that shows neither (it wants more than a probe has) gets text, which most take.
+            AcceptsText = !acceptsParts || Shows(template, $$"""[{"role": "user", "content": "{{Marker}}"}]""", time),
             KnowsDeveloper = Mentions(files, DeveloperRole),
         };
     }
@@ -46,8 +48,6 @@ internal sealed class ChatPrompt
     /// <summary>Renders a conversation.</summary>
     /// <exception cref="TemplateException">The template refuses it.</exception>
     public string Render(ChatRenderRequest request) => _template.Render(request, _time);
-
-    private static string PartsProbe => $$"""[{"role": "user", "content": [{"type": "text", "text": "{{Marker}}"}]}]""";
 
     // A template that takes content as text shows a list as Python prints it, with the names of its fields.
     private static bool Shows(ChatTemplate template, string messages, TimeProvider time)

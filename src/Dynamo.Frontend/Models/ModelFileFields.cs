@@ -6,15 +6,10 @@ namespace Dynamo.Frontend.Models;
 /// <summary>Reads fields of a model's JSON file; faults name file, field and value.</summary>
 internal readonly struct ModelFileFields(string file, JsonElement root)
 {
-    public float? Number(string field)
-    {
-        if (Any(field) is not { } value)
-        {
-            return null;
-        }
-
-        return value.ValueKind == JsonValueKind.Number && float.IsFinite((float)value.GetDouble()) ? (float)value.GetDouble() : throw Fault(field, "a number", value);
-    }
+    public float? Number(string field) =>
+        Any(field) is not { } value ? null
+        : value.ValueKind == JsonValueKind.Number && float.IsFinite((float)value.GetDouble()) ? (float)value.GetDouble()
+        : throw Fault(field, "a number", value);
 
     public int? Integer(string field) =>
         Any(field) is not { } value ? null

@@ -27,7 +27,7 @@ internal sealed class ModelText
     public GenerationDefaults Defaults { get; }
 
     /// <summary>Bytes of the longest token: a longer text cannot be fewer tokens than its bytes divided by this.</summary>
-    public int LongestTokenBytes { get; }
+    public int LongestTokenBytes { get; } = 1;
 
     /// <summary>Reads a model's files; takes up to a second for the largest vocabularies.</summary>
     /// <exception cref="ModelFolderException">A file is missing, damaged or asks for something that is not supported.</exception>

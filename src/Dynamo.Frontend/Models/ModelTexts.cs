@@ -70,8 +70,8 @@ internal sealed partial class ModelTexts(IModelCatalog catalog, TimeProvider tim
         }
         catch (ModelFolderException e)
         {
-            throw new ApiException(
-                StatusCodes.Status500InternalServerError, ApiException.ServerError, $"The model '{model.Name}' cannot be used: {e.Message}", "model", "model_broken");
+            string message = $"The model '{model.Name}' cannot be used: {e.Message}";
+            throw new ApiException(StatusCodes.Status500InternalServerError, ApiException.ServerError, message, "model", "model_broken");
         }
     }
 

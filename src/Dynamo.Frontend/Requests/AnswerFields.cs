@@ -25,22 +25,16 @@ internal static class AnswerFields
     };
 
     /// <summary>Choices of each prompt.</summary>
-    public static int NumChoices(JsonFields body)
+    public static int NumChoices(JsonFields body, int maxSequences)
     {
-        int choices = body.Integer("n", 1, MaxChoices) ?? 1;
+        int choices = body.Integer("n", 1, Math.Min(MaxChoices, maxSequences)) ?? 1;
         return (body.Integer("best_of", 1, MaxChoices) ?? choices) <= choices
             ? choices
             : throw ApiException.Unsupported("best_of", $"'best_of' above 'n' ({choices}) is not supported.");
     }
 
-    /// <summary>Prefix-cache tenant.</summary>
-    public static string CacheSalt(JsonFields body)
-    {
-        string? salt = body.Text("cache_salt");
-        return salt is { Length: 0 or > MaxSaltLength }
-            ? throw ApiException.BadParameter("cache_salt", $"'cache_salt' must have 1 to {MaxSaltLength} characters, has {salt.Length}.", "invalid_value")
-            : salt ?? "";
-    }
+    /// <summary>Prefix-cache tenant, where vLLM or where Dynamo has it.</summary>
+    public static string CacheSalt(JsonFields body) => OwnSalt(body) ?? (body.Fields("nvext") is { } extensions ? OwnSalt(extensions) : null) ?? "";
 
     /// <summary>Whether the answer is streamed, and whether with usage.</summary>
     public static (bool IsStream, bool IncludeUsage) Stream(JsonFields body)
@@ -60,6 +54,16 @@ internal static class AnswerFields
         return options.Flag("continuous_usage_stats") ?? false
             ? throw ApiException.Unsupported(options.PathOf("continuous_usage_stats"), "Usage in every chunk is not supported; 'include_usage' gives it at the end.")
             : (isStream, includeUsage);
+    }
+
+    private static string? OwnSalt(JsonFields fields)
+    {
+        const string name = "cache_salt";
+        string? salt = fields.Text(name);
+        return salt is { Length: 0 or > MaxSaltLength }
+            ? throw ApiException.BadParameter(
+                fields.PathOf(name), $"'{fields.PathOf(name)}' must have 1 to {MaxSaltLength} characters, has {salt.Length}.", "invalid_value")
+            : salt;
     }
 
     private static string[] StopStrings(JsonFields body)

@@ -14,17 +14,17 @@ internal static class ChatRequestReader
 {
     /// <summary>Checks a request, renders its conversation and encodes it.</summary>
     /// <exception cref="ApiException">Anything is wrong with it.</exception>
-    public static GenerationPlan Read(JsonFields body, ServedModel model, ModelText text)
+    public static GenerationPlan Read(JsonFields body, ServedModel model, ModelText text, FrontendOptions options)
     {
         FieldRules.Check(body);
         CheckModalities(body);
         (bool isStream, bool includeUsage) = AnswerFields.Stream(body);
-        int numChoices = AnswerFields.NumChoices(body);
+        int numChoices = AnswerFields.NumChoices(body, options.MaxSequencesPerRequest);
         TextRules rules = AnswerFields.Rules(body);
         string salt = AnswerFields.CacheSalt(body);
         SamplingParameters sampling = SamplingReader.Read(body, text.Defaults.Sampling, MaxTokens(body, model, text), NumLogprobs(body), model.VocabularySize);
 
-        PromptLimits limits = new(model, text, "messages");
+        PromptLimits limits = new(model, text, "messages", sampling.MinTokens);
         return new GenerationPlan
         {
             Model = model,

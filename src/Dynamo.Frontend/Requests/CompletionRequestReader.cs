@@ -14,11 +14,11 @@ internal static class CompletionRequestReader
 
     /// <summary>Checks a request and encodes its prompts.</summary>
     /// <exception cref="ApiException">Anything is wrong with it.</exception>
-    public static GenerationPlan Read(JsonFields body, ServedModel model, ModelText text, int maxSequences)
+    public static GenerationPlan Read(JsonFields body, ServedModel model, ModelText text, FrontendOptions options)
     {
         FieldRules.Check(body);
         (bool isStream, bool includeUsage) = AnswerFields.Stream(body);
-        int numChoices = AnswerFields.NumChoices(body);
+        int numChoices = AnswerFields.NumChoices(body, options.MaxSequencesPerRequest);
         TextRules rules = AnswerFields.Rules(body);
         string salt = AnswerFields.CacheSalt(body);
         int maxTokens = body.Integer("max_tokens", 1, model.MaxModelLength) ?? Math.Min(DefaultMaxTokens, model.MaxModelLength);
@@ -30,7 +30,13 @@ internal static class CompletionRequestReader
         }
 
         SamplingParameters sampling = SamplingReader.Read(body, text.Defaults.Sampling, maxTokens, numLogprobs, model.VocabularySize);
-        PromptReader prompts = new(model, text, body.Flag("add_special_tokens") ?? true, echo, rules.SkipSpecialTokens, maxSequences / numChoices);
+        PromptLimits limits = new(model, text, PromptReader.Name, sampling.MinTokens);
+        PromptReader prompts = new(model, text.Tokenizer, limits, options.MaxSequencesPerRequest / numChoices)
+        {
+            AddSpecialTokens = body.Flag("add_special_tokens") ?? true,
+            Echo = echo,
+            SkipSpecialTokens = rules.SkipSpecialTokens,
+        };
         return new GenerationPlan
         {
             Model = model,

@@ -22,6 +22,9 @@ internal static class FieldRules
 
     private static readonly FrozenDictionary<string, Rule> Rules = Create();
 
+    // Dynamo's extensions that change the answer; where it is made and what else is told about it does not.
+    private static readonly string[] UnsupportedExtensions = ["greed_sampling", "use_raw_prompt", "token_data", "max_thinking_tokens"];
+
     /// <summary>Checks a request.</summary>
     /// <exception cref="ApiException">Names the parameter.</exception>
     public static void Check(JsonFields body)
@@ -31,6 +34,17 @@ internal static class FieldRules
             if (property.Value.ValueKind != JsonValueKind.Null && Rules.TryGetValue(property.Name, out Rule rule))
             {
                 Check(rule, property.Name, property.Value);
+            }
+        }
+
+        if (body.Fields("nvext") is { } extensions)
+        {
+            foreach (string name in UnsupportedExtensions)
+            {
+                if (extensions.Any(name) is { } value && !IsNothing(value))
+                {
+                    throw ApiException.Unsupported(extensions.PathOf(name), $"'{extensions.PathOf(name)}' is not supported.");
+                }
             }
         }
 
@@ -74,7 +88,7 @@ internal static class FieldRules
             Rule.IgnoredText,
             "user", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "service_tier", "reasoning_effort", "verbosity", "request_id", "session_id");
         Add(Rule.IgnoredFlag, "store", "parallel_tool_calls", "spaces_between_special_tokens", "include_reasoning");
-        Add(Rule.IgnoredObject, "metadata", "prediction", "nvext");
+        Add(Rule.IgnoredObject, "metadata", "prediction");
         Add(Rule.UnsupportedFlag, "use_beam_search", "return_tokens_as_token_ids", "return_token_ids");
         Add(
             Rule.UnsupportedValue,

@@ -13,7 +13,7 @@ internal static class MessageCheck
     /// <exception cref="ApiException">It is not as it must be.</exception>
     public static bool Check(JsonFields message, ChatPrompt chat)
     {
-        string role = message.Text("role") ?? throw Missing(message, "role");
+        string role = message.Text("role") ?? throw message.Missing("role");
         if (role.Length == 0)
         {
             throw ApiException.BadParameter(message.PathOf("role"), $"'{message.PathOf("role")}' must not be empty.", "invalid_value");
@@ -29,7 +29,7 @@ internal static class MessageCheck
     {
         if (message.Any("content") is not { } content)
         {
-            return role == "assistant" || hasCalls ? true : throw Missing(message, "content");
+            return role == "assistant" || hasCalls ? true : throw message.Missing("content");
         }
 
         if (content.ValueKind == JsonValueKind.String)
@@ -44,15 +44,15 @@ internal static class MessageCheck
         {
             string partPath = $"{path}[{i++}]";
             JsonFields part = new(JsonValues.Expect(item, JsonValueKind.Object, partPath, "an object"), partPath + ".");
-            string type = part.Text("type") ?? throw Missing(part, "type");
+            string type = part.Text("type") ?? throw part.Missing("type");
             if (type is not ("text" or "refusal"))
             {
-                throw ApiException.Unsupported(part.PathOf("type"), $"Content parts of type '{type}' are not supported; only text is.");
+                throw ApiException.Unsupported(part.PathOf("type"), $"Content parts of this type are not supported; only text is.");
             }
 
             if (part.Text(type) is null)
             {
-                throw Missing(part, type);
+                throw part.Missing(type);
             }
         }
 
@@ -72,10 +72,10 @@ internal static class MessageCheck
         {
             string path = $"{message.PathOf("tool_calls")}[{i++}]";
             JsonFields call = new(JsonValues.Expect(item, JsonValueKind.Object, path, "an object"), path + ".");
-            JsonFields function = call.Fields("function") ?? throw Missing(call, "function");
+            JsonFields function = call.Fields("function") ?? throw call.Missing("function");
             if (function.Text("name") is null)
             {
-                throw Missing(function, "name");
+                throw function.Missing("name");
             }
 
             hasTextArguments |= function.Any("arguments") is { ValueKind: JsonValueKind.String };
@@ -83,7 +83,4 @@ internal static class MessageCheck
 
         return i > 0;
     }
-
-    private static ApiException Missing(JsonFields fields, string name) =>
-        ApiException.BadParameter(fields.PathOf(name), $"'{fields.PathOf(name)}' is missing.", "missing_required_parameter");
 }

@@ -26,8 +26,7 @@ internal sealed class MessageList : IDisposable
     /// <exception cref="ApiException">A message is not as it must be; names it.</exception>
     public static MessageList Read(JsonFields body, ChatPrompt chat)
     {
-        JsonElement messages = body.Array("messages")
-            ?? throw ApiException.BadParameter("messages", "'messages' is missing.", "missing_required_parameter");
+        JsonElement messages = body.Array("messages") ?? throw body.Missing("messages");
         if (messages.GetArrayLength() == 0)
         {
             throw ApiException.BadParameter("messages", "'messages' must have at least one message.", "invalid_value");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Errors;
@@ -10,7 +11,8 @@ namespace Dynamo.Frontend.Requests;
 /// <param name="model">The model.</param>
 /// <param name="text">Its tokenizer.</param>
 /// <param name="param">The parameter that holds the prompt: <c>messages</c> or <c>prompt</c>.</param>
-internal sealed class PromptLimits(ServedModel model, ModelText text, string param)
+/// <param name="minTokens">Least output that must fit behind it.</param>
+internal sealed class PromptLimits(ServedModel model, ModelText text, string param, int minTokens)
 {
     /// <summary>Encodes a text.</summary>
     /// <exception cref="ApiException">It is empty, too long, or the tokenizer's patterns take too long on it.</exception>
@@ -45,7 +47,7 @@ internal sealed class PromptLimits(ServedModel model, ModelText text, string par
     }
 
     /// <summary>Checks a number of tokens.</summary>
-    /// <exception cref="ApiException">There are none or too many.</exception>
+    /// <exception cref="ApiException">There are none or too many, or the least output does not fit.</exception>
     public void CheckCount(int numTokens)
     {
         if (numTokens == 0)
@@ -55,12 +57,26 @@ internal sealed class PromptLimits(ServedModel model, ModelText text, string par
 
         if (numTokens >= model.MaxModelLength)
         {
-            throw TooLong(numTokens.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            throw TooLong(numTokens.ToString(CultureInfo.InvariantCulture));
+        }
+
+        CheckRoom(numTokens);
+    }
+
+    private void CheckRoom(int numTokens)
+    {
+        if (minTokens > model.MaxModelLength - numTokens)
+        {
+            throw ApiException.BadParameter(
+                "min_tokens",
+                $"'min_tokens' is {minTokens}; behind a prompt of {numTokens} tokens only {model.MaxModelLength - numTokens} fit this model.",
+                "invalid_value");
         }
     }
 
     private ApiException TooLong(string numTokens) => ApiException.BadParameter(
         param,
-        $"The prompt has {numTokens} tokens. This model's longest sequence is {model.MaxModelLength} tokens, of which one must be left for the answer; shorten the prompt.",
+        $"The prompt has {numTokens} tokens. This model's longest sequence is {model.MaxModelLength} tokens, and one must be left for the answer: "
+            + "shorten the prompt.",
         "context_length_exceeded");
 }

@@ -2,22 +2,34 @@ using System.Text.Json;
 using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Json;
-using Dynamo.Frontend.Models;
+using Dynamo.Text.Tokenizers;
 
 namespace Dynamo.Frontend.Requests;
 
 /// <summary>Reads <c>prompt</c> of a completion in its four forms: text, texts, token ids, lists of token ids.</summary>
-internal sealed class PromptReader(ServedModel model, ModelText text, bool addSpecialTokens, bool echo, bool skipSpecialTokens, int maxPrompts)
+/// <param name="model">The model.</param>
+/// <param name="tokenizer">Its tokenizer.</param>
+/// <param name="limits">What a prompt must keep to.</param>
+/// <param name="maxPrompts">Most prompts of the request.</param>
+internal sealed class PromptReader(ServedModel model, Tokenizer tokenizer, PromptLimits limits, int maxPrompts)
 {
-    private const string Name = "prompt";
+    /// <summary>The parameter.</summary>
+    public const string Name = "prompt";
 
-    private readonly PromptLimits _limits = new(model, text, Name);
+    /// <summary>Whether the tokenizer's special tokens go around texts.</summary>
+    public required bool AddSpecialTokens { get; init; }
+
+    /// <summary>Whether answers begin with the prompt.</summary>
+    public required bool Echo { get; init; }
+
+    /// <summary>Whether special tokens are left out of prompts that are shown.</summary>
+    public required bool SkipSpecialTokens { get; init; }
 
     /// <summary>Reads the prompts.</summary>
     /// <exception cref="ApiException">The value has none of the forms, or a prompt is empty or too long.</exception>
     public IReadOnlyList<Prompt> Read(JsonFields body)
     {
-        JsonElement value = body.Any(Name) ?? throw ApiException.BadParameter(Name, $"'{Name}' is missing.", "missing_required_parameter");
+        JsonElement value = body.Any(Name) ?? throw body.Missing(Name);
         if (value.ValueKind == JsonValueKind.String)
         {
             return [Encode(value)];
@@ -70,12 +82,12 @@ internal sealed class PromptReader(ServedModel model, ModelText text, bool addSp
     private Prompt Encode(JsonElement value)
     {
         string prompt = value.GetString()!;
-        return new Prompt(_limits.Encode(prompt, addSpecialTokens), echo ? prompt : null);
+        return new Prompt(limits.Encode(prompt, AddSpecialTokens), Echo ? prompt : null);
     }
 
     private Prompt TokenIds(JsonElement array, string path)
     {
-        _limits.CheckCount(array.GetArrayLength());
+        limits.CheckCount(array.GetArrayLength());
         int[] ids = new int[array.GetArrayLength()];
         int i = 0;
         foreach (JsonElement item in array.EnumerateArray())
@@ -87,7 +99,7 @@ internal sealed class PromptReader(ServedModel model, ModelText text, bool addSp
             i++;
         }
 
-        return new Prompt(ids, echo ? text.Tokenizer.Decode(ids, skipSpecialTokens) : null);
+        return new Prompt(ids, Echo ? tokenizer.Decode(ids, SkipSpecialTokens) : null);
     }
 
     private static ApiException WrongForm(JsonElement value) =>

@@ -28,8 +28,8 @@ internal static class SamplingReader
             FrequencyPenalty = body.Number("frequency_penalty") ?? defaults.FrequencyPenalty,
             PresencePenalty = body.Number("presence_penalty") ?? defaults.PresencePenalty,
             LogitBias = Biases(body),
-            AllowedTokenIds = TokenIds(body, "allowed_token_ids") is { } allowed ? [.. new SortedSet<int>(allowed)] : null,
-            StopTokenIds = TokenIds(body, "stop_token_ids") ?? defaults.StopTokenIds,
+            AllowedTokenIds = TokenIds(body, "allowed_token_ids", vocabularySize) is { } allowed ? [.. new SortedSet<int>(allowed)] : null,
+            StopTokenIds = TokenIds(body, "stop_token_ids", SamplingParametersValidator.MaxStopTokens) ?? defaults.StopTokenIds,
             IgnoreEos = body.Flag("ignore_eos") ?? false,
             MinTokens = body.Integer("min_tokens", 0) ?? 0,
             MaxTokens = maxTokens,
@@ -47,7 +47,7 @@ internal static class SamplingReader
     // A request without a seed gets a fresh one: it is fixed here, so that a sequence that moves to another worker draws the same numbers.
     private static ulong Seed(JsonFields body) => body.Long("seed") is { } seed ? unchecked((ulong)seed) : (ulong)Random.Shared.NextInt64();
 
-    private static int[]? TokenIds(JsonFields body, string name)
+    private static int[]? TokenIds(JsonFields body, string name, int most)
     {
         if (body.Array(name) is not { } array)
         {
@@ -55,6 +55,11 @@ internal static class SamplingReader
         }
 
         int[] ids = new int[array.GetArrayLength()];
+        if (ids.Length > most)
+        {
+            throw ApiException.BadParameter(name, $"'{name}' may name at most {most} tokens, names {ids.Length}.", "invalid_value");
+        }
+
         int i = 0;
         foreach (JsonElement item in array.EnumerateArray())
         {
@@ -72,12 +77,18 @@ internal static class SamplingReader
             return [];
         }
 
-        List<LogitBias> biases = [];
+        int count = map.GetPropertyCount();
+        if (count > SamplingParametersValidator.MaxLogitBias)
+        {
+            throw ApiException.BadParameter("logit_bias", $"'logit_bias' may name at most {SamplingParametersValidator.MaxLogitBias} tokens, names {count}.", "invalid_value");
+        }
+
+        List<LogitBias> biases = new(count);
         foreach (JsonProperty entry in map.EnumerateObject())
         {
             if (!int.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id))
             {
-                throw ApiException.BadParameter("logit_bias", $"'logit_bias' maps token ids to numbers; '{Shortened(entry.Name)}' is no token id.", "invalid_value");
+                throw ApiException.BadParameter("logit_bias", $"'logit_bias' maps token ids to numbers; '{Shortened.To(40, entry.Name)}' is no token id.", "invalid_value");
             }
 
             biases.Add(new LogitBias(id, JsonValues.Number(entry.Value, $"logit_bias.{id}")));
@@ -94,6 +105,4 @@ internal static class SamplingReader
 
         return [.. biases];
     }
-
-    private static string Shortened(string text) => text.Length <= 40 ? text : string.Concat(text.AsSpan(0, 40), "…");
 }

@@ -25,15 +25,15 @@ internal static class ToolFields
         {
             string path = $"tools[{i++}]";
             JsonFields tool = new(JsonValues.Expect(item, JsonValueKind.Object, path, "an object"), path + ".");
-            if ((tool.Text("type") ?? throw Missing(tool, "type")) != "function")
+            if ((tool.Text("type") ?? throw tool.Missing("type")) != "function")
             {
                 throw ApiException.Unsupported(tool.PathOf("type"), "Only tools of type 'function' are supported.");
             }
 
-            JsonFields function = tool.Fields("function") ?? throw Missing(tool, "function");
+            JsonFields function = tool.Fields("function") ?? throw tool.Missing("function");
             if (string.IsNullOrEmpty(function.Text("name")))
             {
-                throw Missing(function, "name");
+                throw function.Missing("name");
             }
 
             function.Text("description");
@@ -66,7 +66,4 @@ internal static class ToolFields
     }
 
     private static ApiException Unsupported() => ApiException.Unsupported("tool_choice", "'tool_choice' other than none and auto is not supported.");
-
-    private static ApiException Missing(JsonFields fields, string name) =>
-        ApiException.BadParameter(fields.PathOf(name), $"'{fields.PathOf(name)}' is missing.", "missing_required_parameter");
 }

@@ -35,7 +35,11 @@ internal sealed class EventStream : IDisposable
     public bool HasUnsent { get; private set; }
 
     /// <summary>Sends the headers, so that the client knows that its request was admitted.</summary>
-    public Task OpenAsync(CancellationToken cancellationToken) => _response.StartAsync(cancellationToken);
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        await _response.StartAsync(cancellationToken);
+        await _output.FlushAsync(cancellationToken);
+    }
 
     /// <summary>Begins an event; the returned writer takes one JSON value.</summary>
     public Utf8JsonWriter BeginEvent()

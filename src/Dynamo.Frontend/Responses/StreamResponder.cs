@@ -22,8 +22,8 @@ internal sealed class StreamResponder(AnswerFormat format, Answer answer, TimePr
     {
         CancellationToken clientGone = context.RequestAborted;
         using EventStream stream = new(context.Response);
-        await stream.OpenAsync(clientGone);
         await using ITimer timer = time.CreateTimer(static state => ((StreamResponder)state!).OnTick(), this, keepAlive, keepAlive);
+        await stream.OpenAsync(clientGone);
         while (true)
         {
             await answer.News.WaitAsync();

@@ -1,51 +1,97 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Dynamo.Protocol.Frames;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
 
 namespace Dynamo.UnitTests.Frontend;
 
-public sealed class ChatTests : IAsyncLifetime
+public sealed class ChatTests : FrontendTest
 {
-    private FrontendHost _host = null!;
-
-    public async Task InitializeAsync() => _host = await FrontendHost.StartAsync();
-
-    public async Task DisposeAsync() => await _host.DisposeAsync();
-
     [Fact]
-    public async Task Chat_WholeAnswer_HasTextAndUsage()
+    public async Task Chat_WholeAnswer_IsExactlyThis()
     {
-        Task<HttpResponseMessage> asking = _host.SendAsync("/v1/chat/completions", """{"model":"demo","messages":[{"role":"user","content":"What is 17 + 25?"}]}""");
-        ScriptedSequence sequence = await _host.Generator.NextAsync();
-        sequence.Emit("4");
+        Task<HttpResponseMessage> asking = ChatAsync();
+        ScriptedSequence sequence = await Generator.NextAsync();
+        sequence.Emit(DemoModel.Encode("4"), FinishReason.None, numCachedTokens: 3);
         sequence.Emit("2");
         sequence.EndTurn();
 
         using HttpResponseMessage response = await asking;
-        JsonNode answer = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal("42", (string)answer["choices"]![0]!["message"]!["content"]!);
-        Assert.Equal("stop", (string)answer["choices"]![0]!["finish_reason"]!);
-        Assert.Equal(3, (int)answer["usage"]!["completion_tokens"]!);
-        Assert.Equal("<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nWhat is 17 + 25?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n", sequence.Prompt);
+        Assert.Equal("application/json", response.Content.Headers.ContentType!.ToString());
+        int prompt = sequence.Spec.PromptTokenIds.Count;
+        const string head = """{"id":"ID","object":"chat.completion","created":946684800,"model":"demo","choices":[""";
+        const string choice = """{"index":0,"message":{"role":"assistant","content":"42","refusal":null},"logprobs":null,"finish_reason":"stop","stop_reason":null}""";
+        string usage = $$$"""{"prompt_tokens":{{{prompt}}},"completion_tokens":3,"total_tokens":{{{prompt + 3}}},"prompt_tokens_details":{"cached_tokens":3}}""";
+        Assert.Equal(head + choice + "],\"usage\":" + usage + "}", await EventReader.BodyAsync(response));
     }
 
     [Fact]
-    public async Task Chat_Stream_SendsEachPieceAsItComes()
+    public async Task Chat_MaxTokensReached_FinishesWithLength()
     {
-        Task<HttpResponseMessage> asking = _host.SendAsync("/v1/chat/completions", """{"model":"demo","stream":true,"messages":[{"role":"user","content":"Hi"}]}""");
-        ScriptedSequence sequence = await _host.Generator.NextAsync();
+        Generator.OnStarted = static sequence => sequence.Emit("42", FinishReason.Length);
+
+        using HttpResponseMessage response = await ChatAsync("\"max_tokens\":2");
+
+        JsonNode choice = (await JsonAsync(response))["choices"]![0]!;
+        Assert.Equal("length", (string)choice["finish_reason"]!);
+        Assert.Equal("42", (string)choice["message"]!["content"]!);
+    }
+
+    [Fact]
+    public async Task Chat_SeveralChoices_EachHasItsOwnSeedAndText()
+    {
+        Task<HttpResponseMessage> asking = ChatAsync("\"n\":3,\"seed\":7");
+        ScriptedSequence[] sequences = [await Generator.NextAsync(), await Generator.NextAsync(), await Generator.NextAsync()];
+        foreach (ScriptedSequence sequence in sequences.Reverse())
+        {
+            sequence.Emit($"{sequence.Spec.Sampling.Seed}");
+            sequence.EndTurn();
+        }
+
         using HttpResponseMessage response = await asking;
-        sequence.Emit("4");
-        sequence.EndTurn();
 
-        string text = await response.Content.ReadAsStringAsync();
+        JsonNode answer = await JsonAsync(response);
+        Assert.Equal(["7", "8", "9"], answer["choices"]!.AsArray().Select(static choice => (string)choice!["message"]!["content"]!));
+        Assert.Equal([0, 1, 2], answer["choices"]!.AsArray().Select(static choice => (int)choice!["index"]!));
+        Assert.Equal(6, (int)answer["usage"]!["completion_tokens"]!);
+        Assert.Equal(sequences[0].Spec.PromptTokenIds.Count, (int)answer["usage"]!["prompt_tokens"]!);
+    }
 
-        Assert.Equal("text/event-stream; charset=utf-8", response.Content.Headers.ContentType!.ToString());
-        Assert.Contains("\"delta\":{\"role\":\"assistant\",\"content\":\"\"}", text, StringComparison.Ordinal);
-        Assert.Contains("\"delta\":{\"content\":\"4\"}", text, StringComparison.Ordinal);
-        Assert.EndsWith("data: [DONE]\n\n", text, StringComparison.Ordinal);
+    [Fact]
+    public async Task Chat_TextSplitInsideACharacter_IsWholeAgain()
+    {
+        int[] tokens = DemoModel.Encode("žluťoučký 😀 kůň");
+        Generator.OnStarted = sequence =>
+        {
+            foreach (int token in tokens)
+            {
+                sequence.Emit(token);
+            }
+
+            sequence.EndTurn();
+        };
+
+        using HttpResponseMessage response = await ChatAsync();
+
+        Assert.Equal("žluťoučký 😀 kůň", (string)(await JsonAsync(response))["choices"]![0]!["message"]!["content"]!);
+    }
+
+    [Fact]
+    public async Task Chat_SpecialTokensNotSkipped_AreInTheText()
+    {
+        Generator.OnStarted = static sequence =>
+        {
+            sequence.Emit(1020);
+            sequence.EndTurn();
+        };
+
+        using HttpResponseMessage shown = await ChatAsync("\"skip_special_tokens\":false");
+        using HttpResponseMessage hidden = await ChatAsync();
+
+        Assert.Equal("<|start_header_id|>", (string)(await JsonAsync(shown))["choices"]![0]!["message"]!["content"]!);
+        Assert.Equal("", (string)(await JsonAsync(hidden))["choices"]![0]!["message"]!["content"]!);
     }
 }

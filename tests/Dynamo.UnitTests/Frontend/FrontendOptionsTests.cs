@@ -1,0 +1,24 @@
+using Dynamo.Frontend;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace Dynamo.UnitTests.Frontend;
+
+public sealed class FrontendOptionsTests
+{
+    [Fact]
+    public void AddDynamoFrontend_ValuesOutOfRange_NamesThemAll()
+    {
+        FrontendOptions options = new() { MaxRequestBodyBytes = 0, KeepAliveInterval = TimeSpan.Zero, MaxSequencesPerRequest = -1 };
+
+        ArgumentException fault = Assert.Throws<ArgumentException>(() => new ServiceCollection().AddDynamoFrontend(options));
+
+        Assert.Equal(
+            "MaxRequestBodyBytes must be 1 to 1073741824, is 0. KeepAliveInterval must be above 0 and at most a day, is 00:00:00. "
+            + "MaxSequencesPerRequest must be at least 1, is -1.",
+            fault.Message);
+    }
+
+    [Fact]
+    public void Defaults_AreInRange() => new FrontendOptions().Validate();
+}
