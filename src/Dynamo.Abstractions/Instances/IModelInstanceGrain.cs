@@ -27,6 +27,10 @@ public interface IModelInstanceGrain : IGrainWithStringKey
     [Alias("Abort")]
     Task AbortAsync(SequenceAttempt[] sequences);
 
+    /// <summary>The sequences of a response that run here or have ended less than half a minute ago: requests in wire form, with all tokens so far.</summary>
+    [Alias("Find")]
+    Task<WireMessage[]> FindAsync(string responseId);
+
     /// <summary>
     /// Begins to drain and returns at once: no more requests; those that run finish for a while, then go on elsewhere. The state says how far it is.
     /// </summary>

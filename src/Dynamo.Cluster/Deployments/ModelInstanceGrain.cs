@@ -107,6 +107,9 @@ internal sealed partial class ModelInstanceGrain(
         return Task.CompletedTask;
     }
 
+    public Task<WireMessage[]> FindAsync(string responseId) =>
+        Task.FromResult<WireMessage[]>([.. host.Find(responseId).Select(static request => new WireMessage(WireFormat.Encode(request)))]);
+
     public Task DrainAsync()
     {
         // Not awaited: it takes as long as the sequences that run.

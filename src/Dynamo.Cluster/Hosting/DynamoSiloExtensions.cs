@@ -53,6 +53,7 @@ public static class DynamoSiloExtensions
         silo.Services.AddSingleton<StreamMover>();
         silo.Services.AddSingleton<StreamKeeper>();
         silo.Services.AddSingleton<IGenerator, Generator>();
+        silo.Services.AddSingleton<IStreamResumer, StreamResumer>();
         silo.Services.AddSingleton<ModelCatalog>();
         silo.Services.AddSingleton<IModelCatalog>(static services => services.GetRequiredService<ModelCatalog>());
         silo.Services.AddHostedService(static services => services.GetRequiredService<ModelCatalog>());

@@ -29,6 +29,9 @@ public sealed record SequenceSpec
 
     /// <summary>Prefix-cache tenant.</summary>
     public string CacheSalt { get; init; } = "";
+
+    /// <summary>Of a streamed response: what another frontend needs to go on with it.</summary>
+    public RequestOrigin? Origin { get; init; }
 }
 
 /// <summary>The tokens of one running sequence, exactly once and in order. One reader. Disposing it before the end aborts the sequence.</summary>

@@ -33,7 +33,22 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
         Over,
     }
 
-    public RequestId Id { get; } = RequestId.New();
+    public RequestId Id { get; private init; } = RequestId.New();
+
+    /// <summary>A sequence that another frontend began: the same one, continued behind its first tokens as its next attempt.</summary>
+    public static SequenceStream Resumed(FoundSequence found, int position, IStreamOwner owner)
+    {
+        SequenceSpec sequence = new()
+        {
+            PromptTokenIds = found.PromptTokenIds,
+            Sampling = found.Sampling,
+            CacheSalt = found.Request.CacheSalt,
+            Origin = found.Origin,
+        };
+        SequenceStream stream = new(found.Model, sequence, owner) { Id = found.Request.Id, _attempt = found.Request.Attempt };
+        stream._tokens.AddRange(found.OutputTokenIds.Take(position));
+        return stream;
+    }
 
     /// <summary>The model that it runs on.</summary>
     public string Model => model;
@@ -90,6 +105,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
                 NumPromptTokens = sequence.PromptTokenIds.Count,
                 Sampling = sequence.Sampling,
                 CacheSalt = sequence.CacheSalt,
+                Origin = sequence.Origin,
             }));
         }
     }

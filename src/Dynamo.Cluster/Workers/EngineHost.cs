@@ -119,6 +119,18 @@ public sealed class EngineHost : IAsyncDisposable
     /// <exception cref="StaleGenerationException">Another generation is here.</exception>
     public void Abort(long generation, SequenceAttempt sequence) => Current(generation).Abort(sequence);
 
+    /// <summary>The sequences of a response that run here or have ended a short while ago, each with all its tokens so far.</summary>
+    public IReadOnlyList<GenerationRequest> Find(string responseId)
+    {
+        EngineRun? run;
+        lock (_lock)
+        {
+            run = _run;
+        }
+
+        return run?.Find(responseId) ?? [];
+    }
+
     /// <summary>Load of the engine, or <see langword="null"/> without one.</summary>
     public LoadReport? Load()
     {

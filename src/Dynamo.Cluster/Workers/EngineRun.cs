@@ -18,6 +18,7 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
     private readonly EngineConfig _config;
     private readonly LlmEngine _engine;
     private readonly ResponsePlane _responses;
+    private readonly ResumeTable _resume;
     private readonly IProgress<LoadProgress> _progress;
     private readonly Action<Exception> _onLoadFailed;
     private readonly TimeProvider _time;
@@ -39,6 +40,7 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
         (_config, _progress, _onLoadFailed, _time) = (config, progress, onLoadFailed, time);
         _logger = loggers.CreateLogger<EngineRun>();
         _report = new RankReport { Generation = config.Generation, Worker = config.Worker, State = InstanceState.Loading };
+        _resume = new ResumeTable(time);
         _engine = new LlmEngine(config, factory, load, this, this, time);
         _responses = new ResponsePlane(_engine, config.Worker, config.Generation, frontends, time, loggers.CreateLogger<ResponsePlane>());
     }
@@ -67,16 +69,25 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
     {
         FrontendLink link = _responses.Open(frontend);
         bool isNew = link.Track(request.Id, request.Attempt);
+        _resume.Add(request);
         SubmitResult result = _engine.Submit(request, link);
         if (result.Status != SubmitStatus.Accepted && isNew)
         {
             link.Untrack(request.Id, request.Attempt);
+            _resume.Remove(request.Id, request.Attempt);
         }
 
         return result;
     }
 
-    public void Abort(SequenceAttempt sequence) => _responses.Abort(sequence);
+    public void Abort(SequenceAttempt sequence)
+    {
+        _resume.Remove(sequence.Id, sequence.Attempt);
+        _responses.Abort(sequence);
+    }
+
+    /// <summary>The sequences of a response that run here or have ended a short while ago, each with all its tokens so far.</summary>
+    public List<GenerationRequest> Find(string responseId) => _resume.Find(responseId);
 
     public Task StopAsync()
     {
@@ -122,7 +133,15 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
         LogReady(_config.Generation, _config.Worker, shape.Architecture, shape.NumParameters, shape.DType, numBlocks, limits.BlockSize, limits.MaxModelLength, numericsClass);
     }
 
-    public void OnOutputs(ReadOnlySpan<SequenceOutput> outputs) => _responses.Add(outputs);
+    public void OnOutputs(ReadOnlySpan<SequenceOutput> outputs)
+    {
+        foreach (ref readonly SequenceOutput output in outputs)
+        {
+            _resume.Append(in output);
+        }
+
+        _responses.Add(outputs);
+    }
 
     /// <summary>Routers will listen to these once they route by prefix; the engine numbers them from its first block on.</summary>
     public void OnKVEvent(KVEvent kvEvent)

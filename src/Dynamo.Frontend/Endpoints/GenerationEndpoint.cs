@@ -8,6 +8,7 @@ using Dynamo.Frontend.Metrics;
 using Dynamo.Frontend.Models;
 using Dynamo.Frontend.Requests;
 using Dynamo.Frontend.Responses;
+using Dynamo.Protocol.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -15,40 +16,32 @@ namespace Dynamo.Frontend.Endpoints;
 
 /// <summary>Chat and completions: read → submit → answer. Everything that can be refused is refused before the response begins.</summary>
 internal sealed partial class GenerationEndpoint(
-    IGenerator generator, ModelTexts models, FrontendMetrics metrics, FrontendOptions options, TimeProvider time, ILogger<GenerationEndpoint> logger)
+    IGenerator generator,
+    ResumeEndpoint resume,
+    ModelTexts models,
+    FrontendMetrics metrics,
+    FrontendOptions options,
+    TimeProvider time,
+    ILogger<GenerationEndpoint> logger)
 {
     /// <summary><c>POST /v1/chat/completions</c>.</summary>
-    public Task ChatAsync(HttpContext context) => RunAsync(
-        context,
-        "chat_completions",
-        ChatRequestReader.Read,
-        static (plan, now) => new ChatFormat(plan, now));
+    public Task ChatAsync(HttpContext context) => RunAsync(context, GenerationApi.Chat);
 
     /// <summary><c>POST /v1/completions</c>.</summary>
-    public Task CompletionsAsync(HttpContext context) => RunAsync(
-        context,
-        "completions",
-        CompletionRequestReader.Read,
-        static (plan, now) => new CompletionFormat(plan, now));
+    public Task CompletionsAsync(HttpContext context) => RunAsync(context, GenerationApi.Completions);
 
-    private delegate GenerationPlan Reader(JsonFields body, ServedModel model, ModelText text, FrontendOptions options);
+    /// <summary><c>GET /v1/streams/{id}</c>: the rest of a streamed response whose frontend is gone.</summary>
+    public Task ResumeAsync(HttpContext context) => RunAsync(context, "streams", meter => resume.RunAsync(context, meter));
 
-    private delegate AnswerFormat Formatter(GenerationPlan plan, DateTimeOffset now);
+    private Task RunAsync(HttpContext context, GenerationApi api) => RunAsync(context, api.Name, meter => AnswerAsync(context, api, meter));
 
-    private async Task RunAsync(HttpContext context, string endpoint, Reader reader, Formatter formatter)
+    private async Task RunAsync(HttpContext context, string endpoint, Func<RequestMeter, Task<RequestOutcome>> answer)
     {
         RequestMeter meter = new(metrics, time, endpoint);
         RequestOutcome outcome = RequestOutcome.Internal;
         try
         {
-            GenerationPlan plan = await ReadAsync(context, reader, meter);
-            AnswerFormat format = formatter(plan, time.GetUtcNow());
-            await using Answer answer = await Answer.StartAsync(generator, plan, meter, logger, context.RequestAborted);
-            outcome = await RespondAsync(context, format, answer);
-            for (int i = 0; i < answer.Choices.Length; i++)
-            {
-                meter.OnChoice(answer.Choices[i].NumTokens, answer.Choices[i].NumCachedTokens);
-            }
+            outcome = await answer(meter);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
@@ -65,7 +58,24 @@ internal sealed partial class GenerationEndpoint(
         }
     }
 
-    private async Task<GenerationPlan> ReadAsync(HttpContext context, Reader reader, RequestMeter meter)
+    private async Task<RequestOutcome> AnswerAsync(HttpContext context, GenerationApi api, RequestMeter meter)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        string id = api.NewId();
+        (GenerationPlan plan, byte[]? origin) = await ReadAsync(context, api, now, meter);
+        await using Answer answer = await Answer.StartAsync(
+            generator, plan, origin is null ? null : index => new RequestOrigin(id, index, origin), meter, logger, context.RequestAborted);
+        RequestOutcome outcome = await RespondAsync(context, api.Format(plan, id, now), answer);
+        for (int i = 0; i < answer.Choices.Length; i++)
+        {
+            meter.OnChoice(answer.Choices[i].NumTokens, answer.Choices[i].NumCachedTokens);
+        }
+
+        return outcome;
+    }
+
+    // Of a streamed request, also what lets another frontend go on with its answer.
+    private async Task<(GenerationPlan Plan, byte[]? Origin)> ReadAsync(HttpContext context, GenerationApi api, DateTimeOffset now, RequestMeter meter)
     {
         using RequestBody body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
         JsonFields fields = new(body.Root);
@@ -78,9 +88,9 @@ internal sealed partial class GenerationEndpoint(
         }
 
         ModelText text = await models.GetAsync(model, context.RequestAborted);
-        GenerationPlan plan = reader(fields, model, text, options);
+        GenerationPlan plan = api.Read(fields, model, text, options);
         meter.OnPrompt(plan.NumPromptTokens, plan.Prompts.Count * plan.NumChoices);
-        return plan;
+        return (plan, plan.IsStream ? ResponseOrigin.Of(api.Name, now, body.Root).ToBytes() : null);
     }
 
     // While nothing is there yet, a name cannot be wrong.
@@ -92,7 +102,8 @@ internal sealed partial class GenerationEndpoint(
         context.Response.Headers["x-request-id"] = format.Id;
         if (answer.Plan.IsStream)
         {
-            return await new StreamResponder(format, answer, time, options.KeepAliveInterval).RunAsync(context) ? RequestOutcome.Success : RequestOutcome.Internal;
+            StreamProgress progress = new(answer.Choices.Length);
+            return await new StreamResponder(format, answer, progress, time, options.KeepAliveInterval).RunAsync(context) ? RequestOutcome.Success : RequestOutcome.Internal;
         }
 
         await answer.Completion;

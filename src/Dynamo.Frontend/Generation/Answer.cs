@@ -41,7 +41,14 @@ internal sealed partial class Answer : IAsyncDisposable
     /// <exception cref="OverloadedException">Every instance refuses more work now.</exception>
     /// <exception cref="RequestRefusedException">The engine says that it can never run.</exception>
     /// <exception cref="OperationCanceledException">The client left before.</exception>
-    public static async Task<Answer> StartAsync(IGenerator generator, GenerationPlan plan, RequestMeter meter, ILogger logger, CancellationToken clientGone)
+    /// <param name="generator">Runs sequences.</param>
+    /// <param name="plan">The request.</param>
+    /// <param name="origin">Makes what workers keep beside a choice's sequence, or <see langword="null"/> when it cannot be resumed.</param>
+    /// <param name="meter">Counts tokens.</param>
+    /// <param name="logger">Hears why a sequence failed.</param>
+    /// <param name="clientGone">The client has left.</param>
+    public static Task<Answer> StartAsync(
+        IGenerator generator, GenerationPlan plan, Func<int, RequestOrigin>? origin, RequestMeter meter, ILogger logger, CancellationToken clientGone)
     {
         int count = plan.Prompts.Count * plan.NumChoices;
         Choice[] choices = new Choice[count];
@@ -51,21 +58,27 @@ internal sealed partial class Answer : IAsyncDisposable
             Prompt prompt = plan.Prompts[i / plan.NumChoices];
             SamplingParameters sampling = plan.ChoiceSampling(prompt, i % plan.NumChoices);
             choices[i] = new Choice(i, plan, prompt, sampling);
-            sequences[i] = new SequenceSpec { PromptTokenIds = prompt.TokenIds, Sampling = sampling, CacheSalt = plan.CacheSalt };
+            sequences[i] = new SequenceSpec { PromptTokenIds = prompt.TokenIds, Sampling = sampling, CacheSalt = plan.CacheSalt, Origin = origin?.Invoke(i) };
         }
 
         Answer answer = new(plan, choices, meter, logger, clientGone);
-        try
-        {
-            ISequenceStream[] streams = await answer.AdmitAsync(generator, sequences);
-            answer.Follow(streams);
-            return answer;
-        }
-        catch
-        {
-            await answer.DisposeAsync();
-            throw;
-        }
+        return answer.BeginAsync(choices, i => generator.StartAsync(plan.Model.Name, sequences[i], answer._stop.Token));
+    }
+
+    /// <summary>Goes on with an answer that another frontend began, and returns once workers have admitted what is left of it.</summary>
+    /// <param name="plan">The request.</param>
+    /// <param name="choices">Its choices; those that the client has whole are over.</param>
+    /// <param name="resume">Continues a choice's sequence.</param>
+    /// <param name="meter">Counts tokens.</param>
+    /// <param name="logger">Hears why a sequence failed.</param>
+    /// <param name="clientGone">The client has left.</param>
+    /// <exception cref="NoWorkerException">No instance of the model is ready.</exception>
+    /// <exception cref="OverloadedException">Every instance refuses more work now.</exception>
+    public static Task<Answer> ResumeAsync(
+        GenerationPlan plan, Choice[] choices, Func<int, CancellationToken, Task<ISequenceStream>> resume, RequestMeter meter, ILogger logger, CancellationToken clientGone)
+    {
+        Answer answer = new(plan, choices, meter, logger, clientGone);
+        return answer.BeginAsync([.. choices.Where(static choice => !choice.IsComplete)], i => resume(i, answer._stop.Token));
     }
 
     /// <inheritdoc/>
@@ -76,13 +89,27 @@ internal sealed partial class Answer : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task<ISequenceStream[]> AdmitAsync(IGenerator generator, SequenceSpec[] sequences)
+    private async Task<Answer> BeginAsync(Choice[] choices, Func<int, Task<ISequenceStream>> start)
+    {
+        try
+        {
+            Follow(choices, await AdmitAsync(choices, start));
+            return this;
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<ISequenceStream[]> AdmitAsync(Choice[] choices, Func<int, Task<ISequenceStream>> start)
     {
         ExceptionDispatchInfo? refusal = null;
-        Task<ISequenceStream>[] starting = new Task<ISequenceStream>[sequences.Length];
-        for (int i = 0; i < sequences.Length; i++)
+        Task<ISequenceStream>[] starting = new Task<ISequenceStream>[choices.Length];
+        for (int i = 0; i < choices.Length; i++)
         {
-            starting[i] = StartAsync(sequences[i]);
+            starting[i] = StartAsync(choices[i].Index);
         }
 
         try
@@ -104,11 +131,11 @@ internal sealed partial class Answer : IAsyncDisposable
             throw;
         }
 
-        async Task<ISequenceStream> StartAsync(SequenceSpec sequence)
+        async Task<ISequenceStream> StartAsync(int index)
         {
             try
             {
-                return await generator.StartAsync(Plan.Model.Name, sequence, _stop.Token);
+                return await start(index);
             }
             catch (Exception e)
             {
@@ -120,14 +147,16 @@ internal sealed partial class Answer : IAsyncDisposable
         }
     }
 
-    private void Follow(ISequenceStream[] streams)
+    private void Follow(Choice[] choices, ISequenceStream[] streams)
     {
         Task[] followers = new Task[streams.Length];
         for (int i = 0; i < streams.Length; i++)
         {
-            followers[i] = FollowAsync(streams[i], Choices[i]);
+            followers[i] = FollowAsync(streams[i], choices[i]);
         }
 
+        // One that has nothing to wait for is told all the same.
+        News.Ring();
         Completion = followers.Length == 1 ? followers[0] : Task.WhenAll(followers);
     }
 

@@ -16,6 +16,7 @@ internal sealed class Choice
     private readonly TextRules _rules;
     private readonly IncrementalDetokenizer _detokenizer;
     private readonly StopStringMatcher _matcher;
+    private readonly int _numSent;
     private int _textLength;
 
     /// <summary>Creates the state of a sequence that has generated nothing.</summary>
@@ -23,15 +24,20 @@ internal sealed class Choice
     /// <param name="plan">The request.</param>
     /// <param name="prompt">Its prompt.</param>
     /// <param name="sampling">Its parameters.</param>
-    public Choice(int index, GenerationPlan plan, Prompt prompt, SamplingParameters sampling)
+    /// <param name="numSent">Tokens whose text the client has from another frontend, or <see langword="null"/> when it has nothing.</param>
+    public Choice(int index, GenerationPlan plan, Prompt prompt, SamplingParameters sampling, int? numSent = null)
     {
         Index = index;
+        _numSent = numSent ?? 0;
         _sampling = sampling;
         _rules = plan.Rules;
         int[] tail = Tail(prompt.TokenIds);
         _detokenizer = new IncrementalDetokenizer(plan.Text.Tokenizer, tail, _rules.SkipSpecialTokens);
         _matcher = new StopStringMatcher(_rules.StopStrings, _rules.IncludeStop);
-        Text.Write(prompt.Echo);
+        if (numSent is null)
+        {
+            Text.Write(prompt.Echo);
+        }
     }
 
     /// <summary>Guards everything below.</summary>
@@ -83,6 +89,11 @@ internal sealed class Choice
         NumCachedTokens = Math.Max(NumCachedTokens, delta.NumCachedTokens);
         for (int i = 0; i < delta.TokenIds.Count && FinishReason == FinishReason.None; i++)
         {
+            if (NumTokens == _numSent)
+            {
+                DropUnsent();
+            }
+
             Append(delta.TokenIds[i], i < delta.Logprobs.Count ? delta.Logprobs[i] : null);
         }
 
@@ -91,7 +102,19 @@ internal sealed class Choice
             Finish(delta.FinishReason, delta.Error);
         }
 
+        if (NumTokens <= _numSent)
+        {
+            DropUnsent();
+        }
+
         return NumTokens - before;
+    }
+
+    /// <summary>The client has all of it, its end included.</summary>
+    public void MarkSent()
+    {
+        NumTokens = _numSent;
+        FinishReason = FinishReason.Stop;
     }
 
     /// <summary>Ends the answer as failed, unless it is over.</summary>
@@ -101,6 +124,15 @@ internal sealed class Choice
         {
             FinishReason = FinishReason.Error;
             Error = error;
+        }
+    }
+
+    private void DropUnsent()
+    {
+        if (_numSent > 0)
+        {
+            Text.ResetWrittenCount();
+            Tokens.Clear();
         }
     }
 

@@ -27,14 +27,18 @@ public static class FrontendEndpointRouteBuilderExtensions
         GenerationEndpoint generation = services.GetRequiredService<GenerationEndpoint>();
         ModelsEndpoint models = services.GetRequiredService<ModelsEndpoint>();
         HealthEndpoint health = services.GetRequiredService<HealthEndpoint>();
+        AdminEndpoint admin = services.GetRequiredService<AdminEndpoint>();
         CollectorRegistry registry = services.GetRequiredService<FrontendMetrics>().Registry;
 
         Map("/v1/chat/completions", [HttpMethods.Post], generation.ChatAsync);
         Map("/v1/completions", [HttpMethods.Post], generation.CompletionsAsync);
+        Map("/v1/streams/{id}", ReadMethods, generation.ResumeAsync);
         Map("/v1/models", ReadMethods, models.ListAsync);
         Map("/v1/models/{**id}", ReadMethods, models.GetAsync);
         Map("/health", ReadMethods, health.HealthAsync);
         Map("/live", ReadMethods, HealthEndpoint.LiveAsync);
+        Map("/admin/workers", ReadMethods, context => GuardAsync(context, admin.WorkersAsync));
+        Map("/admin/drain", [HttpMethods.Post], context => GuardAsync(context, admin.DrainAsync));
         Map("/metrics", ReadMethods, context => ExportAsync(context, registry));
         endpoints.MapFallback("{**path}", static context => ErrorWriter.RespondAsync(context.Response, UnknownPath(context.Request)));
         return endpoints;
@@ -45,6 +49,18 @@ public static class FrontendEndpointRouteBuilderExtensions
             endpoints.MapMethods(pattern, methods, handler);
             string allowed = string.Join(", ", methods);
             endpoints.Map(pattern, context => ErrorWriter.RespondAsync(context.Response, WrongMethod(context.Request, allowed))).WithOrder(1);
+        }
+    }
+
+    private static async Task GuardAsync(HttpContext context, RequestDelegate handler)
+    {
+        try
+        {
+            await handler(context);
+        }
+        catch (Exception e) when (ErrorMapper.Map(e) is { } error)
+        {
+            await ErrorWriter.RespondAsync(context.Response, error);
         }
     }
 

@@ -17,6 +17,9 @@ public sealed record FrontendOptions
     /// <value>Default 256.</value>
     public int MaxSequencesPerRequest { get; init; } = 256;
 
+    /// <summary>Bearer token for paths under <c>/admin</c> from other machines; <see langword="null"/>: they are open on this machine only.</summary>
+    public string? AdminKey { get; init; }
+
     /// <summary>Checks ranges.</summary>
     /// <exception cref="ArgumentException">Names every value out of range.</exception>
     public void Validate()

@@ -13,7 +13,7 @@ namespace Dynamo.Frontend;
 public static class FrontendServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the frontend. The host must have an <see cref="IGenerator"/>, an <see cref="IModelCatalog"/> and a <see cref="TimeProvider"/>; a
+    /// Adds the frontend. The host must have an <see cref="IGenerator"/>, an <see cref="IStreamResumer"/>, an <see cref="IModelCatalog"/>, an <see cref="IClusterAdmin"/> and a <see cref="TimeProvider"/>; a
     /// <see cref="CollectorRegistry"/> that is there already gets the metrics.
     /// </summary>
     /// <param name="services">The host's services.</param>
@@ -28,7 +28,9 @@ public static class FrontendServiceCollectionExtensions
         services.AddSingleton(options);
         services.AddSingleton<ModelTexts>();
         services.AddSingleton<FrontendMetrics>();
+        services.AddSingleton<ResumeEndpoint>();
         services.AddSingleton<GenerationEndpoint>();
+        services.AddSingleton<AdminEndpoint>();
         services.AddSingleton<ModelsEndpoint>();
         services.AddSingleton<HealthEndpoint>();
         return services;

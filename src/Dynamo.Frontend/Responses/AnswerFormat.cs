@@ -15,12 +15,12 @@ internal abstract class AnswerFormat
 
     /// <summary>Fixes what is the same in everything that is sent.</summary>
     /// <param name="plan">The request.</param>
-    /// <param name="idPrefix">What ids of this API begin with.</param>
+    /// <param name="id">Id of the response.</param>
     /// <param name="created">When the request came.</param>
-    protected AnswerFormat(GenerationPlan plan, string idPrefix, DateTimeOffset created)
+    protected AnswerFormat(GenerationPlan plan, string id, DateTimeOffset created)
     {
         Plan = plan;
-        Id = $"{idPrefix}{Guid.NewGuid():N}";
+        Id = id;
         _id = JsonEncodedText.Encode(Id);
         _model = JsonEncodedText.Encode(plan.Model.Name, JsonOutput.Encoder);
         _created = created.ToUnixTimeSeconds();
@@ -55,8 +55,7 @@ internal abstract class AnswerFormat
     /// <summary>Writes what a choice has that was not yet sent, and forgets it. The caller holds the choice's lock.</summary>
     /// <param name="stream">Where to.</param>
     /// <param name="choice">The choice.</param>
-    /// <param name="isFirst">Whether nothing of it was sent before.</param>
-    public abstract void WriteNews(EventStream stream, Choice choice, bool isFirst);
+    public abstract void WriteNews(EventStream stream, Choice choice);
 
     /// <summary>Writes the chunk with usage that ends a stream.</summary>
     public void WriteUsage(EventStream stream, Choice[] choices)
@@ -83,8 +82,14 @@ internal abstract class AnswerFormat
     }
 
     /// <summary>Ends the choice and its chunk.</summary>
-    protected void EndChunk(EventStream stream, Utf8JsonWriter json)
+    /// <param name="stream">Where to.</param>
+    /// <param name="json">The chunk's writer.</param>
+    /// <param name="choice">The choice.</param>
+    /// <param name="numTokens">Tokens of it that have been sent with this chunk.</param>
+    /// <param name="isEnd">Whether this is its end.</param>
+    protected void EndChunk(EventStream stream, Utf8JsonWriter json, Choice choice, int numTokens, bool isEnd)
     {
+        stream.Progress.Advance(choice.Index, numTokens, isEnd);
         json.WriteEndObject();
         json.WriteEndArray();
         if (Plan.IncludeUsage)

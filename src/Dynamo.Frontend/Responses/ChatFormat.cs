@@ -5,8 +5,11 @@ using Dynamo.Frontend.Requests;
 namespace Dynamo.Frontend.Responses;
 
 /// <summary>Answers of <c>/v1/chat/completions</c>.</summary>
-internal sealed class ChatFormat(GenerationPlan plan, DateTimeOffset created) : AnswerFormat(plan, "chatcmpl-", created)
+internal sealed class ChatFormat(GenerationPlan plan, string id, DateTimeOffset created) : AnswerFormat(plan, id, created)
 {
+    /// <summary>What ids of these answers begin with.</summary>
+    public const string IdPrefix = "chatcmpl-";
+
     private static readonly JsonEncodedText Whole = JsonEncodedText.Encode("chat.completion");
     private static readonly JsonEncodedText Chunk = JsonEncodedText.Encode("chat.completion.chunk");
 
@@ -17,9 +20,9 @@ internal sealed class ChatFormat(GenerationPlan plan, DateTimeOffset created) : 
     protected override JsonEncodedText ChunkObject => Chunk;
 
     /// <inheritdoc/>
-    public override void WriteNews(EventStream stream, Choice choice, bool isFirst)
+    public override void WriteNews(EventStream stream, Choice choice)
     {
-        if (isFirst)
+        if (!stream.Progress.HasBegun(choice.Index))
         {
             WriteRole(stream, choice);
         }
@@ -62,7 +65,7 @@ internal sealed class ChatFormat(GenerationPlan plan, DateTimeOffset created) : 
         json.WriteEndObject();
         json.WriteNull(Names.Logprobs);
         json.WriteNull(Names.FinishReason);
-        EndChunk(stream, json);
+        EndChunk(stream, json, choice, numTokens: 0, isEnd: false);
     }
 
     private void WriteContent(EventStream stream, Choice choice)
@@ -73,7 +76,7 @@ internal sealed class ChatFormat(GenerationPlan plan, DateTimeOffset created) : 
         json.WriteEndObject();
         WriteLogprobs(json, choice);
         json.WriteNull(Names.FinishReason);
-        EndChunk(stream, json);
+        EndChunk(stream, json, choice, choice.NumTokens, isEnd: false);
     }
 
     private void WriteEnd(EventStream stream, Choice choice)
@@ -84,7 +87,7 @@ internal sealed class ChatFormat(GenerationPlan plan, DateTimeOffset created) : 
         json.WriteNull(Names.Logprobs);
         WriteFinishReason(json, choice.FinishReason);
         WriteStopReason(json, choice);
-        EndChunk(stream, json);
+        EndChunk(stream, json, choice, choice.NumTokens, isEnd: true);
     }
 
     private void WriteLogprobs(Utf8JsonWriter json, Choice choice)

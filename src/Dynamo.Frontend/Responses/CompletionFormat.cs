@@ -5,8 +5,11 @@ using Dynamo.Frontend.Requests;
 namespace Dynamo.Frontend.Responses;
 
 /// <summary>Answers of <c>/v1/completions</c>.</summary>
-internal sealed class CompletionFormat(GenerationPlan plan, DateTimeOffset created) : AnswerFormat(plan, "cmpl-", created)
+internal sealed class CompletionFormat(GenerationPlan plan, string id, DateTimeOffset created) : AnswerFormat(plan, id, created)
 {
+    /// <summary>What ids of these answers begin with.</summary>
+    public const string IdPrefix = "cmpl-";
+
     private static readonly JsonEncodedText Kind = JsonEncodedText.Encode("text_completion");
 
     /// <inheritdoc/>
@@ -16,7 +19,7 @@ internal sealed class CompletionFormat(GenerationPlan plan, DateTimeOffset creat
     protected override JsonEncodedText ChunkObject => Kind;
 
     /// <inheritdoc/>
-    public override void WriteNews(EventStream stream, Choice choice, bool isFirst)
+    public override void WriteNews(EventStream stream, Choice choice)
     {
         if (choice.Text.WrittenCount == 0 && choice.Tokens.Count == 0 && !choice.IsComplete)
         {
@@ -25,7 +28,7 @@ internal sealed class CompletionFormat(GenerationPlan plan, DateTimeOffset creat
 
         Utf8JsonWriter json = BeginChunk(stream, choice);
         WriteBody(json, choice);
-        EndChunk(stream, json);
+        EndChunk(stream, json, choice, choice.NumTokens, choice.IsComplete);
         choice.Text.ResetWrittenCount();
         choice.Tokens.Clear();
     }

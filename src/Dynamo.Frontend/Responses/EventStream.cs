@@ -18,9 +18,12 @@ internal sealed class EventStream : IDisposable
     private readonly Utf8JsonWriter _json;
 
     /// <summary>Prepares a stream; nothing is sent yet.</summary>
-    public EventStream(HttpResponse response)
+    /// <param name="response">Where to.</param>
+    /// <param name="progress">What was sent before this stream began; kept up to date by who writes.</param>
+    public EventStream(HttpResponse response, StreamProgress progress)
     {
         _response = response;
+        Progress = progress;
         _output = response.BodyWriter;
         _json = JsonOutput.CreateWriter(_output);
         response.StatusCode = StatusCodes.Status200OK;
@@ -30,6 +33,9 @@ internal sealed class EventStream : IDisposable
         // nginx would collect events otherwise.
         response.Headers["X-Accel-Buffering"] = "no";
     }
+
+    /// <summary>What has been sent, with the event that is being written; each event carries it as its id.</summary>
+    public StreamProgress Progress { get; }
 
     /// <summary>Whether anything waits to be sent.</summary>
     public bool HasUnsent { get; private set; }
@@ -54,6 +60,8 @@ internal sealed class EventStream : IDisposable
     public void EndEvent()
     {
         _json.Flush();
+        _output.Write("\nid: "u8);
+        Progress.Write(_output);
         _output.Write("\n\n"u8);
     }
 

@@ -8,10 +8,13 @@ namespace Dynamo.Frontend.Responses;
 /// Sends an answer as it is made: one flush for all that is there. While the client takes it slowly, what comes is gathered, and goes out as
 /// one chunk for each choice.
 /// </summary>
-internal sealed class StreamResponder(AnswerFormat format, Answer answer, TimeProvider time, TimeSpan keepAlive)
+/// <param name="format">How the API shapes it.</param>
+/// <param name="answer">The answer.</param>
+/// <param name="progress">What the client has already.</param>
+/// <param name="time">Clock of keep-alives.</param>
+/// <param name="keepAlive">Silence after which one is due.</param>
+internal sealed class StreamResponder(AnswerFormat format, Answer answer, StreamProgress progress, TimeProvider time, TimeSpan keepAlive)
 {
-    private readonly State[] _states = new State[answer.Choices.Length];
-    private int _numRunning = answer.Choices.Length;
     private volatile bool _wasSilent;
     private volatile bool _keepAliveIsDue;
 
@@ -21,7 +24,7 @@ internal sealed class StreamResponder(AnswerFormat format, Answer answer, TimePr
     public async Task<bool> RunAsync(HttpContext context)
     {
         CancellationToken clientGone = context.RequestAborted;
-        using EventStream stream = new(context.Response);
+        using EventStream stream = new(context.Response, progress);
         await using ITimer timer = time.CreateTimer(static state => ((StreamResponder)state!).OnTick(), this, keepAlive, keepAlive);
         await stream.OpenAsync(clientGone);
         while (true)
@@ -29,7 +32,7 @@ internal sealed class StreamResponder(AnswerFormat format, Answer answer, TimePr
             await answer.News.WaitAsync();
             clientGone.ThrowIfCancellationRequested();
             bool hasFailed = !WriteNews(stream);
-            bool isOver = hasFailed || _numRunning == 0;
+            bool isOver = hasFailed || HasEndedAll();
             if (hasFailed)
             {
                 stream.WriteError(ApiException.Internal($"The answer cannot be completed; the server's log says why (response {format.Id})."));
@@ -61,9 +64,9 @@ internal sealed class StreamResponder(AnswerFormat format, Answer answer, TimePr
     // Returns false when a choice has failed.
     private bool WriteNews(EventStream stream)
     {
-        for (int i = 0; i < _states.Length; i++)
+        for (int i = 0; i < answer.Choices.Length; i++)
         {
-            if (_states[i] == State.Ended)
+            if (progress.HasEnded(i))
             {
                 continue;
             }
@@ -73,20 +76,26 @@ internal sealed class StreamResponder(AnswerFormat format, Answer answer, TimePr
             {
                 if (choice.NumTokens > 0 || choice.IsComplete)
                 {
-                    format.WriteNews(stream, choice, isFirst: _states[i] == State.Silent);
-                    _states[i] = State.Begun;
+                    format.WriteNews(stream, choice);
                 }
 
                 if (choice.HasFailed)
                 {
                     return false;
                 }
+            }
+        }
 
-                if (choice.IsComplete)
-                {
-                    _states[i] = State.Ended;
-                    _numRunning--;
-                }
+        return true;
+    }
+
+    private bool HasEndedAll()
+    {
+        for (int i = 0; i < answer.Choices.Length; i++)
+        {
+            if (!progress.HasEnded(i))
+            {
+                return false;
             }
         }
 
@@ -113,12 +122,5 @@ internal sealed class StreamResponder(AnswerFormat format, Answer answer, TimePr
         }
 
         _wasSilent = true;
-    }
-
-    private enum State : byte
-    {
-        Silent,
-        Begun,
-        Ended,
     }
 }

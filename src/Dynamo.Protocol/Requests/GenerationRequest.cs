@@ -20,4 +20,7 @@ public sealed record GenerationRequest
 
     /// <summary>Prefix-cache tenant: requests share cached blocks only when their salts are equal. Empty for the common one.</summary>
     public string CacheSalt { get; init; } = "";
+
+    /// <summary>Of a streamed response: where it comes from, so that another frontend can go on with it. <see langword="null"/> otherwise.</summary>
+    public RequestOrigin? Origin { get; init; }
 }

@@ -25,6 +25,13 @@ internal static class GenerationRequestCodec
         writer.WriteInt32(request.NumPromptTokens);
         WriteSampling(ref writer, request.Sampling);
         writer.WriteString(request.CacheSalt);
+        writer.WriteByte(request.Origin is null ? (byte)0 : (byte)1);
+        if (request.Origin is { } origin)
+        {
+            writer.WriteString(origin.ResponseId);
+            writer.WriteInt32(origin.Index);
+            writer.WriteBytes(origin.Data);
+        }
     }
 
     public static GenerationRequest Read(ref WireReader reader) => new()
@@ -35,6 +42,7 @@ internal static class GenerationRequestCodec
         NumPromptTokens = reader.ReadInt32(),
         Sampling = ReadSampling(ref reader),
         CacheSalt = reader.ReadString(),
+        Origin = reader.ReadBoolean() ? new RequestOrigin(reader.ReadString(), reader.ReadInt32(), reader.ReadBytes()) : null,
     };
 
     private static void WriteSampling(ref WireWriter writer, SamplingParameters sampling)

@@ -86,6 +86,9 @@ public ref struct WireReader(ReadOnlySpan<byte> bytes)
         }
     }
 
+    /// <summary>Bytes behind their length.</summary>
+    public byte[] ReadBytes() => Take(ReadCount(1)).ToArray();
+
     /// <summary>Integers behind their count.</summary>
     public int[] ReadInt32List()
     {

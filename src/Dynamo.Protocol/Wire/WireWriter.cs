@@ -99,6 +99,14 @@ public ref struct WireWriter : IDisposable
         _length += bytes;
     }
 
+    /// <summary>Bytes behind their length.</summary>
+    public void WriteBytes(ReadOnlySpan<byte> value)
+    {
+        WriteVarint((uint)value.Length);
+        value.CopyTo(Reserve(value.Length));
+        _length += value.Length;
+    }
+
     /// <summary>Integers behind their count.</summary>
     public void WriteInt32List(IReadOnlyList<int> values)
     {

@@ -1,0 +1,43 @@
+using Dynamo.Protocol.Requests;
+
+namespace Dynamo.Cluster.Serving;
+
+/// <summary>Goes on with streamed responses whose frontend is gone; its workers still have their sequences. Thread-safe.</summary>
+public interface IStreamResumer
+{
+    /// <summary>Finds the sequences of a response that run or have ended less than half a minute ago, by ascending index.</summary>
+    Task<IReadOnlyList<FoundSequence>> FindAsync(string responseId, CancellationToken cancellationToken);
+
+    /// <summary>Continues a sequence behind its first tokens; whoever had it before is not heard any more.</summary>
+    /// <param name="sequence">What was found.</param>
+    /// <param name="position">How many of its output tokens are not wanted again, 0 to those it has.</param>
+    /// <param name="cancellationToken">Gives up waiting for admission.</param>
+    /// <exception cref="NoWorkerException">No instance of the model is ready.</exception>
+    /// <exception cref="OverloadedException">Every instance refuses more work now.</exception>
+    Task<ISequenceStream> ResumeAsync(FoundSequence sequence, int position, CancellationToken cancellationToken);
+}
+
+/// <summary>A sequence that a worker still has.</summary>
+public sealed class FoundSequence
+{
+    internal FoundSequence(Abstractions.Instances.InstanceKey instance, GenerationRequest request) => (Instance, Request) = (instance, request);
+
+    /// <summary>Name of its model.</summary>
+    public string Model => Instance.Model;
+
+    /// <summary>Where it comes from.</summary>
+    public RequestOrigin Origin => Request.Origin!;
+
+    /// <summary>Its parameters.</summary>
+    public SamplingParameters Sampling => Request.Sampling;
+
+    /// <summary>Its prompt.</summary>
+    public IReadOnlyList<int> PromptTokenIds => [.. Request.TokenIds.Take(Request.NumPromptTokens)];
+
+    /// <summary>Its output so far.</summary>
+    public IReadOnlyList<int> OutputTokenIds => [.. Request.TokenIds.Skip(Request.NumPromptTokens)];
+
+    internal Abstractions.Instances.InstanceKey Instance { get; }
+
+    internal GenerationRequest Request { get; }
+}

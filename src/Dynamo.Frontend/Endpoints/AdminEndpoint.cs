@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Dynamo.Cluster.Serving;
+using Dynamo.Frontend.Errors;
+using Dynamo.Frontend.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Dynamo.Frontend.Endpoints;
+
+/// <summary>What operators ask and do. From this machine it is open; from elsewhere it takes the admin key.</summary>
+internal sealed class AdminEndpoint(IClusterAdmin admin, FrontendOptions options)
+{
+    private const string Bearer = "Bearer ";
+
+    /// <summary><c>GET /admin/workers</c>: every worker with its state.</summary>
+    public Task WorkersAsync(HttpContext context)
+    {
+        Check(context);
+        ArrayBufferWriter<byte> body = new(1024);
+        using (Utf8JsonWriter json = JsonOutput.CreateWriter(body))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("workers");
+            foreach (WorkerInfo worker in admin.Workers)
+            {
+                json.WriteStartObject();
+                json.WriteString("id", worker.Id);
+                json.WriteString("model", worker.Model);
+                json.WriteString("address", worker.Address);
+                json.WriteString("state", worker.State);
+                json.WriteNumber("generation", worker.Generation);
+                json.WriteBoolean("safe_to_delete", worker.SafeToDelete);
+                json.WriteString("error", worker.Error);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return JsonOutput.RespondAsync(context.Response, body.WrittenMemory);
+    }
+
+    /// <summary><c>POST /admin/drain</c> with <c>{"worker": id}</c>: answers 202 at once; <c>safe_to_delete</c> says when nothing is left there.</summary>
+    public async Task DrainAsync(HttpContext context)
+    {
+        Check(context);
+        using RequestBody body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
+        JsonFields fields = new(body.Root);
+        string worker = fields.Text("worker") ?? throw fields.Missing("worker");
+        if (!await admin.DrainAsync(worker))
+        {
+            throw new ApiException(
+                StatusCodes.Status404NotFound,
+                ApiException.InvalidRequest,
+                $"There is no worker '{worker}'; GET /admin/workers lists them.",
+                "worker",
+                "worker_not_found");
+        }
+
+        context.Response.StatusCode = StatusCodes.Status202Accepted;
+        await JsonOutput.RespondAsync(context.Response, """{"status":"draining"}"""u8.ToArray());
+    }
+
+    private void Check(HttpContext context)
+    {
+        if (context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address))
+        {
+            return;
+        }
+
+        string given = context.Request.Headers.Authorization.ToString();
+        bool isRight = options.AdminKey is { Length: > 0 } key
+            && given.StartsWith(Bearer, StringComparison.Ordinal)
+            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given[Bearer.Length..]), Encoding.UTF8.GetBytes(key));
+        if (!isRight)
+        {
+            throw new ApiException(
+                StatusCodes.Status403Forbidden,
+                ApiException.InvalidRequest,
+                "Paths under /admin are open on the frontend's own machine; from elsewhere, send the admin key (DYN_ADMIN_KEY of the frontend) as bearer token.",
+                null,
+                "admin_key_required");
+        }
+    }
+}
