@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Metrics;
 using Dynamo.Frontend.Requests;
@@ -78,7 +77,6 @@ internal sealed partial class Answer : IAsyncDisposable
 
     private async Task<ISequenceStream[]> AdmitAsync(IGenerator generator, SequenceSpec[] sequences)
     {
-        ExceptionDispatchInfo? refusal = null;
         Task<ISequenceStream>[] starting = new Task<ISequenceStream>[sequences.Length];
         for (int i = 0; i < sequences.Length; i++)
         {
@@ -91,7 +89,7 @@ internal sealed partial class Answer : IAsyncDisposable
         }
         catch
         {
-            // One was refused, so none is wanted.
+            // One was refused, so none is wanted. Of several ends, WhenAll throws a refusal rather than a cancellation that followed from it.
             foreach (Task<ISequenceStream> started in starting)
             {
                 if (started.IsCompletedSuccessfully)
@@ -100,7 +98,6 @@ internal sealed partial class Answer : IAsyncDisposable
                 }
             }
 
-            refusal?.Throw();
             throw;
         }
 
@@ -110,10 +107,9 @@ internal sealed partial class Answer : IAsyncDisposable
             {
                 return await generator.StartAsync(Plan.Model.Name, sequence, _stop.Token);
             }
-            catch (Exception e)
+            catch
             {
-                // The others need not wait any longer; that they give up now is not the reason to tell.
-                Interlocked.CompareExchange(ref refusal, ExceptionDispatchInfo.Capture(e), null);
+                // The others need not wait any longer.
                 _stop.Cancel();
                 throw;
             }
