@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Metrics;
 using Dynamo.Frontend.Requests;
@@ -105,7 +104,6 @@ internal sealed partial class Answer : IAsyncDisposable
 
     private async Task<ISequenceStream[]> AdmitAsync(Choice[] choices, Func<int, Task<ISequenceStream>> start)
     {
-        ExceptionDispatchInfo? refusal = null;
         Task<ISequenceStream>[] starting = new Task<ISequenceStream>[choices.Length];
         for (int i = 0; i < choices.Length; i++)
         {
@@ -118,7 +116,7 @@ internal sealed partial class Answer : IAsyncDisposable
         }
         catch
         {
-            // One was refused, so none is wanted.
+            // One was refused, so none is wanted. Of several ends, WhenAll throws a refusal rather than a cancellation that followed from it.
             foreach (Task<ISequenceStream> started in starting)
             {
                 if (started.IsCompletedSuccessfully)
@@ -127,7 +125,6 @@ internal sealed partial class Answer : IAsyncDisposable
                 }
             }
 
-            refusal?.Throw();
             throw;
         }
 
@@ -137,10 +134,9 @@ internal sealed partial class Answer : IAsyncDisposable
             {
                 return await start(index);
             }
-            catch (Exception e)
+            catch
             {
-                // The others need not wait any longer; that they give up now is not the reason to tell.
-                Interlocked.CompareExchange(ref refusal, ExceptionDispatchInfo.Capture(e), null);
+                // The others need not wait any longer.
                 _stop.Cancel();
                 throw;
             }
@@ -155,7 +151,7 @@ internal sealed partial class Answer : IAsyncDisposable
             followers[i] = FollowAsync(streams[i], choices[i]);
         }
 
-        // One that has nothing to wait for is told all the same.
+        // A resumed answer may have nothing left to wait for.
         News.Ring();
         Completion = followers.Length == 1 ? followers[0] : Task.WhenAll(followers);
     }

@@ -203,7 +203,7 @@ internal sealed class Choice
         return count;
     }
 
-    // A character that the prompt leaves open has at most three bytes there, so at most three tokens with text.
+    // A character that the prompt leaves open has at most three bytes there, so at most three tokens; the rest is room for ids without text.
     private static int[] Tail(IReadOnlyList<int> prompt)
     {
         const int enough = 16;
