@@ -143,8 +143,8 @@ internal sealed unsafe class AttentionPass<T> : IDisposable
             KVHead<T> cache = a->HeadOf(a->SequenceOfRow[row], 0);
             for (int i = 0; i < a->NumKVHeads; i++, key += headSize, value += headSize)
             {
-                new Span<T>(key, headSize).CopyTo(new Span<T>(cache.Key(position) + (i * a->HeadStride), headSize));
-                new Span<T>(value, headSize).CopyTo(new Span<T>(cache.Value(position) + (i * a->HeadStride), headSize));
+                cache.Store(key, cache.Key(position) + (i * a->HeadStride));
+                cache.Store(value, cache.Value(position) + (i * a->HeadStride));
             }
         }
     }

@@ -57,6 +57,11 @@ internal sealed unsafe class CpuStep<T> : IDisposable
             throw new ArgumentException($"A batch has 1 to {_limits.MaxBatchedTokens} rows and at most {_limits.MaxLogitRows} of logits; this one has {numRows} and {batch.NumLogits}.", nameof(batch));
         }
 
+        for (int i = 0; i < batch.NumSequences; i++)
+        {
+            _rope.Reach(batch.Positions[batch.RowStarts[i + 1] - 1]);
+        }
+
         fixed (int* tokens = batch.TokenIds, positions = batch.Positions, logitRows = batch.LogitRows)
         {
             Embed(tokens, numRows);

@@ -27,8 +27,8 @@ internal sealed unsafe class KVCache<T> : IDisposable
         {
             for (int i = 0; i < _layers.Length; i++)
             {
-                // Only the padding must be zero; what is not padding is written before it is read.
-                _layers[i] = new NativeBuffer<T>(BlockStride * numBlocks, zeroed: _rowStride != config.HeadDim);
+                // Whatever it holds: a position is written, padding included, before it is read.
+                _layers[i] = new NativeBuffer<T>(BlockStride * numBlocks);
             }
         }
         catch (OutOfMemoryException e)

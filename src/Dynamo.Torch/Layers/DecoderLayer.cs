@@ -4,10 +4,11 @@ namespace Dynamo.Torch.Layers;
 
 /// <summary>Weights of one transformer layer: attention, then a dense MLP or experts.</summary>
 /// <typeparam name="T">Element of weights and activations.</typeparam>
-internal sealed class DecoderLayer<T> : IDisposable
+internal sealed class DecoderLayer<T>
     where T : unmanaged
 {
-    private DecoderLayer(ModelConfig config, WeightSource source, int index)
+    /// <summary>Reads and packs one layer; <paramref name="source"/> owns its memory.</summary>
+    public DecoderLayer(ModelConfig config, WeightSource source, int index)
     {
         string layer = $"model.layers.{index}";
         string attention = $"{layer}.self_attn";
@@ -32,7 +33,7 @@ internal sealed class DecoderLayer<T> : IDisposable
             return;
         }
 
-        Router = new RouterWeight<T>(source.Get($"{layer}.block_sparse_moe.gate.weight", config.NumExperts, config.HiddenSize));
+        Router = source.Router<T>($"{layer}.block_sparse_moe.gate", config.NumExperts, config.HiddenSize);
         Experts = new GatedMlp<T>[config.NumExperts];
         for (int expert = 0; expert < config.NumExperts; expert++)
         {
@@ -66,24 +67,4 @@ internal sealed class DecoderLayer<T> : IDisposable
 
     /// <summary>The experts, or none.</summary>
     public GatedMlp<T>[] Experts { get; } = [];
-
-    /// <summary>Reads and packs one layer.</summary>
-    public static DecoderLayer<T> Load(ModelConfig config, WeightSource source, int index) => new(config, source, index);
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        InputNorm.Dispose();
-        Qkv.Dispose();
-        QueryNorm?.Dispose();
-        KeyNorm?.Dispose();
-        Output.Dispose();
-        PostAttentionNorm.Dispose();
-        Mlp?.Dispose();
-        Router?.Dispose();
-        foreach (GatedMlp<T> expert in Experts)
-        {
-            expert?.Dispose();
-        }
-    }
 }

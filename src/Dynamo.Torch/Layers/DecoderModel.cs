@@ -12,25 +12,26 @@ internal sealed unsafe class DecoderModel<T> : IDisposable
     where T : unmanaged
 {
     private readonly WeightFiles _files;
+    private readonly WeightSource _source;
     private readonly TensorView _embedding;
 
     private DecoderModel(ModelConfig config, WeightFiles files, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         Config = config;
         _files = files;
-        WeightSource source = new(files, progress, cancellationToken);
+        _source = new WeightSource(files, progress, cancellationToken);
         Layers = new DecoderLayer<T>[config.NumLayers];
         try
         {
             EmbeddingNames names = EmbeddingNames.Find(files, config);
-            _embedding = source.Get(names.Embedding, config.VocabularySize, config.HiddenSize);
+            _embedding = _source.Get(names.Embedding, config.VocabularySize, config.HiddenSize);
             for (int i = 0; i < Layers.Length; i++)
             {
-                Layers[i] = DecoderLayer<T>.Load(config, source, i);
+                Layers[i] = new DecoderLayer<T>(config, _source, i);
             }
 
-            FinalNorm = source.Norm<T>("model.norm", config.HiddenSize);
-            Head = source.Linear<T>(source.Get(names.OutputHead, config.VocabularySize, config.HiddenSize));
+            FinalNorm = _source.Norm<T>("model.norm", config.HiddenSize);
+            Head = _source.Linear<T>(_source.Get(names.OutputHead, config.VocabularySize, config.HiddenSize));
             files.ThrowIfUnused();
         }
         catch
@@ -44,10 +45,10 @@ internal sealed unsafe class DecoderModel<T> : IDisposable
 
     public DecoderLayer<T>[] Layers { get; }
 
-    public NormWeight<T> FinalNorm { get; } = null!;
+    public NormWeight<T> FinalNorm { get; }
 
     /// <summary>[hidden] → [vocabulary].</summary>
-    public PackedLinear<T> Head { get; } = null!;
+    public PackedLinear<T> Head { get; }
 
     /// <summary>Reads and packs a checkpoint.</summary>
     /// <exception cref="ModelFolderException">A weight is missing, damaged, of the wrong shape, or left over.</exception>
@@ -69,13 +70,7 @@ internal sealed unsafe class DecoderModel<T> : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (DecoderLayer<T>? layer in Layers)
-        {
-            layer?.Dispose();
-        }
-
-        FinalNorm?.Dispose();
-        Head?.Dispose();
+        _source.Dispose();
         _files.Dispose();
     }
 }

@@ -4,10 +4,10 @@ namespace Dynamo.Torch.Layers;
 
 /// <summary>down(silu(gate(x)) * up(x)); gate and up are one packed layer.</summary>
 /// <typeparam name="T">Element of weights and activations.</typeparam>
-internal sealed class GatedMlp<T> : IDisposable
+internal sealed class GatedMlp<T>
     where T : unmanaged
 {
-    /// <summary>Reads and packs the three projections.</summary>
+    /// <summary>Reads and packs the three projections; <paramref name="source"/> owns their memory.</summary>
     public GatedMlp(WeightSource source, ModelConfig config, string prefix, string gate, string up, string down)
     {
         GateUp = source.Linear<T>(
@@ -22,11 +22,4 @@ internal sealed class GatedMlp<T> : IDisposable
 
     /// <summary>[intermediate] → [hidden].</summary>
     public PackedLinear<T> Down { get; }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        GateUp.Dispose();
-        Down.Dispose();
-    }
 }

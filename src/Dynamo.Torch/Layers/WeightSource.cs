@@ -3,9 +3,13 @@ using Dynamo.Torch.Weights;
 
 namespace Dynamo.Torch.Layers;
 
-/// <summary>Makes layers from a checkpoint: reads each weight once, lets its pages go, and tells how far loading is.</summary>
-internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+/// <summary>
+/// Makes layers from a checkpoint: reads each weight once, lets its pages go, and tells how far loading is. Owns what it made, so that
+/// loading that fails half-way leaves no native memory behind.
+/// </summary>
+internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? progress, CancellationToken cancellationToken) : IDisposable
 {
+    private readonly List<IDisposable> _made = [];
     private long _loadedBytes;
 
     /// <summary>A weight of this shape, which stays mapped.</summary>
@@ -20,9 +24,19 @@ internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? p
         where T : unmanaged
     {
         TensorView view = Get($"{prefix}.weight", length);
-        NormWeight<T> norm = new(view);
+        NormWeight<T> norm = Own(new NormWeight<T>(view));
         Done(view);
         return norm;
+    }
+
+    /// <summary>The router <c>prefix.weight</c>, [numExperts, hidden].</summary>
+    public RouterWeight<T> Router<T>(string prefix, int numExperts, int hidden)
+        where T : unmanaged
+    {
+        TensorView view = Get($"{prefix}.weight", numExperts, hidden);
+        RouterWeight<T> router = Own(new RouterWeight<T>(view));
+        Done(view);
+        return router;
     }
 
     /// <summary>One packed layer of the projections <c>prefix.weight</c> and, with biases, <c>prefix.bias</c>, side by side.</summary>
@@ -41,7 +55,7 @@ internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? p
             }
         }
 
-        PackedLinear<T> linear = new(weights, biases);
+        PackedLinear<T> linear = Own(new PackedLinear<T>(weights, biases));
         foreach (TensorView view in weights)
         {
             Done(view);
@@ -59,9 +73,23 @@ internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? p
     public PackedLinear<T> Linear<T>(TensorView weight)
         where T : unmanaged
     {
-        PackedLinear<T> linear = new([weight], []);
+        PackedLinear<T> linear = Own(new PackedLinear<T>([weight], []));
         Report(weight.ByteLength);
         return linear;
+    }
+
+    /// <summary>Frees every layer made here.</summary>
+    public void Dispose()
+    {
+        _made.ForEach(static made => made.Dispose());
+        _made.Clear();
+    }
+
+    private TMade Own<TMade>(TMade made)
+        where TMade : IDisposable
+    {
+        _made.Add(made);
+        return made;
     }
 
     private void Done(TensorView view)
