@@ -28,9 +28,6 @@ internal unsafe struct KVHead<T>
     /// <summary>Head size, not padded.</summary>
     public int HeadSize;
 
-    /// <summary>Factor of the scores.</summary>
-    public float Scale;
-
     /// <summary>How many positions a query sees, its own included; 0 for all.</summary>
     public int Window;
 
@@ -50,12 +47,8 @@ internal unsafe struct KVHead<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly T* Value(int position) => Values + Offset(position);
 
-    /// <summary>Writes a vector [head size] to a row of the cache and zeros to the padding behind it.</summary>
-    public readonly void Store(T* vector, T* row)
-    {
-        new Span<T>(vector, HeadSize).CopyTo(new Span<T>(row, HeadSize));
-        new Span<T>(row + HeadSize, RowStride - HeadSize).Clear();
-    }
+    /// <summary>Writes zeros behind the head size in a row of the cache.</summary>
+    public readonly void ClearPadding(T* row) => new Span<T>(row + HeadSize, RowStride - HeadSize).Clear();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly long Offset(int position)

@@ -1,44 +1,33 @@
 namespace Dynamo.Torch.Kernels;
 
 /// <summary>Up to four query vectors that share a KV head of a sequence.</summary>
-/// <typeparam name="T">Element of queries and outputs.</typeparam>
-internal unsafe struct QueryTile<T>
-    where T : unmanaged
+/// <typeparam name="TActivation">Element of outputs.</typeparam>
+internal unsafe struct QueryTile<TActivation>
+    where TActivation : unmanaged
 {
+    /// <summary>Query vectors of a full tile.</summary>
+    public const int Size = 4;
+
     /// <summary>Vectors in use.</summary>
     public int Count;
 
-    /// <summary>Rotated queries, each [head size].</summary>
-    public Pointers Queries;
-
-    /// <summary>Where the results go, each [head size].</summary>
-    public Pointers Outputs;
-
     /// <summary>Position of each query in its sequence.</summary>
-    public fixed int Positions[PagedAttention<Numerics.Bf16>.TileSize];
+    public fixed int Positions[Size];
 
-    /// <summary>Four pointers.</summary>
-    internal struct Pointers
+    private fixed long _queries[Size];
+    private fixed long _outputs[Size];
+
+    /// <summary>A query: rotated, scaled, float32 in the order of the cache, [padded head size].</summary>
+    public readonly float* Query(int index) => (float*)_queries[index];
+
+    /// <summary>Where a result goes, [head size].</summary>
+    public readonly TActivation* Output(int index) => (TActivation*)_outputs[index];
+
+    /// <summary>Sets one vector.</summary>
+    public void Set(int index, int position, float* query, TActivation* output)
     {
-        private T* _p0;
-        private T* _p1;
-        private T* _p2;
-        private T* _p3;
-
-        /// <summary>One of them.</summary>
-        public T* this[int index]
-        {
-            readonly get => index switch { 0 => _p0, 1 => _p1, 2 => _p2, _ => _p3 };
-            set
-            {
-                switch (index)
-                {
-                    case 0: _p0 = value; break;
-                    case 1: _p1 = value; break;
-                    case 2: _p2 = value; break;
-                    default: _p3 = value; break;
-                }
-            }
-        }
+        Positions[index] = position;
+        _queries[index] = (long)query;
+        _outputs[index] = (long)output;
     }
 }

@@ -38,7 +38,7 @@ internal sealed unsafe class RopeTable<T> : IDisposable
             for (int i = 0; i < _half; i++)
             {
                 (double sine, double cosine) = Math.SinCos(_numComputed * _frequencies[i]);
-                int at = PairIndex(i);
+                long at = Element<T>.ExpandedIndex(i, _half);
                 cos[at] = (float)cosine;
                 sin[at] = (float)sine;
             }
@@ -56,17 +56,5 @@ internal sealed unsafe class RopeTable<T> : IDisposable
     {
         _cos.Dispose();
         _sin.Dispose();
-    }
-
-    // Where element i of a row lies in pair order: whole groups of 32 are split, the rest is natural.
-    private int PairIndex(int i)
-    {
-        const int pair = Element<T>.PairLength;
-        if (!Element<T>.IsBf16 || i >= (_half & -pair))
-        {
-            return i;
-        }
-
-        return (i & -pair) + ((i & 1) * (pair / 2)) + ((i & (pair - 1)) / 2);
     }
 }

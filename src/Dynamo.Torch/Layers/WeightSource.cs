@@ -19,15 +19,13 @@ internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? p
         return files.Get(name, shape);
     }
 
-    /// <summary>The norm <c>prefix.weight</c>, [length].</summary>
+    /// <summary>The norm <c>prefix.weight</c> of rows, [length].</summary>
     public NormWeight<T> Norm<T>(string prefix, int length)
-        where T : unmanaged
-    {
-        TensorView view = Get($"{prefix}.weight", length);
-        NormWeight<T> norm = Own(new NormWeight<T>(view));
-        Done(view);
-        return norm;
-    }
+        where T : unmanaged => Norm<T>(prefix, length, numParts: 1);
+
+    /// <summary>The norm <c>prefix.weight</c> of heads, [length], halves expanded.</summary>
+    public NormWeight<T> HeadNorm<T>(string prefix, int length)
+        where T : unmanaged => Norm<T>(prefix, length, numParts: 2);
 
     /// <summary>The router <c>prefix.weight</c>, [numExperts, hidden].</summary>
     public RouterWeight<T> Router<T>(string prefix, int numExperts, int hidden)
@@ -40,7 +38,8 @@ internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? p
     }
 
     /// <summary>One packed layer of the projections <c>prefix.weight</c> and, with biases, <c>prefix.bias</c>, side by side.</summary>
-    public PackedLinear<T> Linear<T>(bool bias, params ReadOnlySpan<(string Prefix, int NumOutputs, int NumInputs)> projections)
+    public LinearLayer<TActivation> Linear<TActivation, T>(bool bias, params ReadOnlySpan<(string Prefix, int NumOutputs, int NumInputs)> projections)
+        where TActivation : unmanaged
         where T : unmanaged
     {
         TensorView[] weights = new TensorView[projections.Length];
@@ -55,7 +54,7 @@ internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? p
             }
         }
 
-        PackedLinear<T> linear = Own(new PackedLinear<T>(weights, biases));
+        LinearLayer<TActivation> linear = Own(Pack<TActivation, T>(weights, biases));
         foreach (TensorView view in weights)
         {
             Done(view);
@@ -70,10 +69,11 @@ internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? p
     }
 
     /// <summary>Packs a weight that stays mapped for other use.</summary>
-    public PackedLinear<T> Linear<T>(TensorView weight)
+    public LinearLayer<TActivation> Linear<TActivation, T>(TensorView weight)
+        where TActivation : unmanaged
         where T : unmanaged
     {
-        PackedLinear<T> linear = Own(new PackedLinear<T>([weight], []));
+        LinearLayer<TActivation> linear = Own(Pack<TActivation, T>([weight], []));
         Report(weight.ByteLength);
         return linear;
     }
@@ -84,6 +84,21 @@ internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? p
         _made.ForEach(static made => made.Dispose());
         _made.Clear();
     }
+
+    private NormWeight<T> Norm<T>(string prefix, int length, int numParts)
+        where T : unmanaged
+    {
+        TensorView view = Get($"{prefix}.weight", length);
+        NormWeight<T> norm = Own(new NormWeight<T>(view, numParts));
+        Done(view);
+        return norm;
+    }
+
+    private static LinearLayer<TActivation> Pack<TActivation, T>(ReadOnlySpan<TensorView> weights, ReadOnlySpan<TensorView> biases)
+        where TActivation : unmanaged
+        where T : unmanaged => typeof(TActivation) == typeof(T)
+            ? new PackedLinear<TActivation>(weights, biases)
+            : (LinearLayer<TActivation>)(object)new WideLinear(weights, biases);
 
     private TMade Own<TMade>(TMade made)
         where TMade : IDisposable
