@@ -65,7 +65,7 @@ public sealed class ModelRunnerGoldenTests(ITestOutputHelper output)
         Assert.InRange(error, 1e-5, BFloat16Bound(folder));
     }
 
-    // transformers' own bfloat16 error on that checkpoint, rounded up; a router on the fence may choose otherwise once in some hundred tokens.
+    // transformers' own bfloat16 error on that checkpoint, rounded up.
     private static double BFloat16Bound(string folder) => Path.GetFileName(folder) switch
     {
         "llama3" => 1.15e-2,
@@ -76,7 +76,7 @@ public sealed class ModelRunnerGoldenTests(ITestOutputHelper output)
         "mistral-window" => 1.25e-2,
         "qwen2" => 1.15e-2,
         "qwen3" => 1.35e-2,
-        "mixtral" => 7e-2,
+        "mixtral" => 4.2e-2,
         _ => 5e-2,
     };
 
