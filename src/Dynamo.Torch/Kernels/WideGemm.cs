@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Dynamo.Torch.Native;
 using Dynamo.Torch.Numerics;
@@ -9,7 +10,8 @@ namespace Dynamo.Torch.Kernels;
 /// the type of the weight. Each output is one chain of fused multiply-adds over the inputs in order, whatever the batch.
 /// </summary>
 /// <remarks>
-/// Reads the weight once for four rows, so a few rows cost what reading it costs; many rows run at float32's speed, about half of bfloat16's.
+/// Reads the weight once for four rows, so a few rows cost what reading it costs, as in bfloat16; many rows run at float32's speed, 1.3 to 1.9
+/// times slower than in bfloat16 (measured).
 /// Packed weight: panels of 64 outputs; in a panel, for each two inputs, 64 pairs of elements, so that a load gives one input's weights of
 /// 16 outputs in the lower halves and the next one's in the upper. Missing outputs and inputs are zero.
 /// </remarks>
@@ -24,13 +26,16 @@ internal static unsafe class WideGemm
     /// <summary>Packs a weight [numOutputs, numInputs].</summary>
     public static void Pack(Bf16* weight, Bf16* packed, int numOutputs, int numInputs)
     {
-        for (long panel = 0; panel < NumPanels(numOutputs); panel++)
+        for (int firstOutput = 0; firstOutput < numOutputs; firstOutput += PanelWidth)
         {
-            for (long i = 0; i < PanelLength(numInputs); i++)
+            for (int input = 0; input < numInputs; input += 2)
             {
-                long output = (panel * PanelWidth) + (i / 2 % PanelWidth);
-                long input = (i / (2 * PanelWidth) * 2) + (i % 2);
-                *packed++ = output < numOutputs && input < numInputs ? weight[(output * numInputs) + input] : default;
+                for (int output = firstOutput; output < firstOutput + PanelWidth; output++, packed += 2)
+                {
+                    Bf16* source = weight + ((long)output * numInputs) + input;
+                    packed[0] = output < numOutputs ? source[0] : default;
+                    packed[1] = output < numOutputs && input + 1 < numInputs ? source[1] : default;
+                }
             }
         }
     }
@@ -114,7 +119,7 @@ internal static unsafe class WideGemm
         StoreRow(tile + (3 * PanelWidth), d0, d1, d2, d3);
     }
 
-    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Row(
         float x, Vector512<float> w0, Vector512<float> w1, Vector512<float> w2, Vector512<float> w3,
         ref Vector512<float> s0, ref Vector512<float> s1, ref Vector512<float> s2, ref Vector512<float> s3)
