@@ -25,6 +25,7 @@ internal sealed unsafe class DecoderModel<TActivation, T> : IDisposable
         Layers = new DecoderLayer<TActivation, T>[config.NumLayers];
         try
         {
+            ThrowIfTooLarge(files.NumElements * sizeof(T), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
             EmbeddingNames names = EmbeddingNames.Find(files, config);
             _embedding = _source.Get(names.Embedding, config.VocabularySize, config.HiddenSize);
             for (int i = 0; i < Layers.Length; i++)
@@ -54,6 +55,7 @@ internal sealed unsafe class DecoderModel<TActivation, T> : IDisposable
 
     /// <summary>Reads and packs a checkpoint.</summary>
     /// <exception cref="ModelFolderException">A weight is missing, damaged, of the wrong shape, or left over.</exception>
+    /// <exception cref="OutOfMemoryException">The weights are more than the machine's memory; the message gives both.</exception>
     public static DecoderModel<TActivation, T> Load(ModelFolder folder, ModelConfig config, IProgress<LoadProgress>? progress, CancellationToken cancellationToken) =>
         new(config, WeightFiles.Open(folder), progress, cancellationToken);
 
@@ -74,5 +76,14 @@ internal sealed unsafe class DecoderModel<TActivation, T> : IDisposable
     {
         _source.Dispose();
         _files.Dispose();
+    }
+
+    // Asked before minutes of reading, because the kernel does not refuse memory: it ends the process later.
+    private static void ThrowIfTooLarge(long neededBytes, long machineBytes)
+    {
+        if (neededBytes > machineBytes)
+        {
+            throw new OutOfMemoryException($"The weights take {neededBytes >> 20:N0} MiB in {TorchDType<T>.Name}; this machine has {machineBytes >> 20:N0} MiB of memory.");
+        }
     }
 }
