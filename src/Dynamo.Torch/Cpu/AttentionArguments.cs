@@ -80,11 +80,3 @@ internal unsafe struct AttentionArguments<TActivation, T>
         return cache;
     }
 }
-
-/// <summary>Neighbouring rows of one sequence.</summary>
-internal struct RowRange
-{
-    public int Sequence;
-    public int Begin;
-    public int End;
-}

@@ -16,7 +16,6 @@ internal sealed unsafe class ExpertMixture<TActivation, T> : IDisposable
     where T : unmanaged
 {
     private readonly ModelConfig _config;
-    private readonly NativeBuffer<float> _unrounded;
     private readonly NativeBuffer<float> _probabilities;
     private readonly NativeBuffer<float> _weights;
     private readonly NativeBuffer<int> _rows;
@@ -26,7 +25,6 @@ internal sealed unsafe class ExpertMixture<TActivation, T> : IDisposable
     public ExpertMixture(ModelConfig config, int maxRows)
     {
         _config = config;
-        _unrounded = new NativeBuffer<float>(config.HiddenSize);
         _probabilities = new NativeBuffer<float>((long)maxRows * config.NumExperts);
         _weights = new NativeBuffer<float>((long)maxRows * config.NumExperts);
         _rows = new NativeBuffer<int>(maxRows);
@@ -41,7 +39,7 @@ internal sealed unsafe class ExpertMixture<TActivation, T> : IDisposable
     /// <param name="numRows">Rows.</param>
     public void Run(DecoderLayer<TActivation, T> layer, TActivation* normed, float* residual, int numRows)
     {
-        Route(layer, residual, numRows);
+        Route(layer, normed, numRows);
         int hidden = _config.HiddenSize;
         for (int expert = 0; expert < layer.Experts.Length; expert++)
         {
@@ -70,7 +68,6 @@ internal sealed unsafe class ExpertMixture<TActivation, T> : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _unrounded.Dispose();
         _probabilities.Dispose();
         _weights.Dispose();
         _rows.Dispose();
@@ -94,17 +91,16 @@ internal sealed unsafe class ExpertMixture<TActivation, T> : IDisposable
         return count;
     }
 
-    private void Route(DecoderLayer<TActivation, T> layer, float* residual, int numRows)
+    private void Route(DecoderLayer<TActivation, T> layer, TActivation* normed, int numRows)
     {
         int hidden = _config.HiddenSize;
         for (int row = 0; row < numRows; row++)
         {
             long offset = (long)row * _config.NumExperts;
-            RowKernels<float>.RmsNorm(residual + ((long)row * hidden), layer.PostAttentionNorm.Values, _unrounded.Pointer, hidden, _config.RmsNormEpsilon);
             Span<float> probabilities = new(_probabilities.Pointer + offset, _config.NumExperts);
             for (int expert = 0; expert < probabilities.Length; expert++)
             {
-                probabilities[expert] = RowKernels<float>.Dot(_unrounded.Pointer, layer.Router!.Values + ((long)expert * hidden), hidden);
+                probabilities[expert] = RowKernels<TActivation>.Dot(normed + ((long)row * hidden), layer.Router!.Pointer + ((long)expert * hidden), hidden);
             }
 
             Softmax(probabilities);

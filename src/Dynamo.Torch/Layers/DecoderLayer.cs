@@ -65,8 +65,8 @@ internal sealed class DecoderLayer<TActivation, T>
     /// <summary>The MLP of a dense layer.</summary>
     public GatedMlp<TActivation, T>? Mlp { get; }
 
-    /// <summary>The router of a layer of experts.</summary>
-    public RouterWeight<TActivation>? Router { get; }
+    /// <summary>The router of a layer of experts, [experts, hidden].</summary>
+    public StackedWeight<TActivation>? Router { get; }
 
     /// <summary>The experts, or none.</summary>
     public GatedMlp<TActivation, T>[] Experts { get; } = [];

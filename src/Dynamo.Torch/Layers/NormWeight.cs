@@ -4,7 +4,7 @@ using Dynamo.Torch.Weights;
 
 namespace Dynamo.Torch.Layers;
 
-/// <summary>Weight of an RMSNorm: rounded to the model's element type as a checkpoint in it would be, kept as float32 in pair order.</summary>
+/// <summary>Weight of an RMSNorm: rounded to the type of activations as a checkpoint in it would be, kept as float32 in pair order.</summary>
 /// <typeparam name="T">Element of activations.</typeparam>
 internal sealed unsafe class NormWeight<T> : IDisposable
     where T : unmanaged

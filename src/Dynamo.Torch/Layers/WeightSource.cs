@@ -27,12 +27,12 @@ internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? p
     public NormWeight<T> HeadNorm<T>(string prefix, int length)
         where T : unmanaged => Norm<T>(prefix, length, numParts: 2);
 
-    /// <summary>The router <c>prefix.weight</c>, [numExperts, hidden].</summary>
-    public RouterWeight<T> Router<T>(string prefix, int numExperts, int hidden)
+    /// <summary>The router <c>prefix.weight</c>, [numExperts, hidden], not packed: it is too small.</summary>
+    public StackedWeight<T> Router<T>(string prefix, int numExperts, int hidden)
         where T : unmanaged
     {
         TensorView view = Get($"{prefix}.weight", numExperts, hidden);
-        RouterWeight<T> router = Own(new RouterWeight<T>(view));
+        StackedWeight<T> router = Own(new StackedWeight<T>([view]));
         Done(view);
         return router;
     }
