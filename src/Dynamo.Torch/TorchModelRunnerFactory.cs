@@ -32,7 +32,8 @@ public sealed class TorchModelRunnerFactory : IModelRunnerFactory
             return Runner<float, float>();
         }
 
-        // Routers decide by small differences: with float32 activations a third as many choices are wrong. Decoding costs nothing more, prefill does.
+        // Routers decide by small differences: with float32 activations a third as many choices are wrong. It costs 1.1 to 1.3 times the time
+        // when decoding and 1.6 times in prefill (measured on a mixture of 8 experts, 16 sequences).
         return config.NumExperts > 0 ? Runner<float, Bf16>() : Runner<Bf16, Bf16>();
 
         CpuModelRunner<TActivation, T> Runner<TActivation, T>()
