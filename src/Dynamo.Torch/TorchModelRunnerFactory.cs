@@ -22,12 +22,14 @@ public sealed class TorchModelRunnerFactory : IModelRunnerFactory
             return new CudaModelRunnerFactory().Load(options, progress, cancellationToken);
         }
 
+        bool? useBf16 = UseBf16(options.DType);
         ModelFolder folder = new(options.ModelPath);
         ModelConfig config = ModelConfig.Load(folder);
         TorchLibrary.EnsureLoaded();
         int numThreads = options.NumThreads ?? Environment.ProcessorCount;
         ThreadPoolSize.Use(numThreads);
-        if (!UseBf16(options.DType, config))
+        WeightFiles files = WeightFiles.Open(folder);
+        if (!(useBf16 ?? (Avx512BW.IsSupported && (config.DType ?? files.FirstWeightDType()) != TensorDType.Float32)))
         {
             return Runner<float, float>();
         }
@@ -38,24 +40,16 @@ public sealed class TorchModelRunnerFactory : IModelRunnerFactory
 
         CpuModelRunner<TActivation, T> Runner<TActivation, T>()
             where TActivation : unmanaged
-            where T : unmanaged => new(DecoderModel<TActivation, T>.Load(folder, config, progress, cancellationToken), numThreads);
+            where T : unmanaged => new(new DecoderModel<TActivation, T>(config, files, progress, cancellationToken), numThreads);
     }
 
-    // oneDNN's packed bfloat16 layers need AVX-512; without it the same checkpoint runs in float32.
-    private static bool UseBf16(string dtype, ModelConfig config)
+    // Null for auto: the checkpoint's type, float16 as bfloat16. oneDNN's packed bfloat16 layers need AVX-512; without it auto is float32.
+    private static bool? UseBf16(string dtype) => dtype switch
     {
-        bool wanted = dtype switch
-        {
-            "auto" => config.DType is TensorDType.BFloat16 or TensorDType.Float16 && Avx512BW.IsSupported,
-            "bfloat16" => true,
-            "float32" => false,
-            _ => throw new ArgumentException($"--dtype must be auto, bfloat16 or float32, is '{dtype}'."),
-        };
-        if (wanted && !Avx512BW.IsSupported)
-        {
-            throw new PlatformNotSupportedException("--dtype bfloat16 needs a processor with AVX-512; use --dtype float32.");
-        }
-
-        return wanted;
-    }
+        "auto" => null,
+        "float32" => false,
+        "bfloat16" when Avx512BW.IsSupported => true,
+        "bfloat16" => throw new PlatformNotSupportedException("--dtype bfloat16 needs a processor with AVX-512; use --dtype float32."),
+        _ => throw new ArgumentException($"--dtype must be auto, bfloat16 or float32, is '{dtype}'."),
+    };
 }

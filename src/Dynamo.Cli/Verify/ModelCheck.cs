@@ -1,6 +1,7 @@
 using Dynamo.Engine.Execution;
 using Dynamo.Protocol.Models;
 using Dynamo.Torch;
+using Dynamo.Torch.Configuration;
 
 namespace Dynamo.Cli.Verify;
 
@@ -54,6 +55,11 @@ internal sealed class ModelCheck(ModelFolder folder, string dtype, double? maxEr
             {
                 firstToken ??= $"prompt {i}, output {equal}: {(equal < greedy[i].Length ? greedy[i][equal] : "(end)")}, the reference has {expected[equal]}";
             }
+        }
+
+        foreach (string warning in ModelConfig.Load(folder).Warnings)
+        {
+            output.WriteLine($"note: {warning}");
         }
 
         if (!withinBound)

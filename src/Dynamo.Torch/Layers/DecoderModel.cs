@@ -17,7 +17,10 @@ internal sealed unsafe class DecoderModel<TActivation, T> : IDisposable
     private readonly WeightSource _source;
     private readonly TensorView _embedding;
 
-    private DecoderModel(ModelConfig config, WeightFiles files, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>Reads and packs a checkpoint. Takes over the files: they are closed with the model, and when reading fails.</summary>
+    /// <exception cref="ModelFolderException">A weight is missing, damaged, of the wrong shape, or left over.</exception>
+    /// <exception cref="OutOfMemoryException">The weights are more than the machine's memory; the message gives both.</exception>
+    public DecoderModel(ModelConfig config, WeightFiles files, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         Config = config;
         _files = files;
@@ -52,12 +55,6 @@ internal sealed unsafe class DecoderModel<TActivation, T> : IDisposable
 
     /// <summary>[hidden] → [vocabulary].</summary>
     public LinearLayer<TActivation> Head { get; }
-
-    /// <summary>Reads and packs a checkpoint.</summary>
-    /// <exception cref="ModelFolderException">A weight is missing, damaged, of the wrong shape, or left over.</exception>
-    /// <exception cref="OutOfMemoryException">The weights are more than the machine's memory; the message gives both.</exception>
-    public static DecoderModel<TActivation, T> Load(ModelFolder folder, ModelConfig config, IProgress<LoadProgress>? progress, CancellationToken cancellationToken) =>
-        new(config, WeightFiles.Open(folder), progress, cancellationToken);
 
     /// <summary>Reads one token's embedding.</summary>
     /// <param name="token">Below the vocabulary size.</param>
