@@ -29,7 +29,7 @@ public sealed class EngineExactnessTests : IDisposable
             foreach (string dtype in (string[])["bfloat16", "float32"])
             {
                 models.Add("LlamaForCausalLM", """{"hidden_size":64,"num_attention_heads":6,"num_key_value_heads":2,"head_dim":24}""", dtype);
-                models.Add("MistralForCausalLM", """{"hidden_size":64,"num_attention_heads":4,"num_key_value_heads":1,"head_dim":64,"sliding_window":20}""", dtype);
+                models.Add("MistralForCausalLM", """{"hidden_size":64,"num_attention_heads":6,"num_key_value_heads":2,"head_dim":64,"sliding_window":20}""", dtype);
                 models.Add("MixtralForCausalLM", """{"hidden_size":64,"num_attention_heads":4,"num_key_value_heads":2,"num_local_experts":4,"num_experts_per_tok":2}""", dtype);
             }
 
