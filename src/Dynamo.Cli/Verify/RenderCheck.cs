@@ -22,7 +22,7 @@ internal static class RenderCheck
 
     private static string? Difference(ChatTemplate template, JsonElement item)
     {
-        string? expected = item.TryGetProperty("text", out JsonElement text) ? text.GetString() : null;
+        string? expected = item.TryGetProperty("text", out JsonElement text) ? TextCheck.TextOf(text) : null;
         try
         {
             string actual = template.Render(
@@ -35,7 +35,7 @@ internal static class RenderCheck
                 },
                 GoldenDay);
             return actual == expected ? null
-                : expected is null ? $"{TextCheck.Quoted(actual)}, the reference raises {item.GetProperty("error")}"
+                : expected is null ? $"{TextCheck.Quoted(actual)}, the reference raises {TextCheck.Quoted(TextCheck.TextOf(item.GetProperty("error")))}"
                 : $"{TextCheck.Quoted(actual)}, the reference has {TextCheck.Quoted(expected)}";
         }
         catch (TemplateException e)

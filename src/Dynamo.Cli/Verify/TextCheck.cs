@@ -11,12 +11,19 @@ internal sealed class TextCheck(ModelFolder folder, TextWriter output)
 {
     public const string File = "golden-text.json";
 
+    private static readonly string[] Kinds = ["encode", "decode", "render"];
+
     /// <summary>Runs and prints the comparison.</summary>
     /// <returns>Whether nothing differed.</returns>
     public bool Run()
     {
         Tokenizer tokenizer = Tokenizer.Load(folder);
         using JsonDocument golden = folder.ReadJson(File);
+        if (!Array.Exists(Kinds, kind => golden.RootElement.TryGetProperty(kind, out _)))
+        {
+            throw new ModelFolderException(File, null, $"has none of {string.Join(", ", Kinds)}; there is nothing to compare with");
+        }
+
         output.WriteLine($"tokenizer of {tokenizer.VocabularySize:N0} tokens");
         output.WriteLine("text    cases  different");
         bool good = Count("encode", golden, item => Encode(tokenizer, item));
@@ -27,9 +34,14 @@ internal sealed class TextCheck(ModelFolder folder, TextWriter output)
 
     private bool Count(string kind, JsonDocument golden, Func<JsonElement, string?> difference)
     {
-        if (!golden.RootElement.TryGetProperty(kind, out JsonElement cases) || cases.ValueKind != JsonValueKind.Array)
+        if (!golden.RootElement.TryGetProperty(kind, out JsonElement cases))
         {
             return true;
+        }
+
+        if (cases.ValueKind != JsonValueKind.Array)
+        {
+            throw new ModelFolderException(File, kind, $"must be a list of cases, is {cases.ValueKind}");
         }
 
         int different = 0;
@@ -65,18 +77,19 @@ internal sealed class TextCheck(ModelFolder folder, TextWriter output)
     private static string? Encode(Tokenizer tokenizer, JsonElement item)
     {
         int[] expected = Ids(item);
-        List<int> actual = tokenizer.Encode(item.GetProperty("text").GetString()!, item.GetProperty("add_special_tokens").GetBoolean());
+        string text = TextOf(item.GetProperty("text"));
+        List<int> actual = tokenizer.Encode(text, item.GetProperty("add_special_tokens").GetBoolean());
         int equal = expected.AsSpan().CommonPrefixLength(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(actual));
         return equal == expected.Length && equal == actual.Count
             ? null
-            : $"{Quoted(item.GetProperty("text").GetString()!)}: token {equal} is {At(actual, equal)}, the reference has {At(expected, equal)}";
+            : $"{Quoted(text)}: token {equal} is {At(actual, equal)}, the reference has {At(expected, equal)}";
     }
 
     private static string? Decode(Tokenizer tokenizer, JsonElement item)
     {
         int[] ids = Ids(item);
         bool skip = item.GetProperty("skip_special_tokens").GetBoolean();
-        string expected = item.GetProperty("text").GetString()!;
+        string expected = TextOf(item.GetProperty("text"));
         string whole = tokenizer.Decode(ids, skip);
         if (whole != expected)
         {
@@ -88,6 +101,10 @@ internal sealed class TextCheck(ModelFolder folder, TextWriter output)
         string streamed = string.Concat(ids.Select(stream.Append)) + stream.Flush();
         return streamed == expected ? null : $"[{string.Join(", ", ids.Take(8))}, …] streamed: {Quoted(streamed)}, the reference has {Quoted(expected)}";
     }
+
+    /// <summary>A string; null is not one.</summary>
+    /// <exception cref="FormatException">Anything else.</exception>
+    internal static string TextOf(JsonElement value) => value.GetString() ?? throw new FormatException("A text is null.");
 
     private static int[] Ids(JsonElement item) => [.. item.GetProperty("ids").EnumerateArray().Select(static id => id.GetInt32())];
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dynamo.Engine;
 using Dynamo.Protocol.Models;
 
 namespace Dynamo.Cli.Verify;
@@ -32,11 +33,11 @@ internal static class VerifyCommand
             }
 
             ModelFolder folder = new(folderPath);
-            bool hasLogits = folder.Has(GoldenPrompt.File);
+            bool hasLogits = folder.Has(GoldenFile.Name);
             bool hasText = folder.Has(TextCheck.File);
             if (!hasLogits && !hasText)
             {
-                throw new ModelFolderException(GoldenPrompt.File, null, $"is not in {folderPath}, and neither is {TextCheck.File}; there is nothing to compare with");
+                throw new ModelFolderException(GoldenFile.Name, null, $"is not in {folderPath}, and neither is {TextCheck.File}; there is nothing to compare with");
             }
 
             bool good = true;
@@ -47,12 +48,25 @@ internal static class VerifyCommand
 
             if (hasLogits)
             {
-                good &= await new ModelCheck(folder, parsed.GetRequiredValue(dtype), parsed.GetValue(maxError), Console.Out).RunAsync(cancellationToken);
+                good &= await CheckModelAsync(folder, parsed.GetRequiredValue(dtype), parsed.GetValue(maxError), cancellationToken);
             }
 
             Console.Out.WriteLine(good ? "all within bounds" : "NOT within bounds");
             return good ? 0 : 1;
         });
         return command;
+    }
+
+    private static async Task<bool> CheckModelAsync(ModelFolder folder, string dtype, double? maxError, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await new ModelCheck(folder, dtype, maxError, Console.Out).RunAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is OutOfMemoryException or NotSupportedException or EngineStartException)
+        {
+            // This machine cannot run the model; the message says what it lacks.
+            throw new CommandFault(e.Message, e);
+        }
     }
 }

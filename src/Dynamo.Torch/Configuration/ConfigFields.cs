@@ -115,8 +115,8 @@ internal static class ConfigFields
     private static readonly HashSet<string> Harmless = new(StringComparer.Ordinal)
     {
         "_attn_implementation", "_attn_implementation_autoset", "_commit_hash", "_name_or_path", "attention_dropout", "attn_implementation",
-        "auto_map", "bad_words_ids", "begin_suppress_tokens", "bos_token", "chunk_size_feed_forward", "cls_token_id", "custom_pipelines",
-        "decoder_start_token_id", "diversity_penalty", "do_sample", "early_stopping", "embd_pdrop", "encoder_no_repeat_ngram_size", "eos_token",
+        "auto_map", "bad_words_ids", "begin_suppress_tokens", "bos_token", "bos_token_id", "chunk_size_feed_forward", "cls_token_id", "custom_pipelines",
+        "decoder_start_token_id", "diversity_penalty", "do_sample", "early_stopping", "embd_pdrop", "encoder_no_repeat_ngram_size", "eos_token", "eos_token_id",
         "exponential_decay_length_penalty", "finetuning_task", "forced_bos_token_id", "forced_eos_token_id", "gradient_checkpointing",
         "hidden_dropout", "id2label", "initializer_range", "is_decoder", "keys_to_ignore_at_inference", "label2id", "length_penalty", "max_length",
         "max_sequence_length", "max_window_layers", "mask_token_id", "min_length", "model_max_length", "no_repeat_ngram_size",

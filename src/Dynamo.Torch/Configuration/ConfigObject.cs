@@ -87,21 +87,6 @@ internal sealed class ConfigObject
             : throw Wrong(name, value, $"a list of at most {maxCount:N0} strings");
     }
 
-    /// <summary>A token id or a list of them.</summary>
-    public int[]? TokenIds(string name)
-    {
-        const int maxCount = 256;
-        if (!TryGet(name, out JsonElement value))
-        {
-            return null;
-        }
-
-        JsonElement[] items = value.ValueKind != JsonValueKind.Array ? [value] : value.GetArrayLength() <= maxCount ? [.. value.EnumerateArray()] : [];
-        return items.Length > 0 && Array.TrueForAll(items, static item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int id) && id >= 0)
-            ? Array.ConvertAll(items, static item => item.GetInt32())
-            : throw Wrong(name, value, $"a token id or a list of 1 to {maxCount}");
-    }
-
     /// <summary>A nested object, or <see langword="null"/> when it is missing or empty.</summary>
     public ConfigObject? Object(string name)
     {

@@ -75,12 +75,6 @@ public sealed record ModelConfig
     /// <summary>The dtype that config.json names, or <see langword="null"/> when it names none; then the weights' own counts.</summary>
     public TensorDType? DType { get; init; }
 
-    /// <summary>Begin-of-text token, when there is one.</summary>
-    public int? BosTokenId { get; init; }
-
-    /// <summary>Tokens that end an answer: generation_config.json's when it has them, as in transformers, else config.json's.</summary>
-    public required IReadOnlyList<int> EosTokenIds { get; init; }
-
     /// <summary>Fields that were not read and are not known to be harmless, one line each.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 
@@ -93,7 +87,7 @@ public sealed record ModelConfig
     /// <summary>Parameters, tied ones once.</summary>
     public long NumParameters => checked((long)ParameterCount.Of(this));
 
-    /// <summary>Reads and checks config.json (and the stop tokens of generation_config.json).</summary>
+    /// <summary>Reads and checks config.json. Special tokens are not read: they concern text, not tensors.</summary>
     /// <exception cref="ModelFolderException">Unknown architecture, a value out of range, or a feature that is not supported.</exception>
     public static ModelConfig Load(ModelFolder folder) => ModelConfigReader.Read(folder);
 }

@@ -8,7 +8,6 @@ namespace Dynamo.Torch.Configuration;
 internal static class ModelConfigReader
 {
     private const string ConfigFile = "config.json";
-    private const string GenerationFile = "generation_config.json";
     private const long MaxBytes = 1L << 20;
 
     public static ModelConfig Read(ModelFolder folder)
@@ -46,8 +45,6 @@ internal static class ModelConfigReader
             NumExperts = numExperts,
             NumExpertsPerToken = numExpertsPerToken,
             DType = ReadDType(config),
-            BosTokenId = config.Int("bos_token_id", 0, int.MaxValue) ?? family.BosTokenId,
-            EosTokenIds = ReadEosTokens(folder, config, family),
             Warnings = [],
         };
         if (family.AlwaysQkvBias)
@@ -135,21 +132,5 @@ internal static class ModelConfigReader
         string? name = config.Text("dtype") ?? old;
         return name is null or "auto" ? null
             : TensorDTypes.ParseTorch(name) ?? throw config.Wrong(field, $"'{name}' is not supported; bfloat16, float16 and float32 are");
-    }
-
-    private static int[] ReadEosTokens(ModelFolder folder, ConfigObject config, ModelFamily family)
-    {
-        const string name = "eos_token_id";
-        int[]? own = config.TokenIds(name);
-        if (folder.Has(GenerationFile))
-        {
-            using JsonDocument document = folder.ReadJson(GenerationFile, MaxBytes);
-            if (new ConfigObject(GenerationFile, string.Empty, document.RootElement).TokenIds(name) is { } ids)
-            {
-                return ids;
-            }
-        }
-
-        return own ?? (family.EosTokenId is { } id && !config.IsNull(name) ? [id] : []);
     }
 }

@@ -29,10 +29,6 @@ internal sealed record ModelFamily
     /// <summary>Sliding window when the field is missing.</summary>
     public int? SlidingWindow { get; init; }
 
-    public int? BosTokenId { get; init; }
-
-    public int? EosTokenId { get; init; }
-
     /// <summary>Always has biases on q, k and v, whatever the config says.</summary>
     public bool AlwaysQkvBias { get; init; }
 
@@ -56,17 +52,17 @@ internal sealed record ModelFamily
         new()
         {
             Architecture = "LlamaForCausalLM", ModelType = "llama", VocabularySize = 32000, IntermediateSize = 11008, MaxPositions = 2048,
-            BosTokenId = 1, EosTokenId = 2, ReadsAttentionBias = true, ReadsMlpBias = true, Windows = WindowRule.None,
+            ReadsAttentionBias = true, ReadsMlpBias = true, Windows = WindowRule.None,
         },
         new()
         {
             Architecture = "MistralForCausalLM", ModelType = "mistral", VocabularySize = 32000, IntermediateSize = 14336, NumKVHeads = 8,
-            MaxPositions = 131072, SlidingWindow = 4096, BosTokenId = 1, EosTokenId = 2, Windows = WindowRule.AllLayers,
+            MaxPositions = 131072, SlidingWindow = 4096, Windows = WindowRule.AllLayers,
         },
         new()
         {
             Architecture = "MixtralForCausalLM", ModelType = "mixtral", VocabularySize = 32000, IntermediateSize = 14336, NumKVHeads = 8,
-            MaxPositions = 131072, RmsNormEpsilon = 1e-5, RopeTheta = 1e6, BosTokenId = 1, EosTokenId = 2, Windows = WindowRule.AllLayers, HasExperts = true,
+            MaxPositions = 131072, RmsNormEpsilon = 1e-5, RopeTheta = 1e6, Windows = WindowRule.AllLayers, HasExperts = true,
         },
         new()
         {
@@ -79,17 +75,4 @@ internal sealed record ModelFamily
             MaxPositions = 32768, SlidingWindow = 4096, ReadsAttentionBias = true, QKNorm = true, Windows = WindowRule.ByLayer,
         },
     ];
-}
-
-/// <summary>Which layers have a sliding window.</summary>
-internal enum WindowRule
-{
-    /// <summary>None; the field is not read.</summary>
-    None,
-
-    /// <summary>All, unless <c>sliding_window</c> is null.</summary>
-    AllLayers,
-
-    /// <summary>Those that <c>layer_types</c> names, else those from <c>max_window_layers</c> on, if <c>use_sliding_window</c>.</summary>
-    ByLayer,
 }

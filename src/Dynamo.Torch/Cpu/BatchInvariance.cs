@@ -14,15 +14,16 @@ internal static unsafe class BatchInvariance
     private static readonly int[] Sizes = [1, 2, 3, 5, 8, 16, 17];
 
     /// <summary>Whether it holds for the layers of a model.</summary>
-    public static bool Holds<T>(DecoderModel<T> model)
+    public static bool Holds<TActivation, T>(DecoderModel<TActivation, T> model)
+        where TActivation : unmanaged
         where T : unmanaged
     {
-        DecoderLayer<T> layer = model.Layers[0];
-        GatedMlp<T> mlp = layer.Mlp ?? layer.Experts[0];
+        DecoderLayer<TActivation, T> layer = model.Layers[0];
+        GatedMlp<TActivation, T> mlp = layer.Mlp ?? layer.Experts[0];
         return Holds(layer.Qkv) && Holds(layer.Output) && Holds(mlp.GateUp) && Holds(mlp.Down) && Holds(model.Head);
     }
 
-    private static bool Holds<T>(PackedLinear<T> linear)
+    private static bool Holds<T>(LinearLayer<T> linear)
         where T : unmanaged
     {
         using NativeBuffer<T> input = new((long)NumRows * linear.NumInputs);

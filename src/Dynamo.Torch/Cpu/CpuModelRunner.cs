@@ -9,19 +9,21 @@ namespace Dynamo.Torch.Cpu;
 
 /// <summary>A model on the CPU: packed linear layers, and own kernels over rows and the paged cache between them.</summary>
 /// <remarks>See <see cref="IModelRunner"/> for the thread rule. A step allocates no managed memory.</remarks>
-/// <typeparam name="T">Element of weights, activations and cache.</typeparam>
-internal sealed class CpuModelRunner<T> : IModelRunner
+/// <typeparam name="TActivation">Element of activations.</typeparam>
+/// <typeparam name="T">Element of weights and cache.</typeparam>
+internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
+    where TActivation : unmanaged
     where T : unmanaged
 {
-    private readonly DecoderModel<T> _model;
+    private readonly DecoderModel<TActivation, T> _model;
     private readonly int _numThreads;
-    private CpuStep<T>? _step;
+    private CpuStep<TActivation, T>? _step;
     private bool _isExact = true;
 
     /// <summary>Takes over a loaded model.</summary>
     /// <param name="model">The weights.</param>
     /// <param name="numThreads">Threads of libtorch's pool.</param>
-    public CpuModelRunner(DecoderModel<T> model, int numThreads)
+    public CpuModelRunner(DecoderModel<TActivation, T> model, int numThreads)
     {
         _model = model;
         _numThreads = numThreads;
@@ -41,7 +43,7 @@ internal sealed class CpuModelRunner<T> : IModelRunner
 
     /// <inheritdoc/>
     public string NumericsClass =>
-        $"{(_isExact ? "" : "inexact-")}cpu-{InstructionSet}-{Shape.DType}-kv-{Shape.DType}-tp1-libtorch-{typeof(torch).Assembly.GetName().Version?.ToString(3)}";
+        $"{(_isExact ? "" : "inexact-")}cpu-{InstructionSet}-{Shape.DType}-activations-{TorchDType<TActivation>.Name}-kv-{Shape.DType}-tp1-libtorch-{typeof(torch).Assembly.GetName().Version?.ToString(3)}";
 
     // What oneDNN and the vector kernels choose their code by.
     private static string InstructionSet => Avx512BW.IsSupported ? "avx512" : Avx2.IsSupported ? "avx2" : "portable";
@@ -58,7 +60,7 @@ internal sealed class CpuModelRunner<T> : IModelRunner
         }
 
         ThreadPoolSize.Use(_numThreads);
-        _step = new CpuStep<T>(_model, limits, numBlocks, _numThreads);
+        _step = new CpuStep<TActivation, T>(_model, limits, numBlocks, _numThreads);
         _isExact = BatchInvariance.Holds(_model);
         WarmUp.Run(_step, limits, numBlocks);
     }
@@ -66,7 +68,7 @@ internal sealed class CpuModelRunner<T> : IModelRunner
     /// <inheritdoc/>
     public Span<float> Execute(StepBatch batch)
     {
-        CpuStep<T> step = _step ?? throw new InvalidOperationException("The runner must be prepared first.");
+        CpuStep<TActivation, T> step = _step ?? throw new InvalidOperationException("The runner must be prepared first.");
         ThreadPoolSize.Use(_numThreads);
         return step.Execute(batch);
     }

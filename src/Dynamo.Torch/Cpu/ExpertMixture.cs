@@ -9,27 +9,27 @@ namespace Dynamo.Torch.Cpu;
 /// Mixtral's experts: for each row the most probable experts (ties to the lowest id), their probabilities scaled to add up to 1. Rows of one
 /// expert are computed together; each row adds its experts in ascending id, so its sum does not depend on the batch.
 /// </summary>
-/// <typeparam name="T">Element of activations.</typeparam>
-internal sealed unsafe class ExpertMixture<T> : IDisposable
+/// <typeparam name="TActivation">Element of activations.</typeparam>
+/// <typeparam name="T">Element of weights.</typeparam>
+internal sealed unsafe class ExpertMixture<TActivation, T> : IDisposable
+    where TActivation : unmanaged
     where T : unmanaged
 {
     private readonly ModelConfig _config;
-    private readonly NativeBuffer<float> _unrounded;
     private readonly NativeBuffer<float> _probabilities;
     private readonly NativeBuffer<float> _weights;
     private readonly NativeBuffer<int> _rows;
-    private readonly NativeBuffer<T> _gathered;
-    private readonly NativeBuffer<T> _activated;
+    private readonly NativeBuffer<TActivation> _gathered;
+    private readonly NativeBuffer<TActivation> _activated;
 
     public ExpertMixture(ModelConfig config, int maxRows)
     {
         _config = config;
-        _unrounded = new NativeBuffer<float>(config.HiddenSize);
         _probabilities = new NativeBuffer<float>((long)maxRows * config.NumExperts);
         _weights = new NativeBuffer<float>((long)maxRows * config.NumExperts);
         _rows = new NativeBuffer<int>(maxRows);
-        _gathered = new NativeBuffer<T>((long)maxRows * config.HiddenSize);
-        _activated = new NativeBuffer<T>((long)maxRows * config.IntermediateSize);
+        _gathered = new NativeBuffer<TActivation>((long)maxRows * config.HiddenSize);
+        _activated = new NativeBuffer<TActivation>((long)maxRows * config.IntermediateSize);
     }
 
     /// <summary>Adds every row's experts to its residual.</summary>
@@ -37,10 +37,9 @@ internal sealed unsafe class ExpertMixture<T> : IDisposable
     /// <param name="normed">Rows [hidden].</param>
     /// <param name="residual">Float32 rows [hidden] in pair order.</param>
     /// <param name="numRows">Rows.</param>
-    /// <param name="step">Computes the activation.</param>
-    public void Run(DecoderLayer<T> layer, T* normed, float* residual, int numRows, CpuStep<T> step)
+    public void Run(DecoderLayer<TActivation, T> layer, TActivation* normed, float* residual, int numRows)
     {
-        Route(layer, residual, numRows);
+        Route(layer, normed, numRows);
         int hidden = _config.HiddenSize;
         for (int expert = 0; expert < layer.Experts.Length; expert++)
         {
@@ -50,16 +49,16 @@ internal sealed unsafe class ExpertMixture<T> : IDisposable
                 continue;
             }
 
-            GatedMlp<T> mlp = layer.Experts[expert];
-            LinearResult<T> gateUp = mlp.GateUp.Forward(_gathered.Pointer, count);
-            step.Activate(gateUp.Data, _activated.Pointer, count);
+            GatedMlp<TActivation, T> mlp = layer.Experts[expert];
+            LinearResult<TActivation> gateUp = mlp.GateUp.Forward(_gathered.Pointer, count);
+            RowPasses<TActivation>.Activate(gateUp.Data, _activated.Pointer, _config.IntermediateSize, count);
             gateUp.Dispose();
-            LinearResult<T> down = mlp.Down.Forward(_activated.Pointer, count);
+            LinearResult<TActivation> down = mlp.Down.Forward(_activated.Pointer, count);
             for (int i = 0; i < count; i++)
             {
                 int row = _rows.Pointer[i];
                 float weight = _weights.Pointer[((long)row * _config.NumExperts) + expert];
-                RowKernels<T>.AddScaled(residual + ((long)row * hidden), down.Data + ((long)i * hidden), weight, hidden);
+                RowKernels<TActivation>.AddScaled(residual + ((long)row * hidden), down.Data + ((long)i * hidden), weight, hidden);
             }
 
             down.Dispose();
@@ -69,7 +68,6 @@ internal sealed unsafe class ExpertMixture<T> : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _unrounded.Dispose();
         _probabilities.Dispose();
         _weights.Dispose();
         _rows.Dispose();
@@ -77,7 +75,7 @@ internal sealed unsafe class ExpertMixture<T> : IDisposable
         _activated.Dispose();
     }
 
-    private int Gather(int expert, T* normed, int numRows)
+    private int Gather(int expert, TActivation* normed, int numRows)
     {
         int hidden = _config.HiddenSize;
         int count = 0;
@@ -85,7 +83,7 @@ internal sealed unsafe class ExpertMixture<T> : IDisposable
         {
             if (_weights.Pointer[((long)row * _config.NumExperts) + expert] > 0)
             {
-                new Span<T>(normed + ((long)row * hidden), hidden).CopyTo(new Span<T>(_gathered.Pointer + ((long)count * hidden), hidden));
+                new Span<TActivation>(normed + ((long)row * hidden), hidden).CopyTo(new Span<TActivation>(_gathered.Pointer + ((long)count * hidden), hidden));
                 _rows.Pointer[count++] = row;
             }
         }
@@ -93,17 +91,16 @@ internal sealed unsafe class ExpertMixture<T> : IDisposable
         return count;
     }
 
-    private void Route(DecoderLayer<T> layer, float* residual, int numRows)
+    private void Route(DecoderLayer<TActivation, T> layer, TActivation* normed, int numRows)
     {
         int hidden = _config.HiddenSize;
         for (int row = 0; row < numRows; row++)
         {
             long offset = (long)row * _config.NumExperts;
-            RowKernels<float>.RmsNorm(residual + ((long)row * hidden), layer.PostAttentionNorm.Values, _unrounded.Pointer, hidden, _config.RmsNormEpsilon);
             Span<float> probabilities = new(_probabilities.Pointer + offset, _config.NumExperts);
             for (int expert = 0; expert < probabilities.Length; expert++)
             {
-                probabilities[expert] = RowKernels<float>.Dot(_unrounded.Pointer, layer.Router!.Values + ((long)expert * hidden), hidden);
+                probabilities[expert] = RowKernels<TActivation>.Dot(normed + ((long)row * hidden), layer.Router!.Pointer + ((long)expert * hidden), hidden);
             }
 
             Softmax(probabilities);

@@ -2,6 +2,7 @@ using System.Numerics;
 using Dynamo.Torch.Configuration;
 using Dynamo.Torch.Kernels;
 using Dynamo.Torch.Native;
+using Dynamo.Torch.Numerics;
 
 namespace Dynamo.Torch.Cpu;
 
@@ -21,14 +22,14 @@ internal sealed unsafe class KVCache<T> : IDisposable
     {
         _config = config;
         _blockSize = blockSize;
-        _rowStride = PagedAttention<T>.Padded(config.HeadDim);
+        _rowStride = Padded(config.HeadDim);
         _layers = new NativeBuffer<T>[config.NumLayers];
         try
         {
             for (int i = 0; i < _layers.Length; i++)
             {
-                // Only the padding must be zero; what is not padding is written before it is read.
-                _layers[i] = new NativeBuffer<T>(BlockStride * numBlocks, zeroed: _rowStride != config.HeadDim);
+                // Whatever it holds: a position is written, padding included, before it is read.
+                _layers[i] = new NativeBuffer<T>(BlockStride * numBlocks);
             }
         }
         catch (OutOfMemoryException e)
@@ -42,29 +43,30 @@ internal sealed unsafe class KVCache<T> : IDisposable
     /// <summary>Elements of one block in one layer.</summary>
     public long BlockStride => 2L * _config.NumKVHeads * _blockSize * _rowStride;
 
+    /// <summary>Head size in the cache: a multiple of what a kernel loads at once.</summary>
+    public static int Padded(int headSize) => (headSize + Element<T>.PairLength - 1) & -Element<T>.PairLength;
+
     /// <summary>Bytes of one block over all layers.</summary>
     public static long BytesPerBlock(ModelConfig config, int blockSize) =>
-        2L * config.NumLayers * config.NumKVHeads * blockSize * PagedAttention<T>.Padded(config.HeadDim) * sizeof(T);
+        2L * config.NumLayers * config.NumKVHeads * blockSize * Padded(config.HeadDim) * sizeof(T);
 
-    /// <summary>One KV head of one sequence.</summary>
+    /// <summary>Elements from one KV head of a block to the next.</summary>
+    public long HeadStride => (long)_blockSize * _rowStride;
+
+    /// <summary>KV head 0 of a layer; its block table is for the caller to set.</summary>
     /// <param name="layer">Layer.</param>
-    /// <param name="head">KV head.</param>
-    /// <param name="blockTable">Block ids of the sequence.</param>
     /// <param name="window">Positions that a token sees, 0 for all.</param>
-    public KVHead<T> Head(int layer, int head, int* blockTable, int window)
+    public KVHead<T> Head(int layer, int window)
     {
-        long headStride = (long)_blockSize * _rowStride;
-        T* keys = _layers[layer].Pointer + (head * headStride);
+        T* keys = _layers[layer].Pointer;
         return new KVHead<T>
         {
             Keys = keys,
-            Values = keys + (_config.NumKVHeads * headStride),
-            BlockTable = blockTable,
+            Values = keys + (_config.NumKVHeads * HeadStride),
             BlockStride = BlockStride,
             RowStride = _rowStride,
             BlockShift = BitOperations.Log2((uint)_blockSize),
             HeadSize = _config.HeadDim,
-            Scale = 1 / MathF.Sqrt(_config.HeadDim),
             Window = window,
         };
     }

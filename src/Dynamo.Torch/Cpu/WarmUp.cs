@@ -11,7 +11,8 @@ internal static class WarmUp
     private const int MaxRows = 64;
 
     /// <summary>Runs them over blocks 0 and up, whose content does not matter yet.</summary>
-    public static void Run<T>(CpuStep<T> step, StepLimits limits, int numBlocks)
+    public static void Run<TActivation, T>(CpuStep<TActivation, T> step, StepLimits limits, int numBlocks)
+        where TActivation : unmanaged
         where T : unmanaged
     {
         StepBatch batch = new(limits);

@@ -7,6 +7,9 @@ namespace Dynamo.Torch.Cuda;
 /// <summary>Grouped-query attention over a paged cache: gather by slot, scores, masked softmax in float32, weighted sum.</summary>
 internal static class TorchOpsAttention
 {
+    // A field: TorchSharp reads a scalar's handle and then no longer keeps it alive, so a temporary one may be gone before the call.
+    private static readonly Scalar MinusInfinity = double.NegativeInfinity;
+
     // Scores of one slice of rows, float32. Bounds memory at long prompts.
     private const long MaxScoreElements = 32L << 20;
 
@@ -33,7 +36,7 @@ internal static class TorchOpsAttention
             {
                 int numRows = Math.Min(rowsPerSlice, span.NumRows - row);
                 using DisposeScope slice = NewDisposeScope();
-                Tensor mask = Mask(span, span.RowPositions.narrow(0, row, numRows), numKeys);
+                Tensor mask = Mask(span, row, numRows);
                 Tensor q = queries.narrow(0, span.FirstRow + row, numRows);
                 _ = result.narrow(0, span.FirstRow + row, numRows).copy_(AttendSlice(config, q, k, v, mask));
             }
@@ -43,11 +46,10 @@ internal static class TorchOpsAttention
     }
 
     /// <summary>True where a row must not look, [rows, keys].</summary>
-    private static Tensor Mask(AttentionSpan span, Tensor rowPositions, long numKeys)
+    private static Tensor Mask(AttentionSpan span, int firstRow, int numRows)
     {
-        Tensor keyPositions = arange(span.FirstKey, span.FirstKey + numKeys, ScalarType.Int64, rowPositions.device).unsqueeze(0);
-        Tensor future = keyPositions.gt(rowPositions);
-        return span.Window is { } window ? future.logical_or(keyPositions.le(rowPositions - window)) : future;
+        Tensor future = span.KeyPositions.gt(span.LastKeys.narrow(0, firstRow, numRows));
+        return span.FirstKeys is { } firstKeys ? future.logical_or(span.KeyPositions.lt(firstKeys.narrow(0, firstRow, numRows))) : future;
     }
 
     /// <returns>[rows, heads * head dim]</returns>
@@ -57,9 +59,10 @@ internal static class TorchOpsAttention
         int group = config.NumHeads / config.NumKVHeads;
 
         // Query heads that share a key head are neighbours: fold them into the rows of one product per key head.
+        using Scalar scale = 1 / Math.Sqrt(config.HeadDim);
         Tensor folded = q.transpose(0, 1).reshape(config.NumKVHeads, group * numRows, config.HeadDim);
-        Tensor scores = folded.bmm(k.transpose(1, 2)).mul(1 / Math.Sqrt(config.HeadDim)).view(config.NumKVHeads, group, numRows, numKeys);
-        Tensor weights = nn.functional.softmax(scores.to(ScalarType.Float32).masked_fill(mask, double.NegativeInfinity), -1).to(q.dtype);
+        Tensor scores = folded.bmm(k.transpose(1, 2)).mul(scale).view(config.NumKVHeads, group, numRows, numKeys);
+        Tensor weights = nn.functional.softmax(scores.to(ScalarType.Float32).masked_fill(mask, MinusInfinity), -1).to(q.dtype);
         Tensor mixed = weights.view(config.NumKVHeads, group * numRows, numKeys).bmm(v);
         return mixed.view(config.NumHeads, numRows, config.HeadDim).transpose(0, 1).reshape(numRows, config.QuerySize);
     }

@@ -7,6 +7,9 @@ namespace Dynamo.Torch.Cuda;
 /// <summary>A mixture of experts: each row goes to the experts that the router likes best.</summary>
 internal static class TorchOpsExperts
 {
+    // A field, not a temporary: TorchSharp does not keep a scalar alive during the call that uses it.
+    private static readonly Scalar One = 1;
+
     /// <summary>Routes, computes and adds up, experts in ascending id; ties of the router go to the lowest id.</summary>
     /// <param name="config">Experts per token.</param>
     /// <param name="layer">Router and experts.</param>
@@ -35,7 +38,7 @@ internal static class TorchOpsExperts
             Tensor rows = tensor(Array.ConvertAll(choices, i => i / perToken), device: x.device);
             Tensor share = shares.index_select(0, tensor(choices, device: x.device));
             Tensor output = TorchOpsModel.Mlp(layer.Experts[expert], x.index_select(0, rows)).mul(share).to(x.dtype);
-            _ = result.index_add_(0, rows, output, 1);
+            _ = result.index_add_(0, rows, output, One);
         }
 
         return result;

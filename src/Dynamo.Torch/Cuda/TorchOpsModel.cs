@@ -10,6 +10,10 @@ namespace Dynamo.Torch.Cuda;
 /// </summary>
 internal sealed class TorchOpsModel(ModelConfig config, TorchOpsWeights weights, Tensor inverseFrequencies)
 {
+    // Fields, not temporaries: TorchSharp does not keep a scalar alive during the call that uses it.
+    private static readonly Scalar Two = 2;
+    private readonly Scalar _epsilon = config.RmsNormEpsilon;
+
     /// <summary>Runs all layers.</summary>
     /// <param name="tokenIds">int64 [rows].</param>
     /// <param name="positions">int64 [rows].</param>
@@ -58,7 +62,7 @@ internal sealed class TorchOpsModel(ModelConfig config, TorchOpsWeights weights,
     private Tensor RmsNorm(Tensor x, Tensor weight)
     {
         Tensor wide = x.to(ScalarType.Float32);
-        Tensor scale = wide.pow(2).mean([-1], keepdim: true).add(config.RmsNormEpsilon).rsqrt();
+        Tensor scale = wide.pow(Two).mean([-1], keepdim: true).add(_epsilon).rsqrt();
         return wide.mul(scale).to(x.dtype).mul(weight);
     }
 

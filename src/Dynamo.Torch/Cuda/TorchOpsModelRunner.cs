@@ -148,10 +148,9 @@ public sealed class TorchOpsModelRunner : IModelRunner
             if (!spans.TryGetValue(window ?? 0, out AttentionSpan[]? planned))
             {
                 planned = AttentionSpan.Plan(batch, window, _device);
-                foreach (AttentionSpan span in planned)
+                foreach (Tensor tensor in planned.SelectMany(static span => span.Tensors))
                 {
-                    _ = span.Slots.MoveToOtherDisposeScope(scope);
-                    _ = span.RowPositions.MoveToOtherDisposeScope(scope);
+                    _ = tensor.MoveToOtherDisposeScope(scope);
                 }
 
                 spans.Add(window ?? 0, planned);

@@ -28,9 +28,6 @@ internal unsafe struct KVHead<T>
     /// <summary>Head size, not padded.</summary>
     public int HeadSize;
 
-    /// <summary>Factor of the scores.</summary>
-    public float Scale;
-
     /// <summary>How many positions a query sees, its own included; 0 for all.</summary>
     public int Window;
 
@@ -50,53 +47,13 @@ internal unsafe struct KVHead<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly T* Value(int position) => Values + Offset(position);
 
+    /// <summary>Writes zeros behind the head size in a row of the cache.</summary>
+    public readonly void ClearPadding(T* row) => new Span<T>(row + HeadSize, RowStride - HeadSize).Clear();
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly long Offset(int position)
     {
         int inBlock = position & ((1 << BlockShift) - 1);
         return (BlockTable[position >> BlockShift] * BlockStride) + ((long)inBlock * RowStride);
-    }
-}
-
-/// <summary>Up to four query vectors that share a KV head of a sequence.</summary>
-/// <typeparam name="T">Element of queries and outputs.</typeparam>
-internal unsafe struct QueryTile<T>
-    where T : unmanaged
-{
-    /// <summary>Vectors in use.</summary>
-    public int Count;
-
-    /// <summary>Rotated queries, each [head size].</summary>
-    public Pointers Queries;
-
-    /// <summary>Where the results go, each [head size].</summary>
-    public Pointers Outputs;
-
-    /// <summary>Position of each query in its sequence.</summary>
-    public fixed int Positions[PagedAttention<Numerics.Bf16>.TileSize];
-
-    /// <summary>Four pointers.</summary>
-    internal struct Pointers
-    {
-        private T* _p0;
-        private T* _p1;
-        private T* _p2;
-        private T* _p3;
-
-        /// <summary>One of them.</summary>
-        public T* this[int index]
-        {
-            readonly get => index switch { 0 => _p0, 1 => _p1, 2 => _p2, _ => _p3 };
-            set
-            {
-                switch (index)
-                {
-                    case 0: _p0 = value; break;
-                    case 1: _p1 = value; break;
-                    case 2: _p2 = value; break;
-                    default: _p3 = value; break;
-                }
-            }
-        }
     }
 }

@@ -12,30 +12,27 @@ namespace Dynamo.Torch.Kernels;
 /// </summary>
 /// <remarks>
 /// Scores of all positions, softmax, then the weighted sum of values: two passes over the cache. Head sizes are padded with zeros to a
-/// multiple of 32 in the cache and in scratch (<see cref="Padded"/>).
+/// multiple of 32 in queries and cache (<see cref="KVHead{T}.RowStride"/>).
 /// </remarks>
-/// <typeparam name="T">Element of queries, cache and output.</typeparam>
-internal static unsafe class PagedAttention<T>
+/// <typeparam name="TActivation">Element of outputs.</typeparam>
+/// <typeparam name="T">Element of the cache.</typeparam>
+internal static unsafe class PagedAttention<TActivation, T>
+    where TActivation : unmanaged
     where T : unmanaged
 {
-    /// <summary>Query vectors of a tile.</summary>
-    public const int TileSize = 4;
-
-    /// <summary>Head size in cache and scratch.</summary>
-    public static int Padded(int headSize) => (headSize + Element<T>.PairLength - 1) & -Element<T>.PairLength;
+    private const int TileSize = QueryTile<TActivation>.Size;
 
     /// <summary>Floats of scratch that one worker needs.</summary>
     /// <param name="maxLength">Longest sequence.</param>
-    /// <param name="headSize">Head size, not padded.</param>
-    public static long ScratchLength(int maxLength, int headSize) => (TileSize * ((long)Padded(headSize) + ScoreStride(maxLength))) + (TileSize * 16);
+    public static long ScratchLength(int maxLength) => TileSize * (ScoreStride(maxLength) + 16);
 
     /// <summary>Attends for one tile.</summary>
     /// <param name="tile">Query vectors and where their results go.</param>
     /// <param name="cache">The KV head.</param>
     /// <param name="scratch">This worker's scratch, <see cref="ScratchLength"/> floats.</param>
-    public static void Attend(in QueryTile<T> tile, in KVHead<T> cache, float* scratch)
+    public static void Attend(in QueryTile<TActivation> tile, in KVHead<T> cache, float* scratch)
     {
-        int padded = Padded(cache.HeadSize);
+        int padded = cache.RowStride;
         int lowest = int.MaxValue;
         int highest = 0;
         for (int v = 0; v < tile.Count; v++)
@@ -48,22 +45,16 @@ internal static unsafe class PagedAttention<T>
         int origin = lowest & -16;
         int length = highest + 1 - origin;
         long stride = ScoreStride(length);
-        float* queries = scratch;
-        float* scores = scratch + (TileSize * padded);
-        for (int v = 0; v < tile.Count; v++)
-        {
-            LoadQuery(tile.Queries[v], queries + (v * padded), cache.HeadSize, padded, cache.Scale);
-        }
-
+        float* scores = scratch;
         if (tile.Count == TileSize)
         {
-            ScoreFour(queries, cache, lowest, highest, origin, scores, stride, padded);
+            ScoreFour(tile, cache, lowest, highest, origin, scores, stride);
         }
         else
         {
             for (int v = 0; v < tile.Count; v++)
             {
-                ScoreOne(queries + (v * padded), cache, lowest, highest, origin, scores + (v * stride), padded);
+                ScoreOne(tile.Query(v), cache, lowest, highest, origin, scores + (v * stride));
             }
         }
 
@@ -86,7 +77,7 @@ internal static unsafe class PagedAttention<T>
             {
                 for (int d = 0; d < padded; d += Element<T>.PairLength)
                 {
-                    MixOne(tile.Outputs[v], cache, lowest, highest, origin, scores + (v * stride), d);
+                    MixOne(tile.Output(v), cache, lowest, highest, origin, scores + (v * stride), d);
                 }
             }
         }
@@ -94,30 +85,13 @@ internal static unsafe class PagedAttention<T>
 
     private static long ScoreStride(int length) => ((long)length + 31) & -16;
 
-    private static void LoadQuery(T* query, float* target, int headSize, int padded, float scale)
+    private static void ScoreFour(in QueryTile<TActivation> tile, in KVHead<T> cache, int lowest, int highest, int origin, float* scores, long stride)
     {
-        int whole = headSize & -Element<T>.PairLength;
-        Element<T>.Expand(query, target, whole);
-        if (whole < padded)
-        {
-            T* tail = stackalloc T[Element<T>.PairLength];
-            new Span<T>(tail, Element<T>.PairLength).Clear();
-            new Span<T>(query + whole, headSize - whole).CopyTo(new Span<T>(tail, Element<T>.PairLength));
-            Element<T>.Expand(tail, target + whole, Element<T>.PairLength);
-        }
-
-        Vector512<float> scales = Vector512.Create(scale);
-        for (int i = 0; i < padded; i += 16)
-        {
-            (Vector512.Load(target + i) * scales).Store(target + i);
-        }
-    }
-
-    private static void ScoreFour(float* queries, in KVHead<T> cache, int lowest, int highest, int origin, float* scores, long stride, int padded)
-    {
-        float* query1 = queries + padded;
-        float* query2 = query1 + padded;
-        float* query3 = query2 + padded;
+        int padded = cache.RowStride;
+        float* query0 = tile.Query(0);
+        float* query1 = tile.Query(1);
+        float* query2 = tile.Query(2);
+        float* query3 = tile.Query(3);
         for (int start = lowest; start <= highest;)
         {
             int end = cache.EndOfBlock(start, highest);
@@ -133,7 +107,7 @@ internal static unsafe class PagedAttention<T>
                 for (int d = 0; d < padded; d += Element<T>.PairLength)
                 {
                     Element<T>.LoadPair(key + d, out Vector512<float> first, out Vector512<float> second);
-                    sum0 = Vector512.FusedMultiplyAdd(second, Vector512.Load(queries + d + 16), Vector512.FusedMultiplyAdd(first, Vector512.Load(queries + d), sum0));
+                    sum0 = Vector512.FusedMultiplyAdd(second, Vector512.Load(query0 + d + 16), Vector512.FusedMultiplyAdd(first, Vector512.Load(query0 + d), sum0));
                     sum1 = Vector512.FusedMultiplyAdd(second, Vector512.Load(query1 + d + 16), Vector512.FusedMultiplyAdd(first, Vector512.Load(query1 + d), sum1));
                     sum2 = Vector512.FusedMultiplyAdd(second, Vector512.Load(query2 + d + 16), Vector512.FusedMultiplyAdd(first, Vector512.Load(query2 + d), sum2));
                     sum3 = Vector512.FusedMultiplyAdd(second, Vector512.Load(query3 + d + 16), Vector512.FusedMultiplyAdd(first, Vector512.Load(query3 + d), sum3));
@@ -150,8 +124,9 @@ internal static unsafe class PagedAttention<T>
         }
     }
 
-    private static void ScoreOne(float* query, in KVHead<T> cache, int lowest, int highest, int origin, float* scores, int padded)
+    private static void ScoreOne(float* query, in KVHead<T> cache, int lowest, int highest, int origin, float* scores)
     {
+        int padded = cache.RowStride;
         for (int start = lowest; start <= highest;)
         {
             int end = cache.EndOfBlock(start, highest);
@@ -215,7 +190,7 @@ internal static unsafe class PagedAttention<T>
         }
     }
 
-    private static void MixFour(in QueryTile<T> tile, in KVHead<T> cache, int lowest, int highest, int origin, float* scores, long stride, int d)
+    private static void MixFour(in QueryTile<TActivation> tile, in KVHead<T> cache, int lowest, int highest, int origin, float* scores, long stride, int d)
     {
         Vector512<float> a0 = Vector512<float>.Zero, a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0;
         for (int start = lowest; start <= highest;)
@@ -243,13 +218,13 @@ internal static unsafe class PagedAttention<T>
             start = end;
         }
 
-        StoreOutput(tile.Outputs[0], d, cache.HeadSize, a0, a1);
-        StoreOutput(tile.Outputs[1], d, cache.HeadSize, b0, b1);
-        StoreOutput(tile.Outputs[2], d, cache.HeadSize, c0, c1);
-        StoreOutput(tile.Outputs[3], d, cache.HeadSize, d0, d1);
+        StoreOutput(tile.Output(0), d, cache.HeadSize, a0, a1);
+        StoreOutput(tile.Output(1), d, cache.HeadSize, b0, b1);
+        StoreOutput(tile.Output(2), d, cache.HeadSize, c0, c1);
+        StoreOutput(tile.Output(3), d, cache.HeadSize, d0, d1);
     }
 
-    private static void MixOne(T* output, in KVHead<T> cache, int lowest, int highest, int origin, float* scores, int d)
+    private static void MixOne(TActivation* output, in KVHead<T> cache, int lowest, int highest, int origin, float* scores, int d)
     {
         Vector512<float> a0 = Vector512<float>.Zero;
         Vector512<float> a1 = Vector512<float>.Zero;
@@ -271,17 +246,23 @@ internal static unsafe class PagedAttention<T>
         StoreOutput(output, d, cache.HeadSize, a0, a1);
     }
 
-    private static void StoreOutput(T* output, int d, int headSize, Vector512<float> first, Vector512<float> second)
+    private static void StoreOutput(TActivation* output, int d, int headSize, Vector512<float> first, Vector512<float> second)
     {
-        if (d + Element<T>.PairLength <= headSize)
+        TActivation* target = output + d;
+        int length = Math.Min(Element<T>.PairLength, headSize - d);
+        if (typeof(TActivation) == typeof(T) && length == Element<T>.PairLength)
         {
-            Element<T>.StorePair(output + d, first, second);
+            Element<TActivation>.StorePair(target, first, second);
             return;
         }
 
-        T* tail = stackalloc T[Element<T>.PairLength];
-        Element<T>.StorePair(tail, first, second);
-        new Span<T>(tail, headSize - d).CopyTo(new Span<T>(output + d, headSize - d));
+        float* pair = stackalloc float[Element<T>.PairLength];
+        first.Store(pair);
+        second.Store(pair + 16);
+        for (int i = 0; i < length; i++)
+        {
+            Element<TActivation>.Store(target + i, pair[Element<T>.ExpandedIndex(i, Element<T>.PairLength)]);
+        }
     }
 
     // The rows of the next block at the same place: the hardware does not follow the block table.

@@ -30,18 +30,6 @@ internal static unsafe class RowKernels<T>
         }
     }
 
-    /// <summary>RmsNorm of one head in place: activations in, activations out (Qwen3's query and key norm).</summary>
-    /// <param name="x">The head.</param>
-    /// <param name="weight">Float32 in pair order, [length].</param>
-    /// <param name="scratch">Float32, [length].</param>
-    /// <param name="length">Head size.</param>
-    /// <param name="epsilon">Added to the mean square.</param>
-    public static void RmsNormInPlace(T* x, float* weight, float* scratch, int length, float epsilon)
-    {
-        Element<T>.Expand(x, scratch, length);
-        RmsNorm(scratch, weight, x, length, epsilon);
-    }
-
     /// <summary>x += delta.</summary>
     public static void Add(float* x, T* delta, int length)
     {
@@ -92,35 +80,6 @@ internal static unsafe class RowKernels<T>
         {
             float value = Element<T>.Load(gate + i);
             Element<T>.Store(y + i, value / (1 + MathF.Exp(-value)) * Element<T>.Load(up + i));
-        }
-    }
-
-    /// <summary>Rotates one head by position: (a, b) → (a cos − b sin, b cos + a sin), where b lies half a head behind a.</summary>
-    /// <param name="head">The head, [headSize], in place.</param>
-    /// <param name="cos">Float32 in pair order, [headSize / 2].</param>
-    /// <param name="sin">As <paramref name="cos"/>.</param>
-    /// <param name="half">Half the head size.</param>
-    public static void Rope(T* head, float* cos, float* sin, int half)
-    {
-        int i = 0;
-        for (; i + Element<T>.PairLength <= half; i += Element<T>.PairLength)
-        {
-            Element<T>.LoadPair(head + i, out Vector512<float> a0, out Vector512<float> a1);
-            Element<T>.LoadPair(head + half + i, out Vector512<float> b0, out Vector512<float> b1);
-            Vector512<float> cos0 = Vector512.Load(cos + i);
-            Vector512<float> cos1 = Vector512.Load(cos + i + 16);
-            Vector512<float> sin0 = Vector512.Load(sin + i);
-            Vector512<float> sin1 = Vector512.Load(sin + i + 16);
-            Element<T>.StorePair(head + i, (a0 * cos0) - (b0 * sin0), (a1 * cos1) - (b1 * sin1));
-            Element<T>.StorePair(head + half + i, (b0 * cos0) + (a0 * sin0), (b1 * cos1) + (a1 * sin1));
-        }
-
-        for (; i < half; i++)
-        {
-            float a = Element<T>.Load(head + i);
-            float b = Element<T>.Load(head + half + i);
-            Element<T>.Store(head + i, (a * cos[i]) - (b * sin[i]));
-            Element<T>.Store(head + half + i, (b * cos[i]) + (a * sin[i]));
         }
     }
 

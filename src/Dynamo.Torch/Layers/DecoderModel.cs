@@ -7,30 +7,37 @@ using Dynamo.Torch.Weights;
 namespace Dynamo.Torch.Layers;
 
 /// <summary>A decoder's weights, packed for the CPU. The embedding stays in the mapped file: a token reads one row of it.</summary>
-/// <typeparam name="T">Element of weights and activations.</typeparam>
-internal sealed unsafe class DecoderModel<T> : IDisposable
+/// <typeparam name="TActivation">Element of activations: T, or float32 beside bfloat16 weights.</typeparam>
+/// <typeparam name="T">Element of weights.</typeparam>
+internal sealed unsafe class DecoderModel<TActivation, T> : IDisposable
+    where TActivation : unmanaged
     where T : unmanaged
 {
     private readonly WeightFiles _files;
+    private readonly WeightSource _source;
     private readonly TensorView _embedding;
 
-    private DecoderModel(ModelConfig config, WeightFiles files, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>Reads and packs a checkpoint. Takes over the files: they are closed with the model, and when reading fails.</summary>
+    /// <exception cref="ModelFolderException">A weight is missing, damaged, of the wrong shape, or left over.</exception>
+    /// <exception cref="OutOfMemoryException">The weights are more than the machine's memory; the message gives both.</exception>
+    public DecoderModel(ModelConfig config, WeightFiles files, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         Config = config;
         _files = files;
-        WeightSource source = new(files, progress, cancellationToken);
-        Layers = new DecoderLayer<T>[config.NumLayers];
+        _source = new WeightSource(files, progress, cancellationToken);
+        Layers = new DecoderLayer<TActivation, T>[config.NumLayers];
         try
         {
+            ThrowIfTooLarge(files.NumElements * sizeof(T), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
             EmbeddingNames names = EmbeddingNames.Find(files, config);
-            _embedding = source.Get(names.Embedding, config.VocabularySize, config.HiddenSize);
+            _embedding = _source.Get(names.Embedding, config.VocabularySize, config.HiddenSize);
             for (int i = 0; i < Layers.Length; i++)
             {
-                Layers[i] = DecoderLayer<T>.Load(config, source, i);
+                Layers[i] = new DecoderLayer<TActivation, T>(config, _source, i);
             }
 
-            FinalNorm = source.Norm<T>("model.norm", config.HiddenSize);
-            Head = source.Linear<T>(source.Get(names.OutputHead, config.VocabularySize, config.HiddenSize));
+            FinalNorm = _source.Norm<TActivation>("model.norm", config.HiddenSize);
+            Head = _source.Linear<TActivation, T>(_source.Get(names.OutputHead, config.VocabularySize, config.HiddenSize));
             files.ThrowIfUnused();
         }
         catch
@@ -42,40 +49,38 @@ internal sealed unsafe class DecoderModel<T> : IDisposable
 
     public ModelConfig Config { get; }
 
-    public DecoderLayer<T>[] Layers { get; }
+    public DecoderLayer<TActivation, T>[] Layers { get; }
 
-    public NormWeight<T> FinalNorm { get; } = null!;
+    public NormWeight<TActivation> FinalNorm { get; }
 
     /// <summary>[hidden] → [vocabulary].</summary>
-    public PackedLinear<T> Head { get; } = null!;
-
-    /// <summary>Reads and packs a checkpoint.</summary>
-    /// <exception cref="ModelFolderException">A weight is missing, damaged, of the wrong shape, or left over.</exception>
-    public static DecoderModel<T> Load(ModelFolder folder, ModelConfig config, IProgress<LoadProgress>? progress, CancellationToken cancellationToken) =>
-        new(config, WeightFiles.Open(folder), progress, cancellationToken);
+    public LinearLayer<TActivation> Head { get; }
 
     /// <summary>Reads one token's embedding.</summary>
     /// <param name="token">Below the vocabulary size.</param>
     /// <param name="scratch">[hidden].</param>
     /// <param name="residual">Float32 in pair order, [hidden].</param>
-    public void Embed(int token, T* scratch, float* residual)
+    public void Embed(int token, TActivation* scratch, float* residual)
     {
         int size = Config.HiddenSize;
         byte* row = (byte*)_embedding.Data + ((long)token * size * _embedding.DType.Size());
-        TorchDType<T>.Convert(_embedding.DType, row, scratch, size);
-        Element<T>.Expand(scratch, residual, size);
+        TorchDType<TActivation>.Convert(_embedding.DType, row, scratch, size);
+        Element<TActivation>.Expand(scratch, residual, size);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (DecoderLayer<T>? layer in Layers)
-        {
-            layer?.Dispose();
-        }
-
-        FinalNorm?.Dispose();
-        Head?.Dispose();
+        _source.Dispose();
         _files.Dispose();
+    }
+
+    // Asked before minutes of reading, because the kernel does not refuse memory: it ends the process later.
+    private static void ThrowIfTooLarge(long neededBytes, long machineBytes)
+    {
+        if (neededBytes > machineBytes)
+        {
+            throw new OutOfMemoryException($"The weights take {neededBytes >> 20:N0} MiB in {TorchDType<T>.Name}; this machine has {machineBytes >> 20:N0} MiB of memory.");
+        }
     }
 }

@@ -4,7 +4,7 @@ using Dynamo.Torch.Weights;
 
 namespace Dynamo.Torch.Layers;
 
-/// <summary>Weight of an RMSNorm: rounded to the model's element type as a checkpoint in it would be, kept as float32 in pair order.</summary>
+/// <summary>Weight of an RMSNorm: rounded to the type of activations as a checkpoint in it would be, kept as float32 in pair order.</summary>
 /// <typeparam name="T">Element of activations.</typeparam>
 internal sealed unsafe class NormWeight<T> : IDisposable
     where T : unmanaged
@@ -12,12 +12,18 @@ internal sealed unsafe class NormWeight<T> : IDisposable
     private readonly NativeBuffer<float> _values;
 
     /// <summary>Copies a weight [length].</summary>
-    public NormWeight(TensorView source)
+    /// <param name="source">The weight.</param>
+    /// <param name="numParts">Parts that are expanded each for itself: 1, or 2 for the halves of a head.</param>
+    public NormWeight(TensorView source, int numParts)
     {
         using NativeBuffer<T> converted = new(source.NumElements);
         TorchDType<T>.Convert(source, converted.Pointer);
         _values = new NativeBuffer<float>(source.NumElements);
-        Element<T>.Expand(converted.Pointer, _values.Pointer, source.NumElements);
+        long length = source.NumElements / numParts;
+        for (long start = 0; start < source.NumElements; start += length)
+        {
+            Element<T>.Expand(converted.Pointer + start, _values.Pointer + start, length);
+        }
     }
 
     /// <summary>Float32 in pair order.</summary>

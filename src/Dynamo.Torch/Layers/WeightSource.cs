@@ -3,9 +3,13 @@ using Dynamo.Torch.Weights;
 
 namespace Dynamo.Torch.Layers;
 
-/// <summary>Makes layers from a checkpoint: reads each weight once, lets its pages go, and tells how far loading is.</summary>
-internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+/// <summary>
+/// Makes layers from a checkpoint: reads each weight once, lets its pages go, and tells how far loading is. Owns what it made, so that
+/// loading that fails half-way leaves no native memory behind.
+/// </summary>
+internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? progress, CancellationToken cancellationToken) : IDisposable
 {
+    private readonly List<IDisposable> _made = [];
     private long _loadedBytes;
 
     /// <summary>A weight of this shape, which stays mapped.</summary>
@@ -15,18 +19,27 @@ internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? p
         return files.Get(name, shape);
     }
 
-    /// <summary>The norm <c>prefix.weight</c>, [length].</summary>
+    /// <summary>The norm <c>prefix.weight</c> of rows, [length].</summary>
     public NormWeight<T> Norm<T>(string prefix, int length)
+        where T : unmanaged => Norm<T>(prefix, length, numParts: 1);
+
+    /// <summary>The norm <c>prefix.weight</c> of heads, [length], halves expanded.</summary>
+    public NormWeight<T> HeadNorm<T>(string prefix, int length)
+        where T : unmanaged => Norm<T>(prefix, length, numParts: 2);
+
+    /// <summary>The router <c>prefix.weight</c>, [numExperts, hidden], not packed: it is too small.</summary>
+    public StackedWeight<T> Router<T>(string prefix, int numExperts, int hidden)
         where T : unmanaged
     {
-        TensorView view = Get($"{prefix}.weight", length);
-        NormWeight<T> norm = new(view);
+        TensorView view = Get($"{prefix}.weight", numExperts, hidden);
+        StackedWeight<T> router = Own(new StackedWeight<T>([view]));
         Done(view);
-        return norm;
+        return router;
     }
 
     /// <summary>One packed layer of the projections <c>prefix.weight</c> and, with biases, <c>prefix.bias</c>, side by side.</summary>
-    public PackedLinear<T> Linear<T>(bool bias, params ReadOnlySpan<(string Prefix, int NumOutputs, int NumInputs)> projections)
+    public LinearLayer<TActivation> Linear<TActivation, T>(bool bias, params ReadOnlySpan<(string Prefix, int NumOutputs, int NumInputs)> projections)
+        where TActivation : unmanaged
         where T : unmanaged
     {
         TensorView[] weights = new TensorView[projections.Length];
@@ -41,7 +54,7 @@ internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? p
             }
         }
 
-        PackedLinear<T> linear = new(weights, biases);
+        LinearLayer<TActivation> linear = Own(Pack<TActivation, T>(weights, biases));
         foreach (TensorView view in weights)
         {
             Done(view);
@@ -56,12 +69,42 @@ internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? p
     }
 
     /// <summary>Packs a weight that stays mapped for other use.</summary>
-    public PackedLinear<T> Linear<T>(TensorView weight)
+    public LinearLayer<TActivation> Linear<TActivation, T>(TensorView weight)
+        where TActivation : unmanaged
         where T : unmanaged
     {
-        PackedLinear<T> linear = new([weight], []);
+        LinearLayer<TActivation> linear = Own(Pack<TActivation, T>([weight], []));
         Report(weight.ByteLength);
         return linear;
+    }
+
+    /// <summary>Frees every layer made here.</summary>
+    public void Dispose()
+    {
+        _made.ForEach(static made => made.Dispose());
+        _made.Clear();
+    }
+
+    private NormWeight<T> Norm<T>(string prefix, int length, int numParts)
+        where T : unmanaged
+    {
+        TensorView view = Get($"{prefix}.weight", length);
+        NormWeight<T> norm = Own(new NormWeight<T>(view, numParts));
+        Done(view);
+        return norm;
+    }
+
+    private static LinearLayer<TActivation> Pack<TActivation, T>(ReadOnlySpan<TensorView> weights, ReadOnlySpan<TensorView> biases)
+        where TActivation : unmanaged
+        where T : unmanaged => typeof(TActivation) == typeof(T)
+            ? new PackedLinear<TActivation>(weights, biases)
+            : (LinearLayer<TActivation>)(object)new WideLinear(weights, biases);
+
+    private TMade Own<TMade>(TMade made)
+        where TMade : IDisposable
+    {
+        _made.Add(made);
+        return made;
     }
 
     private void Done(TensorView view)

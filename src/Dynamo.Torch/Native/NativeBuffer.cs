@@ -9,11 +9,10 @@ internal sealed unsafe class NativeBuffer<T> : IDisposable
 {
     private T* _pointer;
 
-    /// <summary>Allocates.</summary>
+    /// <summary>Allocates; the content is anything. Pages that are never written take no memory.</summary>
     /// <param name="length">Elements.</param>
-    /// <param name="zeroed">Whether the content must be zero rather than anything.</param>
     /// <exception cref="OutOfMemoryException">The message gives the size.</exception>
-    public NativeBuffer(long length, bool zeroed = false)
+    public NativeBuffer(long length)
     {
         Length = length;
         ulong bytes = checked((ulong)Math.Max(length, 1) * (ulong)sizeof(T));
@@ -24,11 +23,6 @@ internal sealed unsafe class NativeBuffer<T> : IDisposable
         catch (OutOfMemoryException e)
         {
             throw new OutOfMemoryException($"{bytes >> 20} MiB of native memory cannot be had.", e);
-        }
-
-        if (zeroed)
-        {
-            NativeMemory.Clear(_pointer, (nuint)bytes);
         }
     }
 

@@ -93,6 +93,26 @@ internal static unsafe class Element<T>
         }
     }
 
+    /// <summary>Rounds a row back: the inverse of <see cref="Expand"/>.</summary>
+    public static void Contract(float* source, T* target, long length)
+    {
+        long i = 0;
+        for (; i + PairLength <= length; i += PairLength)
+        {
+            StorePair(target + i, Vector512.Load(source + i), Vector512.Load(source + i + 16));
+        }
+
+        for (; i < length; i++)
+        {
+            Store(target + i, source[i]);
+        }
+    }
+
+    /// <summary>Where <see cref="Expand"/> puts element <paramref name="i"/> of a row of <paramref name="length"/>.</summary>
+    public static long ExpandedIndex(long i, long length) => !IsBf16 || i >= (length & -PairLength)
+        ? i
+        : (i & -PairLength) + ((i & 1) * (PairLength / 2)) + ((i & (PairLength - 1)) / 2);
+
     // Nearest, ties to even, in the upper half; the lower half is what the caller cuts off.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> Rounded(Vector512<float> value)

@@ -19,6 +19,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
         {
             _entries.Add(entry.Name, entry);
             names.Add(entry.Name);
+            TotalBytes += entry.End - entry.Begin;
+            NumElements += entry.DType == TensorDType.Unknown ? 0 : (entry.End - entry.Begin) / entry.DType.Size();
         }
 
         Names = names;
@@ -31,7 +33,10 @@ public sealed unsafe class SafetensorsFile : IDisposable
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>Bytes of all tensors.</summary>
-    public long TotalBytes { get; private init; }
+    public long TotalBytes { get; }
+
+    /// <summary>Elements of all tensors whose type is known.</summary>
+    public long NumElements { get; }
 
     /// <summary>Maps a file of a folder on disk and checks its header.</summary>
     /// <exception cref="ModelFolderException">Missing, truncated, lying, or too large a header.</exception>
@@ -42,8 +47,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         {
             ReadOnlySpan<byte> start = new(mapping.Address, (int)Math.Min(mapping.Length, SafetensorsHeader.MaxHeaderBytes + 8));
             List<SafetensorsHeader.Entry> entries = SafetensorsHeader.Parse(start, mapping.Length, file);
-            long totalBytes = entries.Count == 0 ? 0 : entries[^1].End - entries[0].Begin;
-            return new SafetensorsFile(file, mapping, entries) { TotalBytes = totalBytes };
+            return new SafetensorsFile(file, mapping, entries);
         }
         catch
         {

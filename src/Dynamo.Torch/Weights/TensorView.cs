@@ -34,14 +34,13 @@ public readonly unsafe struct TensorView
     /// <summary>Number of elements.</summary>
     public long NumElements => ByteLength / DType.Size();
 
-    /// <summary>All bytes.</summary>
-    /// <exception cref="OverflowException">More than 2 GiB; slice by <see cref="Data"/> instead.</exception>
-    public ReadOnlySpan<byte> Bytes => new(_data, checked((int)ByteLength));
-
-    /// <summary>All elements as a managed array, whatever the alignment. For small tensors such as golden answers.</summary>
+    /// <summary>Copies elements, whatever their alignment in the file.</summary>
     /// <typeparam name="T">The element; its size must be that of <see cref="DType"/>.</typeparam>
+    /// <param name="start">First element, counted row-major.</param>
+    /// <param name="target">As many elements as are wanted.</param>
     /// <exception cref="InvalidOperationException">The element sizes differ.</exception>
-    public T[] ToArray<T>()
+    /// <exception cref="ArgumentOutOfRangeException">The tensor has no such elements.</exception>
+    public void CopyTo<T>(long start, Span<T> target)
         where T : unmanaged
     {
         if (sizeof(T) != DType.Size())
@@ -49,8 +48,24 @@ public readonly unsafe struct TensorView
             throw new InvalidOperationException($"{Name} holds {DType} elements of {DType.Size()} bytes, not {typeof(T).Name} of {sizeof(T)}");
         }
 
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(target.Length, NumElements - start, nameof(target));
+        fixed (T* copy = target)
+        {
+            long bytes = (long)target.Length * sizeof(T);
+            Buffer.MemoryCopy(_data + (start * sizeof(T)), copy, bytes, bytes);
+        }
+    }
+
+    /// <summary>All elements as a managed array. For small tensors such as golden answers.</summary>
+    /// <typeparam name="T">The element; its size must be that of <see cref="DType"/>.</typeparam>
+    /// <exception cref="InvalidOperationException">The element sizes differ.</exception>
+    /// <exception cref="OverflowException">More elements than an array holds.</exception>
+    public T[] ToArray<T>()
+        where T : unmanaged
+    {
         T[] elements = new T[checked((int)NumElements)];
-        Bytes.CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(elements.AsSpan()));
+        CopyTo<T>(0, elements);
         return elements;
     }
 }

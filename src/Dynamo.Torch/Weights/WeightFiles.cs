@@ -20,6 +20,7 @@ public sealed class WeightFiles : IDisposable
         foreach (SafetensorsFile file in files)
         {
             TotalBytes += file.TotalBytes;
+            NumElements += file.NumElements;
             foreach (string name in file.Names)
             {
                 if (!_fileOf.TryAdd(name, file))
@@ -39,6 +40,9 @@ public sealed class WeightFiles : IDisposable
 
     /// <summary>Bytes of all tensors.</summary>
     public long TotalBytes { get; }
+
+    /// <summary>Elements of all tensors whose type is known.</summary>
+    public long NumElements { get; }
 
     /// <summary>Maps the weights of a folder and checks every header. A single file goes before an index, as in transformers.</summary>
     /// <exception cref="ModelFolderException">No safetensors, a damaged file, a shard that is missing, or an index that does not tell the truth.</exception>

@@ -38,16 +38,8 @@ internal static class ConfigJson
         return config;
     }
 
-    public static ModelConfig Load(JsonObject config, string? generation = null) => Load(config.ToJsonString(), generation);
+    public static ModelConfig Load(JsonObject config) => Load(config.ToJsonString());
 
-    public static ModelConfig Load(string config, string? generation = null)
-    {
-        Dictionary<string, byte[]> files = new() { ["config.json"] = Encoding.UTF8.GetBytes(config) };
-        if (generation is not null)
-        {
-            files["generation_config.json"] = Encoding.UTF8.GetBytes(generation);
-        }
-
-        return ModelConfig.Load(new ModelFolder("model", files));
-    }
+    public static ModelConfig Load(string config) =>
+        ModelConfig.Load(new ModelFolder("model", new Dictionary<string, byte[]> { ["config.json"] = Encoding.UTF8.GetBytes(config) }));
 }

@@ -17,8 +17,6 @@ public sealed class ModelConfigTests
         Assert.False(config.QkvBias || config.OutputBias || config.MlpBias || config.QKNorm || config.TieWordEmbeddings);
         Assert.Equal([null, null, null, null], config.SlidingWindows);
         Assert.Equal((0, 0), (config.NumExperts, config.NumExpertsPerToken));
-        Assert.Equal(1, config.BosTokenId);
-        Assert.Equal([2], config.EosTokenIds);
         Assert.Null(config.DType);
         Assert.Empty(config.Warnings);
     }
@@ -58,11 +56,10 @@ public sealed class ModelConfigTests
     public void Load_NullFields_CountAsMissing()
     {
         ModelConfig config = ConfigJson.Load(ConfigJson.Minimal("MixtralForCausalLM").With(
-            """{"head_dim":null,"num_key_value_heads":null,"rope_scaling":null,"rope_theta":null,"sliding_window":null,"tie_word_embeddings":null,"eos_token_id":null}"""));
+            """{"head_dim":null,"num_key_value_heads":null,"rope_scaling":null,"rope_theta":null,"sliding_window":null,"tie_word_embeddings":null}"""));
 
         Assert.Equal((8, 8, 1e6), (config.HeadDim, config.NumKVHeads, config.Rope.Theta));
         Assert.Equal((8, 2), (config.NumExperts, config.NumExpertsPerToken));
-        Assert.Empty(config.EosTokenIds);
     }
 
     [Theory]
@@ -93,19 +90,11 @@ public sealed class ModelConfigTests
     public void Load_DType_HasBothSpellings(string fields, TensorDType? expected) =>
         Assert.Equal(expected, ConfigJson.Load(ConfigJson.Minimal("LlamaForCausalLM").With(fields)).DType);
 
-    [Theory]
-    [InlineData("""{"eos_token_id":7}""", null, new[] { 7 })]
-    [InlineData("""{"eos_token_id":[7,9]}""", null, new[] { 7, 9 })]
-    [InlineData("""{"eos_token_id":7}""", """{"eos_token_id":[8,9],"temperature":0.6}""", new[] { 8, 9 })]
-    [InlineData("""{"eos_token_id":7}""", """{"temperature":0.6}""", new[] { 7 })]
-    public void Load_EosTokens_GenerationConfigGoesFirst(string fields, string? generation, int[] expected) =>
-        Assert.Equal(expected, ConfigJson.Load(ConfigJson.Minimal("LlamaForCausalLM").With(fields), generation).EosTokenIds);
-
     [Fact]
     public void Load_HarmlessFields_AreSilentAndUnknownOnesAWarning()
     {
         ModelConfig config = ConfigJson.Load(ConfigJson.Minimal("LlamaForCausalLM").With(
-            """{"use_cache":true,"pretraining_tp":1,"_name_or_path":"x","auto_map":{"a":"b"},"logit_scale":1.0,"partial_rotary_factor":1,"frobnicate":[1]}"""));
+            """{"use_cache":true,"bos_token_id":1,"eos_token_id":[2,3],"pretraining_tp":1,"_name_or_path":"x","auto_map":{"a":"b"},"logit_scale":1.0,"partial_rotary_factor":1,"frobnicate":[1]}"""));
 
         Assert.Equal(["config.json: frobnicate ([1]) is not read"], config.Warnings);
     }

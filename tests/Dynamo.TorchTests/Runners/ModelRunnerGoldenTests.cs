@@ -8,24 +8,39 @@ namespace Dynamo.TorchTests.Runners;
 /// <summary>Both runners against transformers' own answers.</summary>
 public sealed class ModelRunnerGoldenTests(ITestOutputHelper output)
 {
-    public static TheoryData<string, RunnerKind> Cases
-    {
-        get
-        {
-            TheoryData<string, RunnerKind> cases = [];
-            foreach (string folder in GoldenAnswers.Folders())
-            {
-                cases.Add(folder, RunnerKind.Cpu);
-                cases.Add(folder, RunnerKind.TorchOps);
-            }
+    public static TheoryData<string, RunnerKind> InRepository => Cases(GoldenAnswers.InRepository());
 
-            return cases;
-        }
-    }
+    public static TheoryData<string, RunnerKind> Shared => Cases(GoldenAnswers.Shared());
 
     [Theory]
-    [MemberData(nameof(Cases))]
-    public void Execute_Float32_AgreesWithTransformers(string folder, RunnerKind kind)
+    [MemberData(nameof(InRepository))]
+    public void Execute_Float32_AgreesWithTransformers(string folder, RunnerKind kind) => CheckFloat32(folder, kind);
+
+    [SharedGoldensTheory]
+    [MemberData(nameof(Shared))]
+    public void Execute_Float32OfEveryFamily_AgreesWithTransformers(string folder, RunnerKind kind) => CheckFloat32(folder, kind);
+
+    [Theory]
+    [MemberData(nameof(InRepository))]
+    public void Execute_BFloat16_IsAsCloseAsTransformersOwn(string folder, RunnerKind kind) => CheckBFloat16(folder, kind);
+
+    [SharedGoldensTheory]
+    [MemberData(nameof(Shared))]
+    public void Execute_BFloat16OfEveryFamily_IsAsCloseAsTransformersOwn(string folder, RunnerKind kind) => CheckBFloat16(folder, kind);
+
+    private static TheoryData<string, RunnerKind> Cases(IReadOnlyList<string> folders)
+    {
+        TheoryData<string, RunnerKind> cases = [];
+        foreach (string folder in folders)
+        {
+            cases.Add(folder, RunnerKind.Cpu);
+            cases.Add(folder, RunnerKind.TorchOps);
+        }
+
+        return cases;
+    }
+
+    private void CheckFloat32(string folder, RunnerKind kind)
     {
         GoldenAnswers golden = GoldenAnswers.Load(folder);
         using IModelRunner runner = RunnerKinds.Load(kind, folder, "float32");
@@ -38,9 +53,7 @@ public sealed class ModelRunnerGoldenTests(ITestOutputHelper output)
         Assert.Equal(golden.Greedy, greedy);
     }
 
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public void Execute_BFloat16_IsAsCloseAsTransformersOwn(string folder, RunnerKind kind)
+    private void CheckBFloat16(string folder, RunnerKind kind)
     {
         GoldenAnswers golden = GoldenAnswers.Load(folder);
         using IModelRunner runner = RunnerKinds.Load(kind, folder, "bfloat16");
@@ -52,7 +65,7 @@ public sealed class ModelRunnerGoldenTests(ITestOutputHelper output)
         Assert.InRange(error, 1e-5, BFloat16Bound(folder));
     }
 
-    // transformers' own bfloat16 error on that checkpoint, rounded up; a router on the fence may choose otherwise once in some hundred tokens.
+    // transformers' own bfloat16 error on that checkpoint, rounded up.
     private static double BFloat16Bound(string folder) => Path.GetFileName(folder) switch
     {
         "llama3" => 1.15e-2,
@@ -63,7 +76,7 @@ public sealed class ModelRunnerGoldenTests(ITestOutputHelper output)
         "mistral-window" => 1.25e-2,
         "qwen2" => 1.15e-2,
         "qwen3" => 1.35e-2,
-        "mixtral" => 7e-2,
+        "mixtral" => 4.2e-2,
         _ => 5e-2,
     };
 

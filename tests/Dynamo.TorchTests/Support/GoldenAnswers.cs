@@ -3,33 +3,15 @@ using Dynamo.Torch.Weights;
 
 namespace Dynamo.TorchTests.Support;
 
-/// <summary>The reference's answers beside a checkpoint, and where checkpoints with answers are.</summary>
+/// <summary>The reference's answers beside a checkpoint, and where such checkpoints are.</summary>
 internal sealed record GoldenAnswers(int[][] Prompts, float[][] Logits, int[][] Greedy)
 {
-    /// <summary>The bundled model.</summary>
-    public static string Demo => Path.Combine(RepositoryRoot().FullName, "deploy", "models", "demo");
+    /// <summary>Folders that every clone has: the bundled model and the checkpoints in <c>tests/goldens/numeric</c>.</summary>
+    public static IReadOnlyList<string> InRepository() =>
+        [Path.Combine(RepositoryRoot().FullName, "deploy", "models", "demo"), .. Below(Path.Combine(RepositoryRoot().FullName, "tests", "goldens", "numeric"))];
 
-    /// <summary>
-    /// Folders that can be checked: the bundled model always, and the shared goldens (every family, not part of the repository) when a
-    /// folder <c>shared/goldens</c> lies beside the repository or above.
-    /// </summary>
-    public static IEnumerable<string> Folders()
-    {
-        yield return Demo;
-        for (DirectoryInfo? above = RepositoryRoot().Parent; above is not null; above = above.Parent)
-        {
-            string shared = Path.Combine(above.FullName, "shared", "goldens");
-            if (Directory.Exists(shared))
-            {
-                foreach (string folder in Directory.GetDirectories(shared).Order(StringComparer.Ordinal).Where(static f => File.Exists(Path.Combine(f, "golden.safetensors"))))
-                {
-                    yield return folder;
-                }
-
-                yield break;
-            }
-        }
-    }
+    /// <summary>One folder for each family and feature, in <c>shared/goldens</c> beside the repository; none where that is not there.</summary>
+    public static IReadOnlyList<string> Shared() => Below(Path.Combine(RepositoryRoot().Parent!.FullName, "shared", "goldens"));
 
     public static GoldenAnswers Load(string folder)
     {
@@ -42,6 +24,10 @@ internal sealed record GoldenAnswers(int[][] Prompts, float[][] Logits, int[][] 
     }
 
     private static int[] Tokens(SafetensorsFile file, string name) => Array.ConvertAll(file.Get(name).ToArray<long>(), static id => (int)id);
+
+    private static string[] Below(string folder) => Directory.Exists(folder)
+        ? [.. Directory.GetDirectories(folder).Order(StringComparer.Ordinal).Where(static f => File.Exists(Path.Combine(f, "golden.safetensors")))]
+        : [];
 
     private static DirectoryInfo RepositoryRoot()
     {
