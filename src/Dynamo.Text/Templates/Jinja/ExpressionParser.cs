@@ -1,12 +1,18 @@
 using System.Globalization;
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace Dynamo.Text.Templates.Jinja;
 
 /// <summary>Parses expressions with Jinja's precedences, loosest first: inline if, or, and, not, comparison, + -, ~, * / // %, **, sign, postfix.</summary>
 internal sealed class ExpressionParser(TokenStream tokens)
 {
+    private const int MaxIntegerDigits = 1000;
     private static readonly string[] ComparisonOperators = ["==", "!=", "<", ">", "<=", ">="];
+
+    /// <summary>Names that expressions have read so far.</summary>
+    public HashSet<string> UsedNames { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>One expression.</summary>
     public Expression Expression()
@@ -62,6 +68,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
 
     private Expression Target()
     {
+        EnsureStack();
         if (tokens.SkipOperator("("))
         {
             Expression inner = AssignmentTarget();
@@ -70,6 +77,11 @@ internal sealed class ExpressionParser(TokenStream tokens)
         }
 
         Token name = tokens.Expect(TokenKind.Name);
+        if (name.Text is "true" or "false" or "none" or "True" or "False" or "None")
+        {
+            throw new TemplateException($"'{name.Text}' cannot be assigned to", name.Line);
+        }
+
         return tokens.SkipOperator(".")
             ? new AttributeOf(name.Line, new Variable(name.Line, name.Text), tokens.Expect(TokenKind.Name).Text)
             : new Variable(name.Line, name.Text);
@@ -188,20 +200,18 @@ internal sealed class ExpressionParser(TokenStream tokens)
                     "true" or "True" => new Literal(token.Line, true),
                     "false" or "False" => new Literal(token.Line, false),
                     "none" or "None" => new Literal(token.Line, null),
-                    _ => new Variable(token.Line, token.Text),
+                    _ => Used(token),
                 };
             case TokenKind.String:
-                string text = token.Text;
+                StringBuilder text = new(token.Text);
                 while (tokens.Current.Kind == TokenKind.String)
                 {
-                    text += tokens.Next().Text;
+                    text.Append(tokens.Next().Text);
                 }
 
-                return new Literal(token.Line, text);
+                return new Literal(token.Line, text.ToString());
             case TokenKind.Integer:
-                return long.TryParse(token.Text.Replace("_", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out long integer)
-                    ? new Literal(token.Line, integer)
-                    : throw new TemplateException($"the integer {token.Text[..Math.Min(30, token.Text.Length)]} is too large", token.Line);
+                return new Literal(token.Line, Integer(token));
             case TokenKind.Float:
                 return new Literal(token.Line, double.Parse(token.Text.Replace("_", "", StringComparison.Ordinal), CultureInfo.InvariantCulture));
             case TokenKind.Operator when token.Text == "(":
@@ -213,6 +223,35 @@ internal sealed class ExpressionParser(TokenStream tokens)
             default:
                 throw new TemplateException($"unexpected {(token.Text.Length > 0 ? $"'{token.Text}'" : token.Kind.ToString())}", token.Line);
         }
+    }
+
+    private Variable Used(Token name)
+    {
+        UsedNames.Add(name.Text);
+        return new Variable(name.Line, name.Text);
+    }
+
+    private static object Integer(Token token)
+    {
+        string digits = token.Text.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
+        if (digits.Length > MaxIntegerDigits)
+        {
+            throw new TemplateException($"an integer has more than {MaxIntegerDigits} digits", token.Line);
+        }
+
+        if (digits.Length > 1 && char.IsAsciiLetter(digits[1]))
+        {
+            object? read = Numbers.Integer(digits, new Arguments("int", [null, digits[1] switch { 'x' => 16L, 'o' => 8L, _ => 2L }], []));
+            return read ?? throw new TemplateException($"the integer {token.Text} cannot be read", token.Line);
+        }
+
+        BigInteger value = BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
+        if (value <= long.MaxValue)
+        {
+            return (long)value;
+        }
+
+        return value;
     }
 
     private Expression Parenthesized(int line)
@@ -389,6 +428,11 @@ internal sealed class ExpressionParser(TokenStream tokens)
         bool negated = tokens.SkipName("not");
         string name = DottedName();
         CallArguments arguments = CallArguments.None;
+        if (tokens.IsName("is"))
+        {
+            throw new TemplateException("tests cannot be chained with 'is'", line);
+        }
+
         if (tokens.IsOperator("("))
         {
             arguments = Arguments();
@@ -411,13 +455,19 @@ internal sealed class ExpressionParser(TokenStream tokens)
 
     private string DottedName()
     {
-        string name = tokens.Expect(TokenKind.Name).Text;
-        while (tokens.SkipOperator("."))
+        string first = tokens.Expect(TokenKind.Name).Text;
+        if (!tokens.IsOperator("."))
         {
-            name += "." + tokens.Expect(TokenKind.Name).Text;
+            return first;
         }
 
-        return name;
+        StringBuilder name = new(first);
+        while (tokens.SkipOperator("."))
+        {
+            name.Append('.').Append(tokens.Expect(TokenKind.Name).Text);
+        }
+
+        return name.ToString();
     }
 
     private void EnsureStack()
