@@ -7,7 +7,7 @@ namespace Dynamo.Text.Templates.Jinja;
 internal sealed class Budget
 {
     /// <summary>Longest string, and longest output, in UTF-16 units.</summary>
-    public const int MaxTextLength = 32 << 20;
+    public const int MaxTextLength = 8 << 20;
 
     /// <summary>Nodes evaluated and items made.</summary>
     public const long MaxSteps = 5_000_000;
@@ -16,10 +16,11 @@ internal sealed class Budget
     public const int MaxCallDepth = 100;
 
     // All strings together, kept or not: 512 MiB.
-    private const long MaxTextMade = 8L * MaxTextLength;
+    private const long MaxTextMade = 32L * MaxTextLength;
 
-    // Going through this much text costs as much as one step.
-    private const int CharactersPerStep = 64;
+    // Going through this much text, or making a changed copy character by character, costs as much as one step.
+    private const int CharactersReadPerStep = 64;
+    private const int CharactersMappedPerStep = 4;
 
     private long _steps;
     private long _textMade;
@@ -34,7 +35,10 @@ internal sealed class Budget
     }
 
     /// <summary>Counts work on a text of this length.</summary>
-    public void SpendReading(long length) => Spend(length / CharactersPerStep);
+    public void SpendReading(long length) => Spend(length / CharactersReadPerStep);
+
+    /// <summary>Counts work that looks at each character of a text and makes something of it.</summary>
+    public void SpendMapping(long length) => Spend(length / CharactersMappedPerStep);
 
     /// <summary>Counts a string before it is made.</summary>
     public void SpendText(long length)

@@ -57,7 +57,7 @@ internal static class FormatSpecification
         if (At() == ".")
         {
             i++;
-            spec = spec with { Precision = NumberSpec.CheckedPrecision(Digits()) };
+            spec = spec with { Precision = NumberSpec.CheckedPrecision(budget, Digits()) };
         }
 
         string type = string.Concat(characters[i..]);

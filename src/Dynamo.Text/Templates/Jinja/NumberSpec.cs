@@ -51,9 +51,11 @@ internal readonly record struct NumberSpec()
     }
 
     /// <summary>A precision within its bound.</summary>
-    public static int CheckedPrecision(long precision) => precision <= NumberText.MaxPrecision
-        ? (int)precision
-        : throw new TemplateException($"a format may ask for at most {NumberText.MaxPrecision} digits");
+    public static int CheckedPrecision(Budget budget, long precision)
+    {
+        budget.Spend(precision);
+        return precision <= NumberText.MaxPrecision ? (int)precision : throw new TemplateException($"a format may ask for at most {NumberText.MaxPrecision} digits");
+    }
 
     /// <summary>Lays out a text.</summary>
     public string Text(string text) => Pad(Precision >= 0 ? CodePoints.First(text, Precision) : text, "");

@@ -34,7 +34,7 @@ internal static class PercentFormat
             if (At(format, i) == '.')
             {
                 i++;
-                spec = spec with { Precision = NumberSpec.CheckedPrecision(Math.Max(0, Size(format, ref i))) };
+                spec = spec with { Precision = NumberSpec.CheckedPrecision(budget, Math.Max(0, Size(format, ref i))) };
             }
 
             while (At(format, i) is 'l' or 'h' or 'L')

@@ -45,29 +45,29 @@ internal static class PythonCase
     private static readonly Dictionary<int, string> SpecialTitle = Entries(TitleEntries);
 
     /// <summary>str.upper.</summary>
-    public static string Upper(string text) => Map(text, static (_, _, rune) => Upper(rune));
+    public static string Upper(Budget budget, string text) => Ascii.IsValid(text) ? Counted(budget, text).ToUpperInvariant() : Map(budget, text, static (_, _, rune) => Upper(rune));
 
     /// <summary>str.lower.</summary>
-    public static string Lower(string text) => Map(text, Lower);
+    public static string Lower(Budget budget, string text) => Ascii.IsValid(text) ? Counted(budget, text).ToLowerInvariant() : Map(budget, text, Lower);
 
     /// <summary>str.casefold, to within a few historic letters.</summary>
-    public static string Fold(string text) => Map(Upper(text), static (_, _, rune) => LowerOne(rune));
+    public static string Fold(Budget budget, string text) => Map(budget, Upper(budget, text), static (_, _, rune) => LowerOne(rune));
 
     /// <summary>str.swapcase.</summary>
-    public static string Swap(string text) => Map(text, static (whole, at, rune) => Rune.IsUpper(rune) ? Lower(whole, at, rune) : Upper(rune));
+    public static string Swap(Budget budget, string text) => Map(budget, text, static (whole, at, rune) => Rune.IsUpper(rune) ? Lower(whole, at, rune) : Upper(rune));
 
     /// <summary>str.capitalize.</summary>
-    public static string Capitalize(string text)
+    public static string Capitalize(Budget budget, string text)
     {
         int first = CodePoints.Offset(text, 1);
-        return Map(text, (whole, at, rune) => at < first ? Title(rune) : Lower(whole, at, rune));
+        return Map(budget, text, (whole, at, rune) => at < first ? Title(rune) : Lower(whole, at, rune));
     }
 
     /// <summary>str.title: a title letter behind anything that has no case, small letters behind the rest.</summary>
-    public static string Title(string text)
+    public static string Title(Budget budget, string text)
     {
         bool inWord = false;
-        return Map(text, (whole, at, rune) =>
+        return Map(budget, text, (whole, at, rune) =>
         {
             string result = inWord ? Lower(whole, at, rune) : Title(rune);
             inWord = IsCased(rune);
@@ -115,8 +115,9 @@ internal static class PythonCase
     private static bool IsIgnored(Rune rune) => rune.Value is '\'' or '.' or ':' or '\u2019'
         || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format or UnicodeCategory.ModifierLetter or UnicodeCategory.ModifierSymbol;
 
-    private static string Map(string text, Func<string, int, Rune, string> map)
+    private static string Map(Budget budget, string text, Func<string, int, Rune, string> map)
     {
+        budget.SpendMapping(text.Length);
         StringBuilder output = new(text.Length);
         int at = 0;
         foreach (Rune rune in text.EnumerateRunes())
@@ -126,6 +127,12 @@ internal static class PythonCase
         }
 
         return output.ToString();
+    }
+
+    private static string Counted(Budget budget, string text)
+    {
+        budget.SpendText(text.Length);
+        return text;
     }
 
     private static Dictionary<int, string> Entries(string entries) =>

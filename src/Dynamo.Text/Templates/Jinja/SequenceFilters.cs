@@ -74,9 +74,9 @@ internal static class SequenceFilters
 
         object? Key(object? item) => paths.Length switch
         {
-            0 => Folded(item, caseSensitive),
-            1 => Folded(paths[0].Get(item), caseSensitive),
-            _ => new PyList(Array.ConvertAll(paths, path => Folded(path.Get(item), caseSensitive))),
+            0 => Folded(interpreter.Budget, item, caseSensitive),
+            1 => Folded(interpreter.Budget, paths[0].Get(item), caseSensitive),
+            _ => new PyList(Array.ConvertAll(paths, path => Folded(interpreter.Budget, path.Get(item), caseSensitive))),
         };
     }
 
@@ -91,7 +91,7 @@ internal static class SequenceFilters
         }
 
         List<KeyValuePair<object?, object?>> items =
-            Sorting.Stable(interpreter.Budget, dict.Items, item => Folded(by == "value" ? item.Value : item.Key, caseSensitive), arguments.Flag(2, "reverse"));
+            Sorting.Stable(interpreter.Budget, dict.Items, item => Folded(interpreter.Budget, by == "value" ? item.Value : item.Key, caseSensitive), arguments.Flag(2, "reverse"));
         return new PyList(items.ConvertAll(static item => (object?)PyList.Tuple(item.Key, item.Value)));
     }
 
@@ -106,7 +106,7 @@ internal static class SequenceFilters
             HashSet<object> seen = new(KeyComparer.Instance);
             foreach (object? item in Iteration.Over(interpreter.Budget, value))
             {
-                if (seen.Add(KeyComparer.Wrap(Folded(path is null ? item : path.Get(item), caseSensitive))))
+                if (seen.Add(KeyComparer.Wrap(Folded(interpreter.Budget, path is null ? item : path.Get(item), caseSensitive))))
                 {
                     yield return item;
                 }
@@ -132,7 +132,7 @@ internal static class SequenceFilters
 
         return new PyList(groups);
 
-        object? Key(object? item) => Folded(path.Get(item), caseSensitive);
+        object? Key(object? item) => Folded(interpreter.Budget, path.Get(item), caseSensitive);
     }
 
     public static object? Extreme(Interpreter interpreter, object? value, Arguments arguments, int sign)
@@ -144,7 +144,7 @@ internal static class SequenceFilters
         bool any = false;
         foreach (object? item in Iteration.Over(interpreter.Budget, value))
         {
-            object? key = Folded(path is null ? item : path.Get(item), caseSensitive);
+            object? key = Folded(interpreter.Budget, path is null ? item : path.Get(item), caseSensitive);
             if (!any || sign * PythonEquality.Order(interpreter.Budget, key, bestKey) > 0)
             {
                 (best, bestKey, any) = (item, key, true);
@@ -228,5 +228,5 @@ internal static class SequenceFilters
         return Tests.All.TryGetValue(name, out TestFunction? test) ? item => test(interpreter, item, rest) : throw new TemplateException($"there is no test '{name}'");
     }
 
-    private static object? Folded(object? value, bool caseSensitive) => !caseSensitive && value is string text ? PythonCase.Lower(text) : value;
+    private static object? Folded(Budget budget, object? value, bool caseSensitive) => !caseSensitive && value is string text ? PythonCase.Lower(budget, text) : value;
 }

@@ -99,18 +99,24 @@ internal static class Iteration
     /// <summary>All items, as a list.</summary>
     public static List<object?> List(Budget budget, object? value) => [.. Over(budget, value)];
 
-    // Iterators may read from iterators that read from iterators: the stack is watched here.
+    // Iterators may read from iterators that read from iterators: the stack is watched before going on to the next.
     private static IEnumerable<object?> Counted(Budget budget, IEnumerable<object?> items)
     {
-        foreach (object? item in items)
+        using IEnumerator<object?> enumerator = items.GetEnumerator();
+        while (true)
         {
-            budget.Spend(1);
             if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
             {
                 throw new TemplateException("iterators are nested too deeply");
             }
 
-            yield return item;
+            if (!enumerator.MoveNext())
+            {
+                yield break;
+            }
+
+            budget.Spend(1);
+            yield return enumerator.Current;
         }
     }
 }

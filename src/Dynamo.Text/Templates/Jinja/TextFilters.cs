@@ -60,10 +60,12 @@ internal static partial class TextFilters
     public static object? Title(Interpreter interpreter, object? value, Arguments arguments)
     {
         StringBuilder output = new();
-        foreach (string item in WordBeginning().Split(PythonText.Str(interpreter.Budget, value)))
+        string text = PythonText.Str(interpreter.Budget, value);
+        interpreter.Budget.SpendMapping(text.Length);
+        foreach (string item in WordBeginning().Split(text))
         {
             int first = CodePoints.Offset(item, 1);
-            output.Append(PythonCase.Upper(item[..first])).Append(PythonCase.Lower(item[first..]));
+            output.Append(PythonCase.Upper(interpreter.Budget, item[..first])).Append(PythonCase.Lower(interpreter.Budget, item[first..]));
         }
 
         return output.ToString();
