@@ -9,15 +9,22 @@ namespace Dynamo.Text.Templates.Jinja;
 internal sealed class ExpressionParser(TokenStream tokens)
 {
     private const int MaxIntegerDigits = 1000;
+
+    // Some 200 brackets within each other; Python's own parser gives up at fewer.
+    private const int MaxDepth = 600;
+
     private static readonly string[] ComparisonOperators = ["==", "!=", "<", ">", "<=", ">="];
+
+    private int _depth;
 
     /// <summary>Names that expressions have read so far.</summary>
     public HashSet<string> UsedNames { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>One expression.</summary>
-    public Expression Expression()
+    public Expression Expression() => Nested(ConditionalExpression);
+
+    private Expression ConditionalExpression()
     {
-        EnsureStack();
         Expression value = Or();
         while (tokens.Current is { Kind: TokenKind.Name, Text: "if", Line: int line })
         {
@@ -66,9 +73,10 @@ internal sealed class ExpressionParser(TokenStream tokens)
         return (name, tokens.IsOperator("(") ? Arguments() : CallArguments.None);
     }
 
-    private Expression Target()
+    private Expression Target() => Nested(TargetItself);
+
+    private Expression TargetItself()
     {
-        EnsureStack();
         if (tokens.SkipOperator("("))
         {
             Expression inner = AssignmentTarget();
@@ -124,9 +132,8 @@ internal sealed class ExpressionParser(TokenStream tokens)
 
     private Expression Not()
     {
-        EnsureStack();
         int line = tokens.Current.Line;
-        return tokens.SkipName("not") ? new Unary(line, "not", Not()) : Compare();
+        return tokens.SkipName("not") ? new Unary(line, "not", Nested(Not)) : Compare();
     }
 
     private Expression Compare()
@@ -180,10 +187,9 @@ internal sealed class ExpressionParser(TokenStream tokens)
 
     private Expression Signed(bool withFilters)
     {
-        EnsureStack();
         Token token = tokens.Current;
-        Expression value = tokens.SkipOperator("-") ? new Unary(token.Line, "-", Signed(withFilters: false))
-            : tokens.SkipOperator("+") ? new Unary(token.Line, "+", Signed(withFilters: false))
+        Expression value = tokens.SkipOperator("-") ? new Unary(token.Line, "-", Nested(() => Signed(withFilters: false)))
+            : tokens.SkipOperator("+") ? new Unary(token.Line, "+", Nested(() => Signed(withFilters: false)))
             : Primary();
         value = Postfix(value);
         return withFilters ? FiltersAndTests(value) : value;
@@ -439,7 +445,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
         }
         else if (StartsTestArgument())
         {
-            arguments = new CallArguments([Postfix(Primary())], [], null, null);
+            arguments = new CallArguments([Nested(() => Postfix(Primary()))], [], null, null);
         }
 
         return new TestExpression(line, value, name, arguments, negated);
@@ -470,11 +476,15 @@ internal sealed class ExpressionParser(TokenStream tokens)
         return name.ToString();
     }
 
-    private void EnsureStack()
+    private Expression Nested(Func<Expression> parse)
     {
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (++_depth > MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             throw new TemplateException("an expression is nested too deeply", tokens.Current.Line);
         }
+
+        Expression parsed = parse();
+        _depth--;
+        return parsed;
     }
 }

@@ -1,15 +1,22 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 
 namespace Dynamo.Text.Templates.Jinja;
 
 /// <summary>Python's == and order.</summary>
 internal static class PythonEquality
 {
+    private const int MaxDepth = 200;
+
     /// <summary>a == b.</summary>
-    public static bool AreEqual(Budget budget, object? a, object? b)
+    public static bool AreEqual(Budget budget, object? a, object? b) => AreEqual(budget, a, b, 0);
+
+    /// <summary>Order of two values; negative when a is first, <see langword="null"/> when one is not a number, which is before and behind nothing.</summary>
+    /// <exception cref="TemplateException">They have none.</exception>
+    public static int? Order(Budget budget, object? a, object? b) => Order(budget, a, b, 0);
+
+    private static bool AreEqual(Budget budget, object? a, object? b, int depth)
     {
-        Enter(budget);
+        Enter(budget, depth);
         if (Number(a) is not null && Number(b) is not null)
         {
             return CompareNumbers(a, b) == 0;
@@ -25,19 +32,17 @@ internal static class PythonEquality
                 budget.SpendReading(Math.Min(s.Length, t.Length));
                 return s == t;
             case (PyList s, PyList t):
-                return ReferenceEquals(s, t) || (s.Kind == t.Kind && s.Items.Count == t.Items.Count && s.Items.Zip(t.Items).All(pair => AreEqual(budget, pair.First, pair.Second)));
+                return ReferenceEquals(s, t) || (s.Kind == t.Kind && s.Items.Count == t.Items.Count && s.Items.Zip(t.Items).All(pair => AreEqual(budget, pair.First, pair.Second, depth + 1)));
             case (PyDict s, PyDict t):
-                return ReferenceEquals(s, t) || (s.Count == t.Count && s.Items.All(item => t.TryGet(item.Key, out object? other) && AreEqual(budget, item.Value, other)));
+                return ReferenceEquals(s, t) || (s.Count == t.Count && s.Items.All(item => t.TryGet(item.Key, out object? other) && AreEqual(budget, item.Value, other, depth + 1)));
             default:
                 return ReferenceEquals(a, b);
         }
     }
 
-    /// <summary>Order of two values; negative when a is first, <see langword="null"/> when one is not a number, which is before and behind nothing.</summary>
-    /// <exception cref="TemplateException">They have none.</exception>
-    public static int? Order(Budget budget, object? a, object? b)
+    private static int? Order(Budget budget, object? a, object? b, int depth)
     {
-        Enter(budget);
+        Enter(budget, depth);
         if (Number(a) is not null && Number(b) is not null)
         {
             return CompareNumbers(a, b);
@@ -52,9 +57,9 @@ internal static class PythonEquality
             case (PyList { IsPlain: true } s, PyList { IsPlain: true } t) when s.Kind == t.Kind:
                 for (int i = 0; i < Math.Min(s.Items.Count, t.Items.Count); i++)
                 {
-                    if (!AreEqual(budget, s.Items[i], t.Items[i]))
+                    if (!AreEqual(budget, s.Items[i], t.Items[i], depth + 1))
                     {
-                        return Order(budget, s.Items[i], t.Items[i]);
+                        return Order(budget, s.Items[i], t.Items[i], depth + 1);
                     }
                 }
 
@@ -100,10 +105,10 @@ internal static class PythonEquality
         return double.IsNaN(p) || double.IsNaN(q) ? null : p.CompareTo(q);
     }
 
-    private static void Enter(Budget budget)
+    private static void Enter(Budget budget, int depth)
     {
         budget.Spend(1);
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (depth > MaxDepth)
         {
             throw new TemplateException("values that are compared are nested too deeply");
         }
