@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Dynamo.Text.Templates.Jinja;
@@ -98,10 +97,10 @@ internal static class FormatSpecification
                 return spec.Text(new Rune((int)code).ToString());
             case "e" or "E" or "f" or "F" or "g" or "G":
                 return spec.Real(real, type[0]);
-            case "%":
-                return spec.Pad(NumberText.Fixed(Math.Abs(real) * 100, spec.Precision < 0 ? 6 : spec.Precision) + "%", real < 0 ? "-" : spec.PlusSign == '\0' ? "" : spec.PlusSign.ToString(CultureInfo.InvariantCulture));
+            case "%" when double.IsFinite(real):
+                return spec.Pad(NumberText.Fixed(Math.Abs(real) * 100, spec.Precision < 0 ? 6 : spec.Precision) + "%", spec.Sign(real < 0));
             case "" when spec.Precision < 0:
-                return spec.Pad(PythonText.Float(Math.Abs(real)), real < 0 ? "-" : spec.PlusSign == '\0' ? "" : spec.PlusSign.ToString(CultureInfo.InvariantCulture));
+                return spec.Pad(PythonText.Float(Math.Abs(real)), spec.Sign(real < 0));
             case "" or "n":
                 return spec.Real(real, 'g');
             default:

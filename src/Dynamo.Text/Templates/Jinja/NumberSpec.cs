@@ -111,6 +111,9 @@ internal readonly record struct NumberSpec()
             : Filling(missing) + sign + body;
     }
 
+    /// <summary>What stands before the digits.</summary>
+    public string Sign(bool negative) => negative ? "-" : PlusSign == '\0' ? "" : PlusSign.ToString();
+
     private static string Hex(BigInteger value) => value.ToString("x", CultureInfo.InvariantCulture).TrimStart('0') is { Length: > 0 } digits ? digits : "0";
 
     private static string Bits(BigInteger value, int bitsPerDigit)
@@ -126,8 +129,6 @@ internal readonly record struct NumberSpec()
     }
 
     private string Filling(int count) => Fill.Length == 1 ? new string(Fill[0], count) : string.Concat(Enumerable.Repeat(Fill, count));
-
-    private string Sign(bool negative) => negative ? "-" : PlusSign == '\0' ? "" : PlusSign.ToString();
 
     private string Grouped(string digits)
     {

@@ -53,7 +53,7 @@ internal static class NumberText
         return double.IsNegative(value) ? -result : result;
     }
 
-    /// <summary>value / 10^exponent, rounded; ties to even.</summary>
+    /// <summary>numerator / denominator, neither negative, rounded; ties to even.</summary>
     public static BigInteger Divide(BigInteger numerator, BigInteger denominator)
     {
         BigInteger quotient = BigInteger.DivRem(numerator, denominator, out BigInteger rest);
