@@ -67,9 +67,9 @@ public sealed class ChatTemplate
         variables.Set("add_generation_prompt", request.AddGenerationPrompt);
         if (request.Variables is { ValueKind: JsonValueKind.Object } extra)
         {
-            foreach (JsonProperty variable in extra.EnumerateObject())
+            foreach ((object? name, object? value) in ((PyDict)PythonJson.FromElement(extra)!).Items)
             {
-                variables.Set(variable.Name, PythonJson.FromElement(variable.Value));
+                variables.Set(name, value);
             }
         }
 

@@ -8,7 +8,7 @@ internal static class FinalMessage
 {
     public static string Continue(string rendered, JsonElement messages)
     {
-        string last = Text(messages[messages.GetArrayLength() - 1]);
+        string last = messages.ValueKind == JsonValueKind.Array && messages.GetArrayLength() > 0 ? Text(messages[messages.GetArrayLength() - 1]) : "";
         string trimmed = last.Trim();
         int at = rendered.LastIndexOf(trimmed, StringComparison.Ordinal);
         if (trimmed.Length == 0 || at < 0)
@@ -23,17 +23,17 @@ internal static class FinalMessage
 
     private static string Text(JsonElement message)
     {
-        if (!message.TryGetProperty("content", out JsonElement content))
+        if (message.ValueKind != JsonValueKind.Object || !message.TryGetProperty("content", out JsonElement content))
         {
             return "";
         }
 
-        return content.ValueKind switch
+        if (content.ValueKind == JsonValueKind.Array)
         {
-            JsonValueKind.String => content.GetString()!,
-            JsonValueKind.Array => content.EnumerateArray().LastOrDefault(static part => part.TryGetProperty("text", out _)) is { ValueKind: JsonValueKind.Object } part
-                ? part.GetProperty("text").GetString() ?? "" : "",
-            _ => "",
-        };
+            content = content.EnumerateArray().Select(static part => part.ValueKind == JsonValueKind.Object && part.TryGetProperty("text", out JsonElement text) ? text : default)
+                .LastOrDefault(static text => text.ValueKind == JsonValueKind.String);
+        }
+
+        return content.ValueKind == JsonValueKind.String && PythonJson.FromElement(content) is string found ? found : "";
     }
 }

@@ -67,7 +67,8 @@ internal static class TemplateFiles
             using JsonDocument document = folder.ReadJson(file);
             foreach (JsonProperty property in document.RootElement.EnumerateObject())
             {
-                if (property.Name.EndsWith("_token", StringComparison.Ordinal) && TokenText(property.Value) is { } text)
+                string? text = TokenText(property, file);
+                if (text is not null && property.Name.EndsWith("_token", StringComparison.Ordinal))
                 {
                     tokens[property.Name] = text;
                 }
@@ -78,12 +79,24 @@ internal static class TemplateFiles
     }
 
     // A string, or an object that describes an added token.
-    private static string? TokenText(JsonElement value) => value.ValueKind switch
+    private static string? TokenText(JsonProperty property, string file)
     {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Object when value.TryGetProperty("content", out JsonElement content) && content.ValueKind == JsonValueKind.String => content.GetString(),
-        _ => null,
-    };
+        JsonElement value = property.Value;
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            value.TryGetProperty("content", out value);
+        }
+
+        try
+        {
+            _ = property.Name;
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ModelFolderException(file, null, "holds half of a surrogate pair", e);
+        }
+    }
 
     private static string Text(JsonElement value, string field)
     {

@@ -6,26 +6,30 @@ namespace Dynamo.Text.Tokenizers;
 /// <summary>Finds added tokens in a text: leftmost first, the longest of those that start there, without overlap.</summary>
 internal sealed class AddedTokenSplitter
 {
-    private readonly Dictionary<char, (string Text, AddedToken Token)[]> _byFirstChar;
+    private readonly AddedToken[] _tokens;
+    private readonly TokenTrie _trie = new();
     private readonly System.Buffers.SearchValues<char> _firstChars;
 
     /// <summary>Prepares the search.</summary>
     /// <param name="tokens">Tokens with the text to look for, which for normalized ones is the normalized content.</param>
     public AddedTokenSplitter(IEnumerable<(string Text, AddedToken Token)> tokens)
     {
-        _byFirstChar = tokens
-            .Where(static entry => entry.Text.Length > 0)
-            .GroupBy(static entry => entry.Text[0])
-            .ToDictionary(static group => group.Key, static group => group.OrderByDescending(static entry => entry.Text.Length).ToArray());
-        _firstChars = System.Buffers.SearchValues.Create([.. _byFirstChar.Keys]);
+        (string Text, AddedToken Token)[] entries = [.. tokens.Where(static entry => entry.Text.Length > 0)];
+        _tokens = Array.ConvertAll(entries, static entry => entry.Token);
+        for (int i = 0; i < entries.Length; i++)
+        {
+            _trie.Add(entries[i].Text, i);
+        }
+
+        _firstChars = System.Buffers.SearchValues.Create([.. entries.Select(static entry => entry.Text[0]).Distinct()]);
     }
 
     /// <summary>Splits a text into runs without added tokens and added tokens, in order; empty runs are left out.</summary>
     public void Split(string text, List<TextPart> parts)
     {
         int done = 0;
-        int at = 0;
-        while (at < text.Length)
+        int spaceEnd = 0;
+        for (int at = 0; at < text.Length;)
         {
             int skip = text.AsSpan(at).IndexOfAny(_firstChars);
             if (skip < 0)
@@ -34,28 +38,32 @@ internal sealed class AddedTokenSplitter
             }
 
             at += skip;
-            if (LongestAt(text, at) is not { } found)
+            int index = _trie.Longest(text.AsSpan(at), out int length);
+            if (index < 0)
             {
                 at++;
                 continue;
             }
 
+            AddedToken token = _tokens[index];
             int start = at;
-            int end = at + found.Text.Length;
+            int end = at + length;
             at = end;
-            if (found.Token.SingleWord && (EndsWithWord(text.AsSpan(0, start)) || StartsWithWord(text.AsSpan(end))))
+            if (token.SingleWord && (EndsWithWord(text.AsSpan(0, start)) || StartsWithWord(text.AsSpan(end))))
             {
                 continue;
             }
 
-            if (found.Token.LeftStrip)
+            if (token.LeftStrip && start > done)
             {
-                start = Math.Max(done, text.AsSpan(0, start).TrimEnd().Length);
+                start = done + text.AsSpan(done, start - done).TrimEnd().Length;
             }
 
-            if (found.Token.RightStrip)
+            if (token.RightStrip)
             {
-                end = text.Length - text.AsSpan(end).TrimStart().Length;
+                // The search goes on behind the token itself, so the same spaces may be met again.
+                spaceEnd = end < spaceEnd ? spaceEnd : text.Length - text.AsSpan(end).TrimStart().Length;
+                end = spaceEnd;
             }
 
             if (start > done)
@@ -63,28 +71,14 @@ internal sealed class AddedTokenSplitter
                 parts.Add(new TextPart(text[done..start], null));
             }
 
-            parts.Add(new TextPart("", found.Token.Id));
+            parts.Add(new TextPart("", token.Id));
             done = end;
-            at = Math.Max(at, end);
         }
 
         if (done < text.Length)
         {
             parts.Add(new TextPart(done == 0 ? text : text[done..], null));
         }
-    }
-
-    private (string Text, AddedToken Token)? LongestAt(string text, int at)
-    {
-        foreach ((string Text, AddedToken Token) entry in _byFirstChar[text[at]])
-        {
-            if (text.AsSpan(at).StartsWith(entry.Text, StringComparison.Ordinal))
-            {
-                return entry;
-            }
-        }
-
-        return null;
     }
 
     private static bool StartsWithWord(ReadOnlySpan<char> text) => Rune.DecodeFromUtf16(text, out Rune rune, out _) == System.Buffers.OperationStatus.Done && IsWord(rune);

@@ -16,14 +16,20 @@ internal sealed class BpeModel
     private readonly Dictionary<string, int> _idOfBytes;
     private readonly int?[] _idOfByte;
     private readonly bool _ignoreMerges;
+    private readonly int? _unknown;
+    private readonly bool _fusesUnknown;
     private readonly PieceCache _cache = new();
 
     /// <summary>Creates a model.</summary>
     /// <param name="merges">For each pair of ids, rank and result.</param>
     /// <param name="idOfBytes">Ids of entries by their bytes, as Latin-1 text.</param>
     /// <param name="ignoreMerges">A piece that is an entry is that token, whatever the merges say.</param>
-    public BpeModel(Dictionary<ulong, Merge> merges, Dictionary<string, int> idOfBytes, bool ignoreMerges)
+    /// <param name="unknown">The token for a byte that no entry stands for; without one such bytes are dropped, as in the reference.</param>
+    /// <param name="fusesUnknown">Several such bytes in a row are one token.</param>
+    public BpeModel(Dictionary<ulong, Merge> merges, Dictionary<string, int> idOfBytes, bool ignoreMerges, int? unknown, bool fusesUnknown)
     {
+        _unknown = unknown;
+        _fusesUnknown = fusesUnknown;
         _merges = merges;
         _idOfBytes = idOfBytes;
         _ignoreMerges = ignoreMerges;
@@ -60,14 +66,17 @@ internal sealed class BpeModel
             return [whole];
         }
 
-        // A byte that the vocabulary lacks has no token and, without an unknown token, is dropped, as in the reference.
         List<int> ids = new(bytes.Length);
+        bool lastIsUnknown = false;
         foreach (byte b in bytes)
         {
-            if (_idOfByte[b] is { } id)
+            bool isUnknown = _idOfByte[b] is null;
+            if ((_idOfByte[b] ?? _unknown) is { } id && !(isUnknown && lastIsUnknown && _fusesUnknown))
             {
                 ids.Add(id);
             }
+
+            lastIsUnknown = isUnknown;
         }
 
         return ids.Count <= MaxScanLength ? MergeByScan(ids) : MergeByQueue(ids);

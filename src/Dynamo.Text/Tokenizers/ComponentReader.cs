@@ -6,6 +6,8 @@ namespace Dynamo.Text.Tokenizers;
 /// <summary>Builds normalizers, pre-tokenizers and post-processors. A component or setting that is not known is an error that names it.</summary>
 internal static class ComponentReader
 {
+    private const int MaxTokensAround = 1000;
+
     private const string Gpt2Pattern = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
     public static Normalizer Normalizer(JsonFields? component)
@@ -75,16 +77,10 @@ internal static class ComponentReader
                 // Trims offsets only, and nobody here asks for offsets.
                 return ([], []);
             case "Sequence":
-                List<int> before = [];
-                List<int> after = [];
-                foreach (JsonFields step in fields.Objects("processors"))
-                {
-                    (IReadOnlyList<int> stepBefore, IReadOnlyList<int> stepAfter) = PostProcessor(step);
-                    before.InsertRange(0, stepBefore);
-                    after.AddRange(stepAfter);
-                }
-
-                return (before, after);
+                JsonFields[] adding = [.. fields.Objects("processors").Where(static step => step.RequiredText("type") != "ByteLevel")];
+                return adding.Length <= 1
+                    ? PostProcessor(adding.Length == 0 ? null : adding[0])
+                    : throw TokenizerFile.Fault(fields.PathOf("processors"), "has more than one that adds tokens, which is not supported");
             case "TemplateProcessing":
                 return Template(fields);
             case "BertProcessing" or "RobertaProcessing":
@@ -175,6 +171,11 @@ internal static class ComponentReader
             string name = piece.RequiredObject("SpecialToken").RequiredText("id");
             JsonFields token = fields.RequiredObject("special_tokens").RequiredObject(name);
             JsonElement ids = token.Value("ids", JsonValueKind.Array) ?? throw TokenizerFile.Fault(token.PathOf("ids"), "is missing");
+            if (ids.GetArrayLength() + before.Count + after.Count > MaxTokensAround)
+            {
+                throw TokenizerFile.Fault(fields.PathOf("single"), $"puts more than {MaxTokensAround} tokens around a text");
+            }
+
             (behind ? after : before).AddRange(ids.EnumerateArray().Select(id => JsonFields.Id(id, token.PathOf("ids"))));
         }
 

@@ -11,8 +11,11 @@ internal static class Normalizers
     /// <summary>Leaves text as it is.</summary>
     public static string None(string text) => text;
 
+    // Longest text that one may make; a pattern of one letter and a long replacement would grow without end.
+    private const int MaxLength = 64 << 20;
+
     /// <summary>A Unicode normalization form.</summary>
-    public static Normalizer Form(NormalizationForm form) => text => text.Normalize(form);
+    public static Normalizer Form(NormalizationForm form) => text => UnicodeNormalization.Normalize(text, form);
 
     /// <summary>Puts a string before a text that is not empty.</summary>
     public static Normalizer Prepend(string prefix) => text => text.Length == 0 ? text : prefix + text;
@@ -27,7 +30,13 @@ internal static class Normalizers
             return text;
         }
 
-        StringBuilder result = new(text.Length);
+        long length = text.Length + ((long)matches.Count * content.Length) - matches.Sum(static match => (long)match.End - match.Start);
+        if (length > MaxLength)
+        {
+            throw TokenizerFile.Fault("normalizer", $"makes a text of {length:N0} characters; at most {MaxLength:N0} are allowed");
+        }
+
+        StringBuilder result = new((int)length);
         int done = 0;
         foreach ((int start, int end) in matches)
         {
@@ -39,7 +48,7 @@ internal static class Normalizers
     };
 
     /// <summary>Lower case, without a culture.</summary>
-    public static string Lowercase(string text) => text.ToLowerInvariant();
+    public static string Lowercase(string text) => text.Replace("\u0130", "i\u0307", StringComparison.Ordinal).ToLowerInvariant();
 
     /// <summary>Removes white space at the ends.</summary>
     public static Normalizer Strip(bool left, bool right) => text =>

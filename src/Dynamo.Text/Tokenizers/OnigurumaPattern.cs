@@ -15,48 +15,117 @@ internal static class OnigurumaPattern
         "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp", "C", "Cc", "Cf", "Cs", "Co", "Cn",
     };
 
+    // What Oniguruma counts as part of a word: alphabetic characters (circled letters are), marks, decimal digits and connectors; outside of a
+    // character class the numerals of Latin-1 too.
+    private const string WordInClass = @"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u24B6-\u24E9";
+    private const string Word = WordInClass + @"\u00B2\u00B3\u00B9\u00BC-\u00BE";
+
+    // Pairs of letters that Oniguruma also finds as one character (ß, ﬆ, ﬀ, ﬁ, ﬂ) when case does not matter.
+    private static readonly string[] FoldedPairs = ["ss", "st", "ff", "fi", "fl"];
+
     /// <summary>Translates a pattern.</summary>
     /// <exception cref="NotSupportedException">It uses something without an equal; the message names it.</exception>
     public static string Translate(string pattern)
     {
+        if (pattern.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+        {
+            throw new NotSupportedException("a character beyond the basic plane");
+        }
+
         StringBuilder output = new(pattern.Length + 16);
-        Stack<int> groups = new();
+        Stack<(int Start, bool IgnoresCase)> groups = new();
+        bool ignoresCase = false;
         int atom = 0;
         for (int i = 0; i < pattern.Length;)
         {
             char c = pattern[i];
+            int start = output.Length;
             switch (c)
             {
                 case '(':
-                    groups.Push(output.Length);
-                    output.Append(c);
-                    i++;
+                    bool outer = ignoresCase;
+                    i = CopyGroup(pattern, i, output, ref ignoresCase, out bool isWhole);
+                    if (!isWhole)
+                    {
+                        groups.Push((start, outer));
+                    }
+
                     break;
                 case ')':
-                    atom = groups.Count > 0 ? groups.Pop() : throw new NotSupportedException("a ')' without '('");
+                    (atom, ignoresCase) = groups.Count > 0 ? groups.Pop() : throw new NotSupportedException("a ')' without '('");
                     output.Append(c);
                     i++;
                     break;
                 case '[':
-                    atom = output.Length;
-                    i = CopyClass(pattern, i, output);
+                    atom = start;
+                    i = CopyClass(pattern, i, output, ignoresCase);
                     break;
                 case '\\':
-                    atom = output.Length;
-                    i = CopyEscape(pattern, i, output);
+                    atom = start;
+                    i = CopyEscape(pattern, i, output, inClass: false);
                     break;
                 case '*' or '+' or '?' or '{':
                     i = CopyQuantifier(pattern, i, atom, output);
                     break;
+                case '^' or '$':
+                    // Oniguruma's stand for the ends of every line.
+                    output.Append("(?m:").Append(c).Append(')');
+                    i++;
+                    break;
                 default:
-                    atom = output.Length;
-                    output.Append(c);
+                    atom = start;
+                    CheckFolding(pattern, i, ignoresCase);
+
+                    // Of the letters with more than two forms, .NET leaves the long s out.
+                    output.Append(ignoresCase && c is 's' or 'S' ? "[sS\u017F]" : c.ToString());
                     i++;
                     break;
             }
         }
 
         return output.ToString();
+    }
+
+    private static void CheckFolding(string pattern, int i, bool ignoresCase)
+    {
+        if (ignoresCase && (pattern[i] > 0x7F || FoldedPairs.Any(pair => string.Compare(pattern, i, pair, 0, 2, StringComparison.OrdinalIgnoreCase) == 0)))
+        {
+            throw new NotSupportedException($"'{pattern[i]}' where case does not matter");
+        }
+    }
+
+    // The opening of a group; "(?i)" is a whole one and holds up to the end of the group around it.
+    private static int CopyGroup(string pattern, int i, StringBuilder output, ref bool ignoresCase, out bool isWhole)
+    {
+        isWhole = false;
+        int end = i + 1;
+        if (end >= pattern.Length || pattern[end] != '?')
+        {
+            output.Append('(');
+            return end;
+        }
+
+        foreach (string opening in (string[])["(?:", "(?=", "(?!", "(?>", "(?<=", "(?<!"])
+        {
+            if (string.CompareOrdinal(pattern, i, opening, 0, opening.Length) == 0)
+            {
+                output.Append(opening);
+                return i + opening.Length;
+            }
+        }
+
+        foreach (string option in (string[])["(?i:", "(?-i:", "(?i)", "(?-i)"])
+        {
+            if (string.CompareOrdinal(pattern, i, option, 0, option.Length) == 0)
+            {
+                output.Append(option);
+                ignoresCase = !option.Contains('-');
+                isWhole = option.EndsWith(')');
+                return i + option.Length;
+            }
+        }
+
+        throw new NotSupportedException($"the group {pattern.AsSpan(i, Math.Min(4, pattern.Length - i))}…");
     }
 
     private static int CopyQuantifier(string pattern, int i, int atom, StringBuilder output)
@@ -66,13 +135,16 @@ internal static class OnigurumaPattern
         {
             int close = pattern.IndexOf('}', i);
             i = close < 0 ? throw new NotSupportedException("a '{' without '}'") : close + 1;
+
+            // "{,n}" begins at 0.
+            output.Append('{').Append(pattern[start + 1] == ',' ? "0" : "").Append(pattern, start + 1, close - start);
         }
         else
         {
             i++;
+            output.Append(pattern[start]);
         }
 
-        output.Append(pattern, start, i - start);
         if (i < pattern.Length && pattern[i] == '?')
         {
             output.Append('?');
@@ -94,8 +166,9 @@ internal static class OnigurumaPattern
         return i;
     }
 
-    private static int CopyClass(string pattern, int i, StringBuilder output)
+    private static int CopyClass(string pattern, int i, StringBuilder output, bool ignoresCase)
     {
+        int start = i;
         output.Append(pattern[i++]);
         if (i < pattern.Length && pattern[i] == '^')
         {
@@ -107,7 +180,7 @@ internal static class OnigurumaPattern
             char c = pattern[i];
             if (c == ']' && !first)
             {
-                output.Append(c);
+                output.Append(ignoresCase && pattern.AsSpan(start, i - start).ContainsAny('s', 'S') ? "\u017F" : "").Append(c);
                 return i + 1;
             }
 
@@ -124,8 +197,13 @@ internal static class OnigurumaPattern
 
             if (c == '\\')
             {
-                i = CopyEscape(pattern, i, output);
+                i = CopyEscape(pattern, i, output, inClass: true);
                 continue;
+            }
+
+            if (ignoresCase && !first && (c > 0x7F || c == '-'))
+            {
+                throw new NotSupportedException($"'{c}' in a character class where case does not matter");
             }
 
             output.Append(c is '-' && first ? "\\-" : c.ToString());
@@ -135,7 +213,7 @@ internal static class OnigurumaPattern
         throw new NotSupportedException("a '[' without ']'");
     }
 
-    private static int CopyEscape(string pattern, int i, StringBuilder output)
+    private static int CopyEscape(string pattern, int i, StringBuilder output, bool inClass)
     {
         if (i + 1 >= pattern.Length)
         {
@@ -147,12 +225,24 @@ internal static class OnigurumaPattern
         {
             case 'p' or 'P':
                 return CopyProperty(pattern, i, output);
+            case 'w':
+                output.Append(inClass ? WordInClass : $"[{Word}]");
+                return i + 2;
+            case 'W' when !inClass:
+                output.Append("[^").Append(Word).Append(']');
+                return i + 2;
+            case 'b' when !inClass:
+                output.Append($"(?:(?<=[{Word}])(?![{Word}])|(?<![{Word}])(?=[{Word}]))");
+                return i + 2;
+            case 'B' when !inClass:
+                output.Append($"(?:(?<=[{Word}])(?=[{Word}])|(?<![{Word}])(?![{Word}]))");
+                return i + 2;
             case 'h':
                 // Oniguruma: a hexadecimal digit.
                 throw new NotSupportedException("\\h");
             case 'x' when i + 2 < pattern.Length && pattern[i + 2] == '{':
                 return CopyCodePoint(pattern, i, output);
-            case >= '1' and <= '9' or 'g' or 'k' or 'K' or 'R' or 'X' or 'z' or 'Z' or 'G' or 'y' or 'Y' or 'O' or 'N':
+            case >= '1' and <= '9' or 'W' or 'B' or 'g' or 'k' or 'K' or 'R' or 'X' or 'z' or 'Z' or 'G' or 'y' or 'Y' or 'O' or 'N':
                 throw new NotSupportedException($"\\{c}");
             default:
                 output.Append('\\').Append(c);

@@ -29,10 +29,10 @@ internal sealed class WholePreTokenizer : IPreTokenizer
     public void Split(ReadOnlyMemory<char> piece, List<ReadOnlyMemory<char>> pieces) => pieces.Add(piece);
 }
 
-/// <summary>Puts a space before a piece that begins with none, then splits (<c>add_prefix_space</c>).</summary>
+/// <summary>Puts a space before a piece that does not begin with one, then splits (<c>add_prefix_space</c>).</summary>
 internal sealed class PrefixSpacePreTokenizer(IPreTokenizer inner) : IPreTokenizer
 {
     /// <inheritdoc/>
     public void Split(ReadOnlyMemory<char> piece, List<ReadOnlyMemory<char>> pieces) =>
-        inner.Split(char.IsWhiteSpace(piece.Span[0]) ? piece : string.Concat(" ", piece.Span).AsMemory(), pieces);
+        inner.Split(piece.Span[0] == ' ' ? piece : string.Concat(" ", piece.Span).AsMemory(), pieces);
 }

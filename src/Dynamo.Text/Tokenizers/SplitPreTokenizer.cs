@@ -34,12 +34,21 @@ internal sealed class SplitPreTokenizer(SplitPattern pattern, SplitBehavior beha
         PieceWriter writer = new(piece, behavior, pieces);
         foreach ((int start, int end) in matches)
         {
-            writer.Add(done, start, isDelimiter: invert);
+            if (start > done)
+            {
+                writer.Add(done, start, isDelimiter: invert);
+            }
+
+            // An empty match is no piece, and yet what stands before it and behind it are two.
             writer.Add(start, end, isDelimiter: !invert);
             done = end;
         }
 
-        writer.Add(done, piece.Length, isDelimiter: invert);
+        if (done < piece.Length)
+        {
+            writer.Add(done, piece.Length, isDelimiter: invert);
+        }
+
         writer.Finish();
     }
 
@@ -53,11 +62,6 @@ internal sealed class SplitPreTokenizer(SplitPattern pattern, SplitBehavior beha
 
         public void Add(int start, int end, bool isDelimiter)
         {
-            if (start == end)
-            {
-                return;
-            }
-
             bool joins = _open && behavior switch
             {
                 SplitBehavior.MergedWithPrevious => isDelimiter && !_openIsDelimiter,
@@ -83,11 +87,12 @@ internal sealed class SplitPreTokenizer(SplitPattern pattern, SplitBehavior beha
 
         public void Finish()
         {
-            if (_open)
+            if (_open && _end > _start)
             {
                 pieces.Add(text[_start.._end]);
-                _open = false;
             }
+
+            _open = false;
         }
     }
 }

@@ -18,6 +18,8 @@ public sealed class Tokenizer
     /// <summary>Ids are below this: eight times the largest published vocabulary.</summary>
     public const int MaxVocabularySize = 1 << 21;
 
+    private const long MaxNormalizedLength = 64 << 20;
+
     private readonly TokenTable _table;
     private readonly AddedTokenSplitter _rawTokens;
     private readonly Normalizer _normalizer;
@@ -67,7 +69,7 @@ public sealed class Tokenizer
     /// <param name="text">Any text; half surrogate pairs count as U+FFFD.</param>
     /// <param name="addSpecialTokens">Whether the post-processor's tokens (often begin-of-text) go around it.</param>
     /// <returns>Token ids.</returns>
-    /// <exception cref="ModelFolderException">A pattern of the tokenizer takes too long on this text.</exception>
+    /// <exception cref="ModelFolderException">A pattern of the tokenizer takes too long on this text, or its normalizer makes too much of it.</exception>
     public List<int> Encode(string text, bool addSpecialTokens)
     {
         List<int> ids = new((text.Length / 3) + 8);
@@ -79,6 +81,7 @@ public sealed class Tokenizer
         List<TextPart> parts = [];
         List<TextPart> inner = [];
         List<ReadOnlyMemory<char>> pieces = [];
+        long numNormalized = 0;
         _rawTokens.Split(WellFormed(text), parts);
         foreach (TextPart part in parts)
         {
@@ -89,7 +92,14 @@ public sealed class Tokenizer
             }
 
             inner.Clear();
-            _normalizedTokens.Split(_normalizer(part.Text), inner);
+            string normalized = _normalizer(part.Text);
+            numNormalized += normalized.Length;
+            if (numNormalized > MaxNormalizedLength)
+            {
+                throw TokenizerFile.Fault("normalizer", $"makes more than {MaxNormalizedLength:N0} characters of one text");
+            }
+
+            _normalizedTokens.Split(normalized, inner);
             foreach (TextPart run in inner)
             {
                 EncodeRun(run, pieces, ids);

@@ -9,6 +9,9 @@ namespace Dynamo.Text.Tokenizers;
 /// </summary>
 internal static class TokenizerReader
 {
+    // Published ones have at most 60. Longer ones would make looking for them slow.
+    private const int MaxAddedTokenLength = 1000;
+
     public static Tokenizer Read(JsonElement root)
     {
         JsonFields file = new(root, "");
@@ -21,13 +24,14 @@ internal static class TokenizerReader
         TokenTable table = new(vocabulary, added);
         (IReadOnlyList<int> before, IReadOnlyList<int> after) = ComponentReader.PostProcessor(file.Object("post_processor"));
         ComponentReader.CheckDecoder(file.Object("decoder"));
+        Dictionary<string, int> idsByBytes = IdsByBytes(vocabulary);
         return new Tokenizer(
             table,
             new AddedTokenSplitter(added.Where(static token => !token.Normalized).Select(static token => (token.Content, token))),
             normalizer,
             new AddedTokenSplitter(added.Where(static token => token.Normalized).Select(token => (normalizer(token.Content), token))),
             ComponentReader.ByteLevelPreTokenizer(file.Object("pre_tokenizer")),
-            new BpeModel(Merges(model, vocabulary), IdsByBytes(vocabulary), model.Flag("ignore_merges", false)),
+            new BpeModel(Merges(model, vocabulary), idsByBytes, model.Flag("ignore_merges", false), UnknownToken(model, vocabulary, idsByBytes), model.Flag("fuse_unk", false)),
             before,
             after);
     }
@@ -92,6 +96,11 @@ internal static class TokenizerReader
         int rank = 0;
         foreach (JsonElement item in list.EnumerateArray())
         {
+            if (item.ValueKind == JsonValueKind.String && JsonFields.Decode(item, "model.merges").StartsWith("#version", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
             (string left, string right) = Pair(item, rank);
             ulong key = BpeModel.Key(Find(left, rank), Find(right, rank));
 
@@ -129,16 +138,32 @@ internal static class TokenizerReader
         throw TokenizerFile.Fault(path, "must be two tokens, as \"a b\" or [\"a\", \"b\"]");
     }
 
+    // A token that the vocabulary has keeps the vocabulary's id; others are numbered on in the file's order. That is what the reference does,
+    // and warns about, when the file names other ids.
     private static IEnumerable<AddedToken> AddedTokens(JsonFields file, Dictionary<string, int> vocabulary)
     {
+        HashSet<string> contents = new(StringComparer.Ordinal);
+        int next = vocabulary.Count;
         foreach (JsonFields token in file.Objects("added_tokens"))
         {
             string content = token.RequiredText("content");
+            token.RequiredId("id");
+            if (content.Length > MaxAddedTokenLength)
+            {
+                throw TokenizerFile.Fault(token.PathOf("content"), $"has {content.Length:N0} characters; at most {MaxAddedTokenLength} are supported");
+            }
+
+            if (content.Length == 0 || !contents.Add(content))
+            {
+                continue;
+            }
+
+            int id = vocabulary.TryGetValue(content, out int known) ? known : next;
+            next = Math.Max(next, id + 1);
             bool special = token.Flag("special", false);
             yield return new AddedToken
             {
-                // A token that the vocabulary has keeps the vocabulary's id, as in the reference.
-                Id = vocabulary.TryGetValue(content, out int id) ? id : token.RequiredId("id"),
+                Id = id,
                 Content = content,
                 Special = special,
                 SingleWord = token.Flag("single_word", false),
@@ -147,6 +172,23 @@ internal static class TokenizerReader
                 Normalized = token.Flag("normalized", !special),
             };
         }
+    }
+
+    // What a byte becomes that the vocabulary lacks. Most vocabularies have all bytes and need none.
+    private static int? UnknownToken(JsonFields model, Dictionary<string, int> vocabulary, Dictionary<string, int> idsByBytes)
+    {
+        if (Enumerable.Range(0, 256).All(b => idsByBytes.ContainsKey(((char)b).ToString())))
+        {
+            return null;
+        }
+
+        if (model.Flag("byte_fallback", false))
+        {
+            throw TokenizerFile.Fault(model.PathOf("byte_fallback"), "is not supported for a byte-level vocabulary that lacks bytes");
+        }
+
+        string? unknown = model.Text("unk_token");
+        return unknown is null ? null : vocabulary.TryGetValue(unknown, out int id) ? id : throw TokenizerFile.Fault(model.PathOf("unk_token"), $"'{unknown}' is not in the vocabulary");
     }
 
     private static Dictionary<string, int> IdsByBytes(Dictionary<string, int> vocabulary)

@@ -58,13 +58,19 @@ internal sealed record SetBlockStatement(int Line, Expression Target, IReadOnlyL
 
 internal sealed record FilterStatement(int Line, IReadOnlyList<(string Name, CallArguments Arguments)> Filters, IReadOnlyList<Statement> Body) : Statement(Line);
 
-internal sealed record MacroStatement(int Line, string Name, IReadOnlyList<(string Name, Expression? Default)> Parameters, IReadOnlyList<Statement> Body) : Statement(Line);
+/// <summary>A macro. Only one that uses <c>caller</c>, <c>varargs</c> or <c>kwargs</c> takes such arguments.</summary>
+internal sealed record MacroStatement(
+    int Line, string Name, IReadOnlyList<(string Name, Expression? Default)> Parameters, IReadOnlyList<Statement> Body, bool UsesCaller, bool UsesVarargs, bool UsesKwargs) : Statement(Line);
 
 internal sealed record CallStatement(int Line, MacroStatement Caller, Call Target) : Statement(Line);
 
 internal sealed record WithStatement(int Line, IReadOnlyList<(Expression Target, Expression Value)> Bindings, IReadOnlyList<Statement> Body) : Statement(Line);
 
 internal sealed record ScopeStatement(int Line, IReadOnlyList<Statement> Body) : Statement(Line);
+
+internal sealed record BlockStatement(int Line, bool Scoped, IReadOnlyList<Statement> Body) : Statement(Line);
+
+internal sealed record PrintStatement(int Line, IReadOnlyList<Expression> Values) : Statement(Line);
 
 internal sealed record DoStatement(int Line, Expression Value) : Statement(Line);
 

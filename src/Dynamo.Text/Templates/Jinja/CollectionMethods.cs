@@ -9,10 +9,10 @@ internal static class CollectionMethods
     /// <summary>A list's method, or <see langword="null"/>.</summary>
     public static Function? Find(PyList list, string name) => name switch
     {
-        "index" => (_, arguments) => Index(list, arguments.Required(0, "value")),
-        "count" => (_, arguments) => (long)list.Items.Count(item => PythonEquality.AreEqual(item, arguments.Required(0, "value"))),
-        "copy" when !list.IsTuple => (_, _) => list,
-        _ when !list.IsTuple && ChangesList.Contains(name) => Refuse(name, "list"),
+        "index" when list.HasPlaces => (i, arguments) => Index(i.Budget, list, arguments.Required(0, "value")),
+        "count" when list.HasPlaces => (i, arguments) => (long)list.Items.Count(item => PythonEquality.AreEqual(i.Budget, item, arguments.Required(0, "value"))),
+        "copy" when list.Kind == ListKind.List => (_, _) => list,
+        _ when list.Kind == ListKind.List && ChangesList.Contains(name) => Refuse(name, "list"),
         _ => null,
     };
 
@@ -20,25 +20,34 @@ internal static class CollectionMethods
     public static Function? Find(PyDict dict, string name) => name switch
     {
         "get" => (_, arguments) => dict.TryGet(arguments.Required(0, "key"), out object? value) ? value : arguments.Get(1, "default"),
-        "items" => (_, _) => new PyList(dict.Items.Select(static item => (object?)new PyList([item.Key, item.Value], isTuple: true)).ToList()),
-        "keys" => (_, _) => new PyList(dict.Items.Select(static item => item.Key).ToList()),
-        "values" => (_, _) => new PyList(dict.Items.Select(static item => item.Value).ToList()),
+        "items" => (i, _) => Items(i.Budget, dict),
+        "keys" => (i, _) => View(i.Budget, dict, ListKind.Keys, static item => item.Key),
+        "values" => (i, _) => View(i.Budget, dict, ListKind.Values, static item => item.Value),
         "copy" => (_, _) => dict,
         _ when ChangesDict.Contains(name) => Refuse(name, "dict"),
         _ => null,
     };
 
-    private static object Index(PyList list, object? value)
+    /// <summary>dict.items().</summary>
+    public static PyList Items(Budget budget, PyDict dict) => View(budget, dict, ListKind.Items, static item => PyList.Tuple(item.Key, item.Value));
+
+    private static PyList View(Budget budget, PyDict dict, ListKind kind, Func<KeyValuePair<object?, object?>, object?> part)
+    {
+        budget.Spend(dict.Count);
+        return new PyList(dict.Items.Select(part).ToList(), kind);
+    }
+
+    private static object Index(Budget budget, PyList list, object? value)
     {
         for (int i = 0; i < list.Items.Count; i++)
         {
-            if (PythonEquality.AreEqual(list.Items[i], value))
+            if (PythonEquality.AreEqual(budget, list.Items[i], value))
             {
                 return (long)i;
             }
         }
 
-        throw new TemplateException($"{PythonText.Repr(value)} is not in the list");
+        throw new TemplateException($"{PythonText.Repr(budget, value)} is not in the list");
     }
 
     private static Function Refuse(string name, string type) =>

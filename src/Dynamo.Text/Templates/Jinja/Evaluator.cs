@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Dynamo.Text.Templates.Jinja;
@@ -13,20 +14,11 @@ internal sealed class Evaluator(Interpreter interpreter)
         long integer => integer != 0,
         double real => real != 0,
         string text => text.Length > 0,
+        Markup markup => markup.Text.Length > 0,
+        BigInteger => true,
         PyList list => list.Items.Count > 0,
         PyDict dict => dict.Count > 0,
         _ => true,
-    };
-
-    /// <summary>The items that a loop over a value sees.</summary>
-    public static IEnumerable<object?> Iterate(object? value) => value switch
-    {
-        PyList list => list.Items,
-        PyDict dict => dict.Items.Select(static item => item.Key),
-        string text => text.EnumerateRunes().Select(static rune => (object?)rune.ToString()),
-        Undefined => [],
-        LoopValue loop => loop.Items.Items,
-        _ => throw new TemplateException($"a {PythonText.TypeName(value)} cannot be iterated"),
     };
 
     /// <summary>Computes an expression.</summary>
@@ -59,7 +51,7 @@ internal sealed class Evaluator(Interpreter interpreter)
 
         if (arguments.Spread is { } spread)
         {
-            positional.AddRange(Iterate(Evaluate(spread, scope)));
+            positional.AddRange(Iteration.Over(interpreter.Budget, Evaluate(spread, scope)));
         }
 
         List<KeyValuePair<string, object?>> named = new(arguments.Named.Count);
@@ -71,7 +63,7 @@ internal sealed class Evaluator(Interpreter interpreter)
         if (arguments.NamedSpread is { } namedSpread)
         {
             PyDict dict = Evaluate(namedSpread, scope) as PyDict ?? throw new TemplateException("'**' needs a dict");
-            named.AddRange(dict.Items.Select(static item => new KeyValuePair<string, object?>(PythonText.Str(item.Key), item.Value)));
+            named.AddRange(dict.Items.Select(item => new KeyValuePair<string, object?>(PythonText.Str(interpreter.Budget, item.Key), item.Value)));
         }
 
         return new Arguments(function, positional, named);
@@ -85,7 +77,7 @@ internal sealed class Evaluator(Interpreter interpreter)
             throw new TemplateException($"there is no filter '{name}'");
         }
 
-        return filter(interpreter, value, Evaluate(arguments, name, scope));
+        return Filters.Apply(interpreter, filter, value, Evaluate(arguments, name, scope));
     }
 
     private object? Compute(Expression expression, Scope scope)
@@ -97,15 +89,15 @@ internal sealed class Evaluator(Interpreter interpreter)
             case Variable variable:
                 return scope.TryGet(variable.Name, out object? value) ? value : new Undefined($"'{variable.Name}' is undefined");
             case ListLiteral list:
-                return new PyList(list.Items.Select(item => Evaluate(item, scope)).ToList(), list.IsTuple);
+                return new PyList(list.Items.Select(item => Evaluate(item, scope)).ToList(), list.IsTuple ? ListKind.Tuple : ListKind.List);
             case DictLiteral dict:
                 return Dict(dict, scope);
             case AttributeOf attribute:
-                return Members.Attribute(Evaluate(attribute.Target, scope), attribute.Name);
+                return Members.Attribute(Read(Evaluate(attribute.Target, scope)), attribute.Name);
             case ItemOf item:
-                return Members.Item(Evaluate(item.Target, scope), Evaluate(item.Index, scope));
+                return Members.Item(Read(Evaluate(item.Target, scope)), Read(Evaluate(item.Index, scope)));
             case SliceOf slice:
-                return Members.Slice(Evaluate(slice.Target, scope), Bound(slice.Start, scope), Bound(slice.Stop, scope), Bound(slice.Step, scope));
+                return Members.Slice(interpreter.Budget, Evaluate(slice.Target, scope), Bound(slice.Start, scope), Bound(slice.Stop, scope), Bound(slice.Step, scope));
             case Call call:
                 object? target = Evaluate(call.Target, scope);
                 string name = call.Target switch { Variable v => v.Name, AttributeOf a => a.Name, _ => "call" };
@@ -140,13 +132,14 @@ internal sealed class Evaluator(Interpreter interpreter)
         return dict;
     }
 
-    private long? Bound(Expression? expression, Scope scope) => expression is null ? null : Evaluate(expression, scope) switch
+    private object? Bound(Expression? expression, Scope scope) => expression is null ? null : Evaluate(expression, scope);
+
+    // Whatever is done with a text next may go through all of it.
+    private object? Read(object? value)
     {
-        null => null,
-        long integer => integer,
-        bool flag => flag ? 1 : 0,
-        object other => throw new TemplateException($"a slice needs integers, not a {PythonText.TypeName(other)}"),
-    };
+        interpreter.Budget.SpendReading(value is string text ? text.Length : value is Markup markup ? markup.Text.Length : 0);
+        return value;
+    }
 
     private bool Test(TestExpression test, Scope scope)
     {
@@ -155,7 +148,7 @@ internal sealed class Evaluator(Interpreter interpreter)
             throw new TemplateException($"there is no test '{test.Name}'");
         }
 
-        return function(Evaluate(test.Target, scope), Evaluate(test.Arguments, test.Name, scope)) != test.Negated;
+        return function(interpreter, Read(Evaluate(test.Target, scope)), Evaluate(test.Arguments, test.Name, scope)) != test.Negated;
     }
 
     private object? Unary(Unary unary, Scope scope)
@@ -186,14 +179,14 @@ internal sealed class Evaluator(Interpreter interpreter)
             object? right = Evaluate(expression, scope);
             bool holds = op switch
             {
-                "==" => PythonEquality.AreEqual(left, right),
-                "!=" => !PythonEquality.AreEqual(left, right),
-                "<" => PythonEquality.Order(left, right) < 0,
-                "<=" => PythonEquality.Order(left, right) <= 0,
-                ">" => PythonEquality.Order(left, right) > 0,
-                ">=" => PythonEquality.Order(left, right) >= 0,
-                "in" => Members.Contains(right, left),
-                _ => !Members.Contains(right, left),
+                "==" => PythonEquality.AreEqual(interpreter.Budget, left, right),
+                "!=" => !PythonEquality.AreEqual(interpreter.Budget, left, right),
+                "<" => PythonEquality.Order(interpreter.Budget, left, right) < 0,
+                "<=" => PythonEquality.Order(interpreter.Budget, left, right) <= 0,
+                ">" => PythonEquality.Order(interpreter.Budget, left, right) > 0,
+                ">=" => PythonEquality.Order(interpreter.Budget, left, right) >= 0,
+                "in" => Members.Contains(interpreter.Budget, right, left),
+                _ => !Members.Contains(interpreter.Budget, right, left),
             };
             if (!holds)
             {

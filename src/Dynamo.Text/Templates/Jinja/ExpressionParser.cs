@@ -1,17 +1,30 @@
 using System.Globalization;
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace Dynamo.Text.Templates.Jinja;
 
 /// <summary>Parses expressions with Jinja's precedences, loosest first: inline if, or, and, not, comparison, + -, ~, * / // %, **, sign, postfix.</summary>
 internal sealed class ExpressionParser(TokenStream tokens)
 {
+    private const int MaxIntegerDigits = 1000;
+
+    // Some 200 brackets within each other; Python's own parser gives up at fewer.
+    private const int MaxDepth = 600;
+
     private static readonly string[] ComparisonOperators = ["==", "!=", "<", ">", "<=", ">="];
 
+    private int _depth;
+
+    /// <summary>Names that expressions have read so far.</summary>
+    public HashSet<string> UsedNames { get; set; } = new(StringComparer.Ordinal);
+
     /// <summary>One expression.</summary>
-    public Expression Expression()
+    public Expression Expression() => Nested(ConditionalExpression);
+
+    private Expression ConditionalExpression()
     {
-        EnsureStack();
         Expression value = Or();
         while (tokens.Current is { Kind: TokenKind.Name, Text: "if", Line: int line })
         {
@@ -60,7 +73,9 @@ internal sealed class ExpressionParser(TokenStream tokens)
         return (name, tokens.IsOperator("(") ? Arguments() : CallArguments.None);
     }
 
-    private Expression Target()
+    private Expression Target() => Nested(TargetItself);
+
+    private Expression TargetItself()
     {
         if (tokens.SkipOperator("("))
         {
@@ -70,6 +85,11 @@ internal sealed class ExpressionParser(TokenStream tokens)
         }
 
         Token name = tokens.Expect(TokenKind.Name);
+        if (name.Text is "true" or "false" or "none" or "True" or "False" or "None")
+        {
+            throw new TemplateException($"'{name.Text}' cannot be assigned to", name.Line);
+        }
+
         return tokens.SkipOperator(".")
             ? new AttributeOf(name.Line, new Variable(name.Line, name.Text), tokens.Expect(TokenKind.Name).Text)
             : new Variable(name.Line, name.Text);
@@ -112,9 +132,8 @@ internal sealed class ExpressionParser(TokenStream tokens)
 
     private Expression Not()
     {
-        EnsureStack();
         int line = tokens.Current.Line;
-        return tokens.SkipName("not") ? new Unary(line, "not", Not()) : Compare();
+        return tokens.SkipName("not") ? new Unary(line, "not", Nested(Not)) : Compare();
     }
 
     private Expression Compare()
@@ -168,10 +187,9 @@ internal sealed class ExpressionParser(TokenStream tokens)
 
     private Expression Signed(bool withFilters)
     {
-        EnsureStack();
         Token token = tokens.Current;
-        Expression value = tokens.SkipOperator("-") ? new Unary(token.Line, "-", Signed(withFilters: false))
-            : tokens.SkipOperator("+") ? new Unary(token.Line, "+", Signed(withFilters: false))
+        Expression value = tokens.SkipOperator("-") ? new Unary(token.Line, "-", Nested(() => Signed(withFilters: false)))
+            : tokens.SkipOperator("+") ? new Unary(token.Line, "+", Nested(() => Signed(withFilters: false)))
             : Primary();
         value = Postfix(value);
         return withFilters ? FiltersAndTests(value) : value;
@@ -188,20 +206,18 @@ internal sealed class ExpressionParser(TokenStream tokens)
                     "true" or "True" => new Literal(token.Line, true),
                     "false" or "False" => new Literal(token.Line, false),
                     "none" or "None" => new Literal(token.Line, null),
-                    _ => new Variable(token.Line, token.Text),
+                    _ => Used(token),
                 };
             case TokenKind.String:
-                string text = token.Text;
+                StringBuilder text = new(token.Text);
                 while (tokens.Current.Kind == TokenKind.String)
                 {
-                    text += tokens.Next().Text;
+                    text.Append(tokens.Next().Text);
                 }
 
-                return new Literal(token.Line, text);
+                return new Literal(token.Line, text.ToString());
             case TokenKind.Integer:
-                return long.TryParse(token.Text.Replace("_", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out long integer)
-                    ? new Literal(token.Line, integer)
-                    : throw new TemplateException($"the integer {token.Text[..Math.Min(30, token.Text.Length)]} is too large", token.Line);
+                return new Literal(token.Line, Integer(token));
             case TokenKind.Float:
                 return new Literal(token.Line, double.Parse(token.Text.Replace("_", "", StringComparison.Ordinal), CultureInfo.InvariantCulture));
             case TokenKind.Operator when token.Text == "(":
@@ -213,6 +229,35 @@ internal sealed class ExpressionParser(TokenStream tokens)
             default:
                 throw new TemplateException($"unexpected {(token.Text.Length > 0 ? $"'{token.Text}'" : token.Kind.ToString())}", token.Line);
         }
+    }
+
+    private Variable Used(Token name)
+    {
+        UsedNames.Add(name.Text);
+        return new Variable(name.Line, name.Text);
+    }
+
+    private static object Integer(Token token)
+    {
+        string digits = token.Text.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
+        if (digits.Length > MaxIntegerDigits)
+        {
+            throw new TemplateException($"an integer has more than {MaxIntegerDigits} digits", token.Line);
+        }
+
+        if (digits.Length > 1 && char.IsAsciiLetter(digits[1]))
+        {
+            object? read = Numbers.Integer(digits, new Arguments("int", [null, digits[1] switch { 'x' => 16L, 'o' => 8L, _ => 2L }], []));
+            return read ?? throw new TemplateException($"the integer {token.Text} cannot be read", token.Line);
+        }
+
+        BigInteger value = BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
+        if (value <= long.MaxValue)
+        {
+            return (long)value;
+        }
+
+        return value;
     }
 
     private Expression Parenthesized(int line)
@@ -389,13 +434,18 @@ internal sealed class ExpressionParser(TokenStream tokens)
         bool negated = tokens.SkipName("not");
         string name = DottedName();
         CallArguments arguments = CallArguments.None;
+        if (tokens.IsName("is"))
+        {
+            throw new TemplateException("tests cannot be chained with 'is'", line);
+        }
+
         if (tokens.IsOperator("("))
         {
             arguments = Arguments();
         }
         else if (StartsTestArgument())
         {
-            arguments = new CallArguments([Postfix(Primary())], [], null, null);
+            arguments = new CallArguments([Nested(() => Postfix(Primary()))], [], null, null);
         }
 
         return new TestExpression(line, value, name, arguments, negated);
@@ -411,20 +461,30 @@ internal sealed class ExpressionParser(TokenStream tokens)
 
     private string DottedName()
     {
-        string name = tokens.Expect(TokenKind.Name).Text;
-        while (tokens.SkipOperator("."))
+        string first = tokens.Expect(TokenKind.Name).Text;
+        if (!tokens.IsOperator("."))
         {
-            name += "." + tokens.Expect(TokenKind.Name).Text;
+            return first;
         }
 
-        return name;
+        StringBuilder name = new(first);
+        while (tokens.SkipOperator("."))
+        {
+            name.Append('.').Append(tokens.Expect(TokenKind.Name).Text);
+        }
+
+        return name.ToString();
     }
 
-    private void EnsureStack()
+    private Expression Nested(Func<Expression> parse)
     {
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (++_depth > MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             throw new TemplateException("an expression is nested too deeply", tokens.Current.Line);
         }
+
+        Expression parsed = parse();
+        _depth--;
+        return parsed;
     }
 }

@@ -13,16 +13,17 @@ internal static class Globals
         Scope scope = new(null);
         scope.Set("range", (Function)Range);
         scope.Set("namespace", (Function)Namespace);
-        scope.Set("dict", (Function)((_, arguments) => Dict(arguments)));
-        scope.Set("raise_exception", (Function)((_, arguments) => throw new TemplateException(PythonText.Str(arguments.Required(0, "message")))));
-        scope.Set("strftime_now", (Function)((interpreter, arguments) => Strftime.Format(interpreter.Time.GetLocalNow(), arguments.Text(0, "format", ""))));
+        scope.Set("dict", (Function)Dict);
+        scope.Set("raise_exception", (Function)((interpreter, arguments) => throw new TemplateException(PythonText.Str(interpreter.Budget, arguments.Required(0, "message")))));
+        scope.Set("strftime_now", (Function)((interpreter, arguments) => Strftime.Format(interpreter.Budget, interpreter.Time.GetLocalNow(), arguments.RequiredText(0, "format"))));
         scope.Set("joiner", (Function)Joiner);
         scope.Set("cycler", (Function)Cycler);
         return scope;
     }
 
-    private static PyList Range(Interpreter interpreter, Arguments arguments)
+    private static PyRange Range(Interpreter interpreter, Arguments arguments)
     {
+        arguments.Required(0, "stop");
         long first = arguments.Integer(0, "start", 0);
         (long start, long stop) = arguments.Positional.Count > 1 ? (first, arguments.Integer(1, "stop", 0)) : (0, first);
         long step = arguments.Integer(2, "step", 1);
@@ -44,13 +45,13 @@ internal static class Globals
         }
 
         interpreter.Budget.Spend(numbers.Count);
-        return new PyList(numbers);
+        return new PyRange(start, stop, step, numbers);
     }
 
     private static NamespaceValue Namespace(Interpreter interpreter, Arguments arguments)
     {
         NamespaceValue ns = new();
-        foreach ((object? key, object? value) in Dict(arguments).Items)
+        foreach ((object? key, object? value) in Dict(interpreter, arguments).Items)
         {
             ns.Attributes.Set(key, value);
         }
@@ -58,13 +59,14 @@ internal static class Globals
         return ns;
     }
 
-    private static PyDict Dict(Arguments arguments)
+    private static PyDict Dict(Interpreter interpreter, Arguments arguments)
     {
         PyDict dict = new();
         if (arguments.Positional.Count > 0)
         {
             if (arguments.Positional[0] is PyDict source)
             {
+                interpreter.Budget.Spend(source.Count);
                 foreach ((object? key, object? value) in source.Items)
                 {
                     dict.Set(key, value);
@@ -72,10 +74,10 @@ internal static class Globals
             }
             else
             {
-                foreach (object? pair in Evaluator.Iterate(arguments.Positional[0]))
+                foreach (object? pair in Iteration.Over(interpreter.Budget, arguments.Positional[0]))
                 {
-                    object?[] items = [.. Evaluator.Iterate(pair)];
-                    dict.Set(items.Length == 2 ? items[0] : throw new TemplateException("dict() needs pairs"), items[1]);
+                    List<object?> items = Iteration.List(interpreter.Budget, pair);
+                    dict.Set(items.Count == 2 ? items[0] : throw new TemplateException("dict() needs pairs"), items[1]);
                 }
             }
         }

@@ -9,7 +9,7 @@ internal sealed class Interpreter
     private readonly Evaluator _evaluator;
     private StringBuilder _output = new();
     private int _callDepth;
-    private int _loopDepth;
+    private Scope _top = Globals.Scope;
 
     private enum Flow
     {
@@ -44,7 +44,8 @@ internal sealed class Interpreter
             globals.Set(name, value);
         }
 
-        interpreter.Run(template, new Scope(globals));
+        interpreter._top = new Scope(globals);
+        interpreter.Run(template, interpreter._top);
         return interpreter._output.ToString();
     }
 
@@ -115,7 +116,14 @@ internal sealed class Interpreter
                 Write(text.Text);
                 return Flow.Next;
             case OutputStatement output:
-                Write(PythonText.Str(_evaluator.Evaluate(output.Value, scope)));
+                Write(PythonText.Str(Budget, _evaluator.Evaluate(output.Value, scope)));
+                return Flow.Next;
+            case PrintStatement print:
+                foreach (Expression value in print.Values)
+                {
+                    Write(PythonText.Str(Budget, _evaluator.Evaluate(value, scope)));
+                }
+
                 return Flow.Next;
             case IfStatement branch:
                 return If(branch, scope);
@@ -126,27 +134,28 @@ internal sealed class Interpreter
                 Assign(set.Target, _evaluator.Evaluate(set.Value, scope), scope);
                 return Flow.Next;
             case SetBlockStatement set:
-                Assign(set.Target, Filtered(set.Filters, Capture(set.Body, new Scope(scope)), scope), scope);
-                return Flow.Next;
+                return Captured(set.Body, set.Filters, scope, value => Assign(set.Target, value, scope));
             case FilterStatement filter:
-                Write(PythonText.Str(Filtered(filter.Filters, Capture(filter.Body, new Scope(scope)), scope)));
-                return Flow.Next;
+                return Captured(filter.Body, filter.Filters, scope, value => Write(PythonText.Str(Budget, value)));
             case MacroStatement macro:
                 scope.Set(macro.Name, Macro(macro, scope));
                 return Flow.Next;
             case CallStatement call:
-                Write(PythonText.Str(CallBlock(call, scope)));
+                Write(PythonText.Str(Budget, CallBlock(call, scope)));
                 return Flow.Next;
             case WithStatement with:
                 Scope inner = new(scope);
-                foreach ((Expression target, Expression value) in with.Bindings)
+                foreach ((Expression target, Expression bound) in with.Bindings)
                 {
-                    Assign(target, _evaluator.Evaluate(value, scope), inner);
+                    Assign(target, _evaluator.Evaluate(bound, scope), inner);
                 }
 
                 return Run(with.Body, inner);
             case ScopeStatement block:
                 return Run(block.Body, new Scope(scope));
+            case BlockStatement block:
+                // A block sees the template's own names; those of a loop around it only when it says so.
+                return Run(block.Body, new Scope(block.Scoped ? scope : _top));
             case DoStatement action:
                 _evaluator.Evaluate(action.Value, scope);
                 return Flow.Next;
@@ -167,6 +176,7 @@ internal sealed class Interpreter
         }
 
         _output.Append(text);
+        Budget.SpendText(text.Length);
     }
 
     private Flow If(IfStatement statement, Scope scope)
@@ -182,14 +192,13 @@ internal sealed class Interpreter
         return Run(statement.Else, scope);
     }
 
-    private void For(ForStatement statement, Scope scope) => Loop(statement, _evaluator.Evaluate(statement.Items, scope), scope);
+    private void For(ForStatement statement, Scope scope) => Loop(statement, _evaluator.Evaluate(statement.Items, scope), scope, depth: 0);
 
-    private void Loop(ForStatement statement, object? source, Scope scope)
+    private void Loop(ForStatement statement, object? source, Scope scope, int depth)
     {
         List<object?> items = [];
-        foreach (object? item in Evaluator.Iterate(source))
+        foreach (object? item in Iteration.Over(Budget, source))
         {
-            Budget.Spend(1);
             if (statement.Condition is { } condition)
             {
                 Scope candidate = new(scope);
@@ -203,32 +212,33 @@ internal sealed class Interpreter
             items.Add(item);
         }
 
-        if (items.Count == 0)
+        LoopValue loop = new(new PyList(items), depth)
         {
-            Run(statement.Else, new Scope(scope));
-            return;
-        }
-
-        LoopValue loop = new(new PyList(items), _loopDepth)
-        {
-            Recurse = !statement.Recursive ? null : (_, arguments) => Capture(() => Loop(statement, arguments.Required(0, "iterable"), scope)),
+            Recurse = !statement.Recursive ? null : (_, arguments) => Captured(() => Loop(statement, arguments.Required(0, "iterable"), scope, depth + 1)),
         };
-        _loopDepth += statement.Recursive ? 1 : 0;
+
+        // As in Jinja, 'else' is for loops of which no turn came to its end: one that broke off in its first turn counts, too.
+        bool anyEnded = false;
         for (; loop.Index < items.Count; loop.Index++)
         {
             Scope inner = new(scope);
             inner.Set("loop", loop);
             Assign(statement.Target, items[loop.Index], inner);
-            if (Run(statement.Body, inner) == Flow.Break)
+            Flow flow = Run(statement.Body, inner);
+            anyEnded |= flow == Flow.Next;
+            if (flow == Flow.Break)
             {
                 break;
             }
         }
 
-        _loopDepth -= statement.Recursive ? 1 : 0;
+        if (!anyEnded)
+        {
+            Run(statement.Else, new Scope(scope));
+        }
     }
 
-    private static void Assign(Expression target, object? value, Scope scope)
+    private void Assign(Expression target, object? value, Scope scope)
     {
         switch (target)
         {
@@ -244,7 +254,7 @@ internal sealed class Interpreter
                 ns.Attributes.Set(attribute.Name, value);
                 break;
             case ListLiteral { IsTuple: true } tuple:
-                List<object?> items = [.. Evaluator.Iterate(value)];
+                List<object?> items = Iteration.List(Budget, value);
                 if (items.Count != tuple.Items.Count)
                 {
                     throw new TemplateException($"{items.Count} values cannot be given to {tuple.Items.Count} names", target.Line);
@@ -261,26 +271,32 @@ internal sealed class Interpreter
         }
     }
 
-    private object? Filtered(IReadOnlyList<(string Name, CallArguments Arguments)> filters, object? value, Scope scope)
+    // Runs a body and hands what it wrote to somebody, unless the body leaves its loop before its end.
+    private Flow Captured(IReadOnlyList<Statement> body, IReadOnlyList<(string Name, CallArguments Arguments)> filters, Scope scope, Action<object?> receive)
     {
+        Flow flow = Flow.Next;
+        object? value = Captured(() => flow = Run(body, new Scope(scope)));
+        if (flow != Flow.Next)
+        {
+            return flow;
+        }
+
         foreach ((string name, CallArguments arguments) in filters)
         {
             value = _evaluator.ApplyFilter(name, value, arguments, scope);
         }
 
-        return value;
+        receive(value);
+        return Flow.Next;
     }
 
-    private string Capture(IReadOnlyList<Statement> body, Scope scope) => Capture(() => Run(body, scope));
-
-    private string Capture(Action action)
+    private string Captured(Action action)
     {
         StringBuilder outer = _output;
         _output = new StringBuilder();
         try
         {
             action();
-            Budget.SpendText(_output.Length);
             return _output.ToString();
         }
         finally
@@ -302,30 +318,44 @@ internal sealed class Interpreter
     private Function Macro(MacroStatement macro, Scope definition) => (_, arguments) =>
     {
         Scope scope = new(definition);
+        Dictionary<string, object?> named = new(StringComparer.Ordinal);
+        foreach ((string name, object? value) in arguments.Named)
+        {
+            named[name] = value;
+        }
+
         for (int i = 0; i < macro.Parameters.Count; i++)
         {
             (string name, Expression? defaultValue) = macro.Parameters[i];
-            scope.Set(name, arguments.TryGet(i, name, out object? value) ? value
+            scope.Set(name, i < arguments.Positional.Count ? arguments.Positional[i]
+                : named.Remove(name, out object? value) ? value
                 : defaultValue is not null ? _evaluator.Evaluate(defaultValue, scope)
                 : new Undefined($"parameter '{name}' was not provided"));
         }
 
-        HashSet<string> known = [.. macro.Parameters.Select(static parameter => parameter.Name)];
-        PyDict named = new();
-        foreach ((string name, object? value) in arguments.Named)
+        if (macro.UsesCaller)
         {
-            if (name == "caller")
-            {
-                scope.Set(name, value);
-            }
-            else if (!known.Contains(name))
-            {
-                named.Set(name, value);
-            }
+            scope.Set("caller", named.Remove("caller", out object? caller) ? caller : new Undefined("no caller was given"));
         }
 
-        scope.Set("varargs", new PyList([.. arguments.Positional.Skip(macro.Parameters.Count)], isTuple: true));
-        scope.Set("kwargs", named);
-        return Capture(macro.Body, scope);
+        if (named.Count > 0 && !macro.UsesKwargs)
+        {
+            throw new TemplateException($"macro '{macro.Name}' takes no argument '{named.Keys.First()}'");
+        }
+
+        if (arguments.Positional.Count > macro.Parameters.Count && !macro.UsesVarargs)
+        {
+            throw new TemplateException($"macro '{macro.Name}' takes at most {macro.Parameters.Count} arguments");
+        }
+
+        PyDict rest = new();
+        foreach ((string name, object? value) in named)
+        {
+            rest.Set(name, value);
+        }
+
+        scope.Set("varargs", PyList.Tuple([.. arguments.Positional.Skip(macro.Parameters.Count)]));
+        scope.Set("kwargs", rest);
+        return Captured(() => Run(macro.Body, scope));
     };
 }

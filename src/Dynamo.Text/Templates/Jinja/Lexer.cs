@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Dynamo.Text.Templates.Jinja;
 
 /// <summary>
@@ -9,14 +6,13 @@ namespace Dynamo.Text.Templates.Jinja;
 /// </summary>
 internal sealed class Lexer
 {
-    private static readonly string[] Operators = ["//", "**", "==", "!=", "<=", ">=", "+", "-", "*", "/", "%", "~", "<", ">", "=", ".", ":", "|", ",", "(", ")", "[", "]", "{", "}"];
-
     private readonly string _source;
     private readonly List<Token> _tokens = [];
-    private readonly StringBuilder _data = new();
     private int _at;
     private int _line = 1;
-    private int _dataLine = 1;
+
+    // Whether the last tag took the newline behind it, so that what follows begins a line.
+    private bool _lineStarts = true;
 
     private Lexer(string source)
     {
@@ -26,6 +22,7 @@ internal sealed class Lexer
     }
 
     /// <summary>Tokens of a template, the last one <see cref="TokenKind.End"/>.</summary>
+    /// <exception cref="TemplateException">A tag, comment or string is not closed, or a character fits nowhere.</exception>
     public static List<Token> Tokenize(string source)
     {
         Lexer lexer = new(source);
@@ -38,39 +35,25 @@ internal sealed class Lexer
         while (_at < _source.Length)
         {
             int tag = NextTag(_at);
-            if (tag < 0)
-            {
-                Take(_source.Length - _at);
-                break;
-            }
-
-            Take(tag - _at);
-            char kind = _source[tag + 1];
-            char control = tag + 2 < _source.Length ? _source[tag + 2] : '\0';
-            if (control == '-')
-            {
-                TrimDataEnd(static c => char.IsWhiteSpace(c));
-            }
-            else if (kind != '{' && control != '+')
-            {
-                StripLineStart();
-            }
-
+            char kind = tag < 0 ? '\0' : _source[tag + 1];
+            char sign = tag < 0 ? '\0' : Sign(tag + 2);
+            TakeData(tag < 0 ? _source.Length : tag, sign, isBlock: kind is '%' or '#');
             switch (kind)
             {
-                case '#':
-                    Comment();
+                case '\0':
                     break;
-                case '%' when RawBegin() is { } bodyStart:
-                    Raw(bodyStart);
+                case '#':
+                    Comment(sign);
+                    break;
+                case '%' when RawBody() is { } body:
+                    Raw(body);
                     break;
                 default:
-                    Tag(kind);
+                    Tag(kind, sign);
                     break;
             }
         }
 
-        FlushData();
         _tokens.Add(new Token(TokenKind.End, "", _line));
     }
 
@@ -87,329 +70,147 @@ internal sealed class Lexer
         return -1;
     }
 
-    private void Take(int length)
+    private char Sign(int at) => at < _source.Length && _source[at] is '-' or '+' ? _source[at] : '\0';
+
+    // The text before a tag, less what the tag takes away.
+    private void TakeData(int end, char sign, bool isBlock)
     {
-        if (_data.Length == 0)
+        ReadOnlySpan<char> data = _source.AsSpan(_at, end - _at);
+        int length = data.Length;
+        if (sign == '-')
         {
-            _dataLine = _line;
+            length = TrimmedLength(data, 0);
+        }
+        else if (sign != '+' && isBlock)
+        {
+            int lineStart = data.LastIndexOf('\n') + 1;
+            length = (lineStart > 0 || _lineStarts) && TrimmedLength(data, lineStart) == lineStart ? lineStart : length;
         }
 
-        _data.Append(_source, _at, length);
-        Advance(length);
-    }
-
-    private void Advance(int length)
-    {
-        _line += _source.AsSpan(_at, length).Count('\n');
-        _at += length;
-    }
-
-    private void FlushData()
-    {
-        if (_data.Length > 0)
+        if (length > 0)
         {
-            _tokens.Add(new Token(TokenKind.Data, _data.ToString(), _dataLine));
-            _data.Clear();
-        }
-    }
-
-    private void TrimDataEnd(Func<char, bool> drop)
-    {
-        int length = _data.Length;
-        while (length > 0 && drop(_data[length - 1]))
-        {
-            length--;
+            _tokens.Add(new Token(TokenKind.Data, data[..length].ToString(), _line));
         }
 
-        _data.Length = length;
+        Advance(end);
     }
 
-    private void StripLineStart()
+    private static int TrimmedLength(ReadOnlySpan<char> text, int least)
     {
-        int length = _data.Length;
-        while (length > 0 && _data[length - 1] != '\n' && char.IsWhiteSpace(_data[length - 1]))
+        int length = text.Length;
+        while (length > least && StringMethods.IsSpace(text[length - 1]))
         {
             length--;
         }
 
-        // Only when nothing but white space stands before the tag in its line.
-        if (length > 0 ? _data[length - 1] == '\n' : _tokens.Count == 0 || LastTagEndedLine())
-        {
-            _data.Length = length;
-        }
+        return length;
     }
 
-    // Whether the text since the last tag began on a new line, because trim_blocks took that line's newline.
-    private bool LastTagEndedLine() => _source.AsSpan(0, _at).TrimEnd(" \t").EndsWith("\n") || _at == 0;
-
-    private void Comment()
+    private void Advance(int to)
     {
-        int end = _source.IndexOf("#}", _at + 2, StringComparison.Ordinal);
+        _line += _source.AsSpan(_at, to - _at).Count('\n');
+        _at = to;
+    }
+
+    private int SkipSpace(int i)
+    {
+        while (i < _source.Length && StringMethods.IsSpace(_source[i]))
+        {
+            i++;
+        }
+
+        return i;
+    }
+
+    // Ends a tag at the given place: takes white space or the newline behind it.
+    private void CloseTag(int end, char sign, bool isBlock)
+    {
+        int next = sign == '-' ? SkipSpace(end) : isBlock && sign != '+' && end < _source.Length && _source[end] == '\n' ? end + 1 : end;
+        Advance(next);
+        _lineStarts = _source[next - 1] == '\n';
+    }
+
+    private void Comment(char sign)
+    {
+        int start = _at + (sign == '\0' ? 2 : 3);
+        int end = start <= _source.Length ? _source.IndexOf("#}", start, StringComparison.Ordinal) : -1;
         if (end < 0)
         {
             throw new TemplateException("a comment is not closed", _line);
         }
 
-        char control = _source[end - 1];
-        Advance(end + 2 - _at);
-        AfterTag(control, isBlock: true);
+        CloseTag(end + 2, end > start ? Sign(end - 1) : '\0', isBlock: true);
     }
 
-    private void AfterTag(char control, bool isBlock)
+    // Where the text of "{% raw %}" begins, when the tag here is one. It keeps the newline behind it.
+    private int? RawBody()
     {
-        if (control == '-')
-        {
-            while (_at < _source.Length && char.IsWhiteSpace(_source[_at]))
-            {
-                Advance(1);
-            }
-        }
-        else if (isBlock && control != '+' && _at < _source.Length && _source[_at] == '\n')
-        {
-            Advance(1);
-        }
-    }
-
-    // The index behind "{% raw %}" when the tag here is one.
-    private int? RawBegin()
-    {
-        int i = _at + 2;
-        i += i < _source.Length && _source[i] is '-' or '+' ? 1 : 0;
-        i = SkipSpace(i);
+        int i = SkipSpace(_at + (Sign(_at + 2) == '\0' ? 2 : 3));
         if (string.CompareOrdinal(_source, i, "raw", 0, 3) != 0)
         {
             return null;
         }
 
         i = SkipSpace(i + 3);
-        i += i < _source.Length && _source[i] is '-' or '+' ? 1 : 0;
-        return string.CompareOrdinal(_source, i, "%}", 0, 2) == 0 ? i + 2 : null;
+        return string.CompareOrdinal(_source, i, "%}", 0, 2) == 0 ? i + 2 : string.CompareOrdinal(_source, i, "-%}", 0, 3) == 0 ? SkipSpace(i + 3) : null;
     }
 
-    private void Raw(int bodyStart)
+    private void Raw(int body)
     {
-        char openControl = _source[bodyStart - 3];
-        for (int i = _source.IndexOf("{%", bodyStart, StringComparison.Ordinal); i >= 0; i = _source.IndexOf("{%", i + 2, StringComparison.Ordinal))
+        int line = _line;
+        Advance(body);
+        _lineStarts = _source[body - 1] == '\n';
+        for (int i = _source.IndexOf("{%", body, StringComparison.Ordinal); i >= 0; i = _source.IndexOf("{%", i + 2, StringComparison.Ordinal))
         {
-            int j = i + 2;
-            char before = j < _source.Length ? _source[j] : '\0';
-            j = SkipSpace(j + (before is '-' or '+' ? 1 : 0));
+            char sign = Sign(i + 2);
+            int j = SkipSpace(i + (sign == '\0' ? 2 : 3));
             if (string.CompareOrdinal(_source, j, "endraw", 0, 6) != 0)
             {
                 continue;
             }
 
             j = SkipSpace(j + 6);
-            char after = j < _source.Length ? _source[j] : '\0';
-            j += after is '-' or '+' ? 1 : 0;
-            if (string.CompareOrdinal(_source, j, "%}", 0, 2) != 0)
+            char closing = Sign(j);
+            j += closing == '\0' ? 0 : 1;
+            if (string.CompareOrdinal(_source, j, "%}", 0, 2) == 0)
             {
-                continue;
+                TakeData(i, sign, isBlock: true);
+                CloseTag(j + 2, closing, isBlock: true);
+                return;
             }
-
-            Advance(bodyStart - _at);
-            AfterTag(openControl, isBlock: true);
-            Take(Math.Max(0, i - _at));
-            if (before == '-')
-            {
-                TrimDataEnd(static c => char.IsWhiteSpace(c));
-            }
-            else if (before != '+')
-            {
-                StripLineStart();
-            }
-
-            Advance(j + 2 - _at);
-            AfterTag(after, isBlock: true);
-            return;
         }
 
-        throw new TemplateException("{% raw %} is not closed", _line);
+        throw new TemplateException("{% raw %} is not closed", line);
     }
 
-    private int SkipSpace(int i)
+    private void Tag(char kind, char sign)
     {
-        while (i < _source.Length && char.IsWhiteSpace(_source[i]))
-        {
-            i++;
-        }
-
-        return i;
-    }
-
-    private void Tag(char kind)
-    {
-        FlushData();
         bool isBlock = kind == '%';
         string close = isBlock ? "%}" : "}}";
         int openLine = _line;
         _tokens.Add(new Token(isBlock ? TokenKind.BlockBegin : TokenKind.VariableBegin, "", _line));
-        Advance(2);
-        if (_at < _source.Length && _source[_at] is '-' or '+')
-        {
-            Advance(1);
-        }
-
+        Advance(_at + (sign == '\0' ? 2 : 3));
+        ExpressionLexer expressions = new(_source, _tokens);
         int depth = 0;
         while (true)
         {
-            Advance(SkipSpace(_at) - _at);
+            Advance(SkipSpace(_at));
             if (_at >= _source.Length)
             {
                 throw new TemplateException($"a tag is not closed with {close}", openLine);
             }
 
-            char control = _source[_at] is '-' or '+' ? _source[_at] : '\0';
-            int at = _at + (control == '\0' ? 0 : 1);
+            // A '+' before the end is only known in block tags.
+            char closing = Sign(_at) is '+' && !isBlock ? '\0' : Sign(_at);
+            int at = _at + (closing == '\0' ? 0 : 1);
             if (depth == 0 && string.CompareOrdinal(_source, at, close, 0, 2) == 0)
             {
                 _tokens.Add(new Token(isBlock ? TokenKind.BlockEnd : TokenKind.VariableEnd, "", _line));
-                Advance(at + 2 - _at);
-                AfterTag(control, isBlock);
+                CloseTag(at + 2, closing, isBlock);
                 return;
             }
 
-            depth += Next();
+            Advance(expressions.Next(_at, _line, ref depth));
         }
-    }
-
-    // One token of an expression; returns by how much it opens or closes brackets.
-    private int Next()
-    {
-        char c = _source[_at];
-        if (char.IsLetter(c) || c == '_')
-        {
-            int end = _at + 1;
-            while (end < _source.Length && (char.IsLetterOrDigit(_source[end]) || _source[end] == '_'))
-            {
-                end++;
-            }
-
-            Add(TokenKind.Name, end);
-            return 0;
-        }
-
-        if (char.IsAsciiDigit(c))
-        {
-            Number();
-            return 0;
-        }
-
-        if (c is '"' or '\'')
-        {
-            Text(c);
-            return 0;
-        }
-
-        foreach (string op in Operators)
-        {
-            if (string.CompareOrdinal(_source, _at, op, 0, op.Length) == 0)
-            {
-                Add(TokenKind.Operator, _at + op.Length);
-                return op switch { "(" or "[" or "{" => 1, ")" or "]" or "}" => -1, _ => 0 };
-            }
-        }
-
-        throw new TemplateException($"unexpected character '{c}'", _line);
-    }
-
-    private void Add(TokenKind kind, int end)
-    {
-        _tokens.Add(new Token(kind, _source[_at..end], _line));
-        Advance(end - _at);
-    }
-
-    private void Number()
-    {
-        int end = Digits(_at);
-        TokenKind kind = TokenKind.Integer;
-        if (end + 1 < _source.Length && _source[end] == '.' && char.IsAsciiDigit(_source[end + 1]))
-        {
-            kind = TokenKind.Float;
-            end = Digits(end + 1);
-        }
-
-        int exponent = end + 1;
-        if (end < _source.Length && _source[end] is 'e' or 'E')
-        {
-            exponent += exponent < _source.Length && _source[exponent] is '+' or '-' ? 1 : 0;
-            if (exponent < _source.Length && char.IsAsciiDigit(_source[exponent]))
-            {
-                kind = TokenKind.Float;
-                end = Digits(exponent);
-            }
-        }
-
-        Add(kind, end);
-    }
-
-    private int Digits(int i)
-    {
-        while (i < _source.Length && (char.IsAsciiDigit(_source[i]) || _source[i] == '_'))
-        {
-            i++;
-        }
-
-        return i;
-    }
-
-    private void Text(char quote)
-    {
-        int line = _line;
-        StringBuilder text = new();
-        int i = _at + 1;
-        while (i < _source.Length && _source[i] != quote)
-        {
-            if (_source[i] != '\\' || i + 1 >= _source.Length)
-            {
-                text.Append(_source[i++]);
-                continue;
-            }
-
-            i = Escape(i + 1, text);
-        }
-
-        if (i >= _source.Length)
-        {
-            throw new TemplateException("a string is not closed", line);
-        }
-
-        Advance(i + 1 - _at);
-        _tokens.Add(new Token(TokenKind.String, text.ToString(), line));
-    }
-
-    private int Escape(int i, StringBuilder text)
-    {
-        char c = _source[i];
-        int digits = c switch { 'x' => 2, 'u' => 4, 'U' => 8, _ => 0 };
-        if (digits > 0)
-        {
-            if (i + digits >= _source.Length
-                || !int.TryParse(_source.AsSpan(i + 1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code)
-                || code is < 0 or > 0x10FFFF)
-            {
-                throw new TemplateException($"'\\{c}' needs {digits} hexadecimal digits", _line);
-            }
-
-            text.Append(code is >= 0xD800 and <= 0xDFFF || code < 0x10000 ? ((char)code).ToString() : char.ConvertFromUtf32(code));
-            return i + 1 + digits;
-        }
-
-        switch (c)
-        {
-            case '\n': break;
-            case 'n': text.Append('\n'); break;
-            case 't': text.Append('\t'); break;
-            case 'r': text.Append('\r'); break;
-            case 'b': text.Append('\b'); break;
-            case 'f': text.Append('\f'); break;
-            case 'v': text.Append('\v'); break;
-            case 'a': text.Append('\a'); break;
-            case '0': text.Append('\0'); break;
-            case '\\' or '\'' or '"': text.Append(c); break;
-            default: text.Append('\\').Append(c); break;
-        }
-
-        return i + 1;
     }
 }

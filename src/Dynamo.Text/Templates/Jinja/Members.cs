@@ -10,21 +10,38 @@ internal static class Members
         {
             case Undefined missing:
                 throw new TemplateException($"{missing.Description}, so it has no attribute '{name}'");
-            case LoopValue loop:
-                return loop.Attribute(name);
-            case NamespaceValue ns:
-                return ns.Attributes.TryGet(name, out object? set) ? set : new Undefined($"the namespace has no attribute '{name}'");
-            case string text when StringMethods.Find(text, name) is { } method:
-                return method;
-            case PyList list when CollectionMethods.Find(list, name) is { } method:
-                return method;
-            case PyDict dict when CollectionMethods.Find(dict, name) is { } method:
-                return method;
-            case PyDict dict when dict.TryGet(name, out object? item):
+            case PyDict dict when CollectionMethods.Find(dict, name) is null && dict.TryGet(name, out object? item):
                 return item;
             default:
-                return new Undefined($"a {PythonText.TypeName(value)} has no attribute '{name}'");
+                return OwnAttribute(value, name);
         }
+    }
+
+    /// <summary><c>value|attr(name)</c>: a method or attribute, never an item.</summary>
+    public static object? OwnAttribute(object? value, string name)
+    {
+        switch (value)
+        {
+            case LoopValue loop:
+                return loop.Attribute(name);
+
+            // Names with an underscore are private to Python, so its sandbox hides them.
+            case NamespaceValue ns when !name.StartsWith('_') && ns.Attributes.TryGet(name, out object? set):
+                return set;
+            case PyGroup group when name is "grouper" or "list":
+                return name == "grouper" ? group.Grouper : group.List;
+            case Markup markup when StringMethods.Find(markup.Text, name) is { } method:
+                return (Function)((interpreter, arguments) => Marked(method(interpreter, arguments)));
+        }
+
+        Function? own = value switch
+        {
+            string text => StringMethods.Find(text, name),
+            PyList list => CollectionMethods.Find(list, name),
+            PyDict dict => CollectionMethods.Find(dict, name),
+            _ => null,
+        };
+        return own ?? (object)new Undefined($"a {PythonText.TypeName(value)} has no attribute '{name}'");
     }
 
     /// <summary><c>value[index]</c>: an item first, then an attribute.</summary>
@@ -34,78 +51,144 @@ internal static class Members
         {
             case Undefined missing:
                 throw new TemplateException($"{missing.Description}, so it has no items");
-            case PyDict dict:
-                return dict.TryGet(index, out object? item) ? item
-                    : index is string name && CollectionMethods.Find(dict, name) is { } method ? method
-                    : new Undefined($"the dict has no key {PythonText.Repr(index)}");
-            case PyList list when index is long or bool:
-                return At(list.Items, index is bool flag ? (flag ? 1 : 0) : (long)index) is { } found ? found.Value : new Undefined($"the list has no item {index}");
+            case PyDict dict when index is PyDict or PyList { IsTuple: false } or NamespaceValue:
+                return new Undefined($"a {PythonText.TypeName(index)} cannot be a key of a dict");
+            case PyDict dict when dict.TryGet(index, out object? item):
+                return item;
+            case PyList { HasPlaces: true } list when index is long or bool:
+                long place = index is bool flag ? (flag ? 1 : 0) : (long)index;
+                place += place < 0 ? list.Items.Count : 0;
+                return place >= 0 && place < list.Items.Count ? list.Items[(int)place] : new Undefined($"the list has no item {index}");
             case string text when index is long at:
-                string[] characters = [.. text.EnumerateRunes().Select(static rune => rune.ToString())];
-                return At(characters, at) is { } character ? character.Value : new Undefined($"the string has no item {at}");
+                return Character(text, at) ?? (object)new Undefined($"the string has no item {at}");
+            case Markup markup when index is long at:
+                return Marked(Character(markup.Text, at)) ?? new Undefined($"the string has no item {at}");
             default:
-                return index is string attribute ? Attribute(value, attribute) : new Undefined($"a {PythonText.TypeName(value)} has no item {PythonText.Repr(index)}");
+                string? name = index as string ?? (index as Markup)?.Text;
+                return name is not null ? OwnAttribute(value, name) : new Undefined($"a {PythonText.TypeName(value)} has no such item");
         }
     }
 
-    /// <summary><c>value[start:stop:step]</c>.</summary>
-    public static object? Slice(object? value, long? start, long? stop, long? step)
+    /// <summary><c>value[start:stop:step]</c>; bounds are integers or None.</summary>
+    public static object? Slice(Budget budget, object? value, object? start, object? stop, object? step)
     {
+        bool isSliceable = value is string or Markup or PyList { HasPlaces: true };
+        if (!isSliceable || !IsBound(start) || !IsBound(stop) || !IsBound(step))
+        {
+            throw new TemplateException(value is Undefined missing ? $"{missing.Description}, so it cannot be sliced"
+                : isSliceable ? "a slice needs integers"
+                : $"a {PythonText.TypeName(value)} cannot be sliced");
+        }
+
         switch (value)
         {
             case string text:
-                string[] characters = [.. text.EnumerateRunes().Select(static rune => rune.ToString())];
-                return string.Concat(Slice(characters, start, stop, step ?? 1));
-            case PyList list:
-                return new PyList(Slice(list.Items, start, stop, step ?? 1), list.IsTuple);
-            case Undefined missing:
-                throw new TemplateException($"{missing.Description}, so it cannot be sliced");
+                budget.SpendText(text.Length);
+                return Text(text, Bounds(start, stop, step, CodePoints.Count(text)));
+            case Markup markup:
+                budget.SpendText(markup.Text.Length);
+                return new Markup(Text(markup.Text, Bounds(start, stop, step, CodePoints.Count(markup.Text))));
             default:
-                throw new TemplateException($"a {PythonText.TypeName(value)} cannot be sliced");
+                PyList list = (PyList)value!;
+                (long First, long Step, long Count) bounds = Bounds(start, stop, step, list.Items.Count);
+                budget.Spend(bounds.Count);
+                List<object?> items = [];
+                for (long i = 0; i < bounds.Count; i++)
+                {
+                    items.Add(list.Items[(int)(bounds.First + (i * bounds.Step))]);
+                }
+
+                return list is PyRange range
+                    ? new PyRange(range.Start + (bounds.First * range.Step), range.Start + ((bounds.First + (bounds.Count * bounds.Step)) * range.Step), range.Step * bounds.Step, items)
+                    : new PyList(items, list.Kind);
         }
     }
 
     /// <summary><c>item in container</c>.</summary>
-    public static bool Contains(object? container, object? item) => container switch
+    public static bool Contains(Budget budget, object? container, object? item)
     {
-        string text when item is string part => text.Contains(part, StringComparison.Ordinal),
-        string => throw new TemplateException($"'in <string>' needs a string, not a {PythonText.TypeName(item)}"),
-        PyDict dict => dict.TryGet(item, out _),
-        PyList list => list.Items.Any(other => PythonEquality.AreEqual(other, item)),
-        Undefined => false,
-        _ => throw new TemplateException($"a {PythonText.TypeName(container)} has no items to look in"),
-    };
-
-    private static (T Value, bool)? At<T>(IReadOnlyList<T> items, long index)
-    {
-        index += index < 0 ? items.Count : 0;
-        return index >= 0 && index < items.Count ? (items[(int)index], true) : null;
+        switch (container)
+        {
+            case string or Markup:
+                string text = PythonText.Str(budget, container);
+                budget.SpendReading(text.Length);
+                return item is string or Markup
+                    ? text.Contains(PythonText.Str(budget, item), StringComparison.Ordinal)
+                    : throw new TemplateException($"'in <string>' needs a string, not a {PythonText.TypeName(item)}");
+            case PyDict dict:
+                budget.SpendReading((item as string)?.Length ?? 0);
+                return dict.TryGet(item, out _);
+            case PyList or PyIterator:
+                return Iteration.Over(budget, container).Any(other => PythonEquality.AreEqual(budget, other, item));
+            case Undefined:
+                return false;
+            default:
+                throw new TemplateException($"a {PythonText.TypeName(container)} has no items to look in");
+        }
     }
 
-    private static List<T> Slice<T>(IReadOnlyList<T> items, long? start, long? stop, long step)
+    private static object? Marked(object? value) => value switch
     {
-        if (step == 0)
+        string text => new Markup(text),
+        PyList { IsPlain: true } list => new PyList(list.Items.Select(Marked).ToList(), list.Kind),
+        _ => value,
+    };
+
+    private static bool IsBound(object? value) => value is null or long or bool;
+
+    private static string? Character(string text, long at)
+    {
+        int count = CodePoints.Count(text);
+        at += at < 0 ? count : 0;
+        if (at < 0 || at >= count)
+        {
+            return null;
+        }
+
+        int start = CodePoints.Offset(text, at);
+        return text.Substring(start, char.IsHighSurrogate(text[start]) && start + 1 < text.Length ? 2 : 1);
+    }
+
+    private static string Text(string text, (long First, long Step, long Count) bounds)
+    {
+        if (bounds.Step == 1 || bounds.Count == 0)
+        {
+            return bounds.Count == 0 ? "" : text[CodePoints.Offset(text, bounds.First)..CodePoints.Offset(text, bounds.First + bounds.Count)];
+        }
+
+        string[]? characters = CodePoints.Count(text) == text.Length ? null : CodePoints.Split(text);
+        System.Text.StringBuilder output = new();
+        for (long i = 0; i < bounds.Count; i++)
+        {
+            int at = (int)(bounds.First + (i * bounds.Step));
+            _ = characters is null ? output.Append(text[at]) : output.Append(characters[at]);
+        }
+
+        return output.ToString();
+    }
+
+    // The first place, the distance, and how many there are.
+    private static (long First, long Step, long Count) Bounds(object? start, object? stop, object? step, long count)
+    {
+        long by = Bound(step) ?? 1;
+        if (by == 0)
         {
             throw new TemplateException("a slice's step cannot be 0");
         }
 
-        long count = items.Count;
-        long low = step > 0 ? 0 : -1;
-        long high = step > 0 ? count : count - 1;
-        long first = start is { } s ? Clamp(s, count, low, high) : step > 0 ? low : high;
-        long last = stop is { } e ? Clamp(e, count, low, high) : step > 0 ? high : low;
-        List<T> result = [];
-        for (long i = first; step > 0 ? i < last : i > last; i += step)
-        {
-            result.Add(items[(int)i]);
-            if (step > 0 ? i > count - step : i < -step - 1)
-            {
-                break;
-            }
-        }
+        (long low, long high) = by > 0 ? (0L, count) : (-1L, count - 1);
+        long first = Clamp(Bound(start), by > 0 ? low : high);
+        long last = Clamp(Bound(stop), by > 0 ? high : low);
+        long distance = by > 0 ? last - first : first - last;
+        return (first, by, distance <= 0 ? 0 : (long)Math.Ceiling((decimal)distance / Math.Abs((decimal)by)));
 
-        return result;
+        long Clamp(long? bound, long missing) => bound is not { } index ? missing : Math.Clamp(index < 0 ? index + count : index, low, high);
     }
 
-    private static long Clamp(long index, long count, long low, long high) => Math.Clamp(index < 0 ? index + count : index, low, high);
+    private static long? Bound(object? value) => value switch
+    {
+        long integer => integer,
+        bool flag => flag ? 1 : 0,
+        _ => null,
+    };
 }

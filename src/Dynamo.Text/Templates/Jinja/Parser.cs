@@ -1,13 +1,17 @@
-using System.Runtime.CompilerServices;
-
 namespace Dynamo.Text.Templates.Jinja;
 
 /// <summary>Builds statements from tokens; expressions are <see cref="ExpressionParser"/>'s.</summary>
 internal sealed class Parser
 {
+    // CPython refuses code that is nested about as deep; here it bounds how many scopes a name is looked up in.
+    private const int MaxDepth = 100;
+
     private readonly TokenStream _tokens;
     private readonly ExpressionParser _expressions;
+    private readonly HashSet<string> _blocks = new(StringComparer.Ordinal);
     private string _end = "";
+    private int _depth;
+    private int _loops;
 
     private Parser(List<Token> tokens)
     {
@@ -26,9 +30,9 @@ internal sealed class Parser
     // Statements up to a tag that the caller waits for, whose name is consumed and kept in _end.
     private List<Statement> Body(params ReadOnlySpan<string> ends)
     {
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (++_depth > MaxDepth)
         {
-            throw new TemplateException("statements are nested too deeply", _tokens.Current.Line);
+            throw new TemplateException($"statements are nested more than {MaxDepth} deep", _tokens.Current.Line);
         }
 
         List<Statement> body = [];
@@ -38,6 +42,7 @@ internal sealed class Parser
             switch (token.Kind)
             {
                 case TokenKind.End when ends.Length == 0:
+                    _depth--;
                     return body;
                 case TokenKind.End:
                     throw new TemplateException($"the template ends where {string.Join(" or ", ends.ToArray())} is expected", token.Line);
@@ -56,6 +61,7 @@ internal sealed class Parser
                     if (ends.Contains(name.Text))
                     {
                         _end = name.Text;
+                        _depth--;
                         return body;
                     }
 
@@ -75,10 +81,13 @@ internal sealed class Parser
         "filter" => FilterBlock(name.Line),
         "with" => With(name.Line),
         "generation" => Generation(name.Line),
+        "block" => Block(name.Line),
+        "print" => Closed(new PrintStatement(name.Line, Printed())),
         "do" => Closed(new DoStatement(name.Line, _expressions.Tuple())),
+        "break" or "continue" when _loops == 0 => throw new TemplateException($"{{% {name.Text} %}} outside of a loop", name.Line),
         "break" => Closed(new BreakStatement(name.Line)),
         "continue" => Closed(new ContinueStatement(name.Line)),
-        "include" or "import" or "from" or "extends" or "block" => throw new TemplateException($"{{% {name.Text} %}} is not supported: a chat template is one file", name.Line),
+        "include" or "import" or "from" or "extends" => throw new TemplateException($"{{% {name.Text} %}} is not supported: a chat template is one file", name.Line),
         _ => throw new TemplateException($"unknown tag '{name.Text}'", name.Line),
     };
 
@@ -94,7 +103,7 @@ internal sealed class Parser
         List<Statement> otherwise = [];
         do
         {
-            Expression condition = Closed(_expressions.Tuple());
+            Expression condition = Closed(_expressions.TupleWithoutCondition());
             branches.Add((condition, Body("elif", "else", "endif")));
         }
         while (_end == "elif");
@@ -116,7 +125,9 @@ internal sealed class Parser
         Expression? condition = _tokens.SkipName("if") ? _expressions.Expression() : null;
         bool recursive = _tokens.SkipName("recursive");
         _tokens.Expect(TokenKind.BlockEnd);
+        _loops++;
         List<Statement> body = Body("endfor", "else");
+        _loops--;
         List<Statement> otherwise = [];
         if (_end == "else")
         {
@@ -155,25 +166,67 @@ internal sealed class Parser
     private MacroStatement Macro(int line)
     {
         string name = _tokens.Expect(TokenKind.Name).Text;
-        List<(string, Expression?)> parameters = Parameters();
+        return Closed(Macro(line, name, Parameters, "endmacro"));
+    }
+
+    // Which special names a macro uses decides which arguments it takes.
+    private MacroStatement Macro(int line, string name, Func<List<(string, Expression?)>> parameters, string end)
+    {
+        (HashSet<string> outerNames, int outerLoops) = (_expressions.UsedNames, _loops);
+        (_expressions.UsedNames, _loops) = (new HashSet<string>(StringComparer.Ordinal), 0);
+        List<(string, Expression?)> taken = parameters();
         _tokens.Expect(TokenKind.BlockEnd);
-        List<Statement> body = Body("endmacro");
+        List<Statement> body = Body(end);
         _tokens.SkipAnyName();
-        return Closed(new MacroStatement(line, name, parameters, body));
+        HashSet<string> used = _expressions.UsedNames;
+        outerNames.UnionWith(used);
+        (_expressions.UsedNames, _loops) = (outerNames, outerLoops);
+        return new MacroStatement(line, name, taken, body, used.Contains("caller"), used.Contains("varargs"), used.Contains("kwargs"));
     }
 
     private CallStatement CallBlock(int line)
     {
         List<(string, Expression?)> parameters = _tokens.IsOperator("(") ? Parameters() : [];
-        Expression target = _expressions.Expression();
-        if (target is not Call call)
+        if (_expressions.Expression() is not Call call)
         {
             throw new TemplateException("{% call %} needs a call", line);
         }
 
+        return Closed(new CallStatement(line, Macro(line, "caller", () => parameters, "endcall"), call));
+    }
+
+    private BlockStatement Block(int line)
+    {
+        string name = _tokens.Expect(TokenKind.Name).Text;
+        if (!_blocks.Add(name))
+        {
+            throw new TemplateException($"there are two blocks '{name}'", line);
+        }
+
+        bool scoped = _tokens.SkipName("scoped");
         _tokens.Expect(TokenKind.BlockEnd);
-        List<Statement> body = Body("endcall");
-        return Closed(new CallStatement(line, new MacroStatement(line, "caller", parameters, body), call));
+        int outerLoops = _loops;
+        _loops = 0;
+        List<Statement> body = Body("endblock");
+        _loops = outerLoops;
+        _tokens.SkipName(name);
+        return Closed(new BlockStatement(line, scoped, body));
+    }
+
+    private List<Expression> Printed()
+    {
+        List<Expression> values = [];
+        while (_tokens.Current.Kind != TokenKind.BlockEnd)
+        {
+            if (values.Count > 0)
+            {
+                _tokens.ExpectOperator(",");
+            }
+
+            values.Add(_expressions.Expression());
+        }
+
+        return values;
     }
 
     private List<(string, Expression?)> Parameters()

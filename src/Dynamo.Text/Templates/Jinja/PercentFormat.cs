@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 
 namespace Dynamo.Text.Templates.Jinja;
 
-/// <summary>Python's <c>'…' % values</c> with the conversions s, r, d, i, f, x, X and %%.</summary>
+/// <summary>Python's <c>'…' % values</c>.</summary>
 internal static class PercentFormat
 {
     public static string Apply(Budget budget, string format, object? values)
@@ -11,6 +12,7 @@ internal static class PercentFormat
         IReadOnlyList<object?> list = values is PyList { IsTuple: true } tuple ? tuple.Items : [values];
         StringBuilder output = new();
         int next = 0;
+        bool byName = false;
         for (int i = 0; i < format.Length; i++)
         {
             if (format[i] != '%')
@@ -19,69 +21,107 @@ internal static class PercentFormat
                 continue;
             }
 
-            int start = ++i;
-            while (i < format.Length && (char.IsAsciiDigit(format[i]) || format[i] is '-' or '+' or '.' or ' ' or '#'))
+            i++;
+            string? name = Name(format, ref i);
+            NumberSpec spec = new();
+            for (; i < format.Length && "#0- +".Contains(format[i]); i++)
+            {
+                spec = spec.WithFlag(format[i]);
+            }
+
+            long width = Size(format, ref i);
+            spec = spec with { LeftAligned = spec.LeftAligned || width < 0, Width = NumberSpec.CheckedWidth(budget, Math.Abs(width)) };
+            if (At(format, i) == '.')
+            {
+                i++;
+                spec = spec with { Precision = NumberSpec.CheckedPrecision(budget, Math.Max(0, Size(format, ref i))) };
+            }
+
+            while (At(format, i) is 'l' or 'h' or 'L')
             {
                 i++;
             }
 
-            if (i >= format.Length)
-            {
-                throw new TemplateException("the format ends inside a conversion");
-            }
-
-            if (format[i] == '%')
+            char conversion = At(format, i);
+            if (conversion == '%')
             {
                 output.Append('%');
                 continue;
             }
 
-            object? value = next < list.Count ? list[next++] : throw new TemplateException("the format needs more values");
-            output.Append(Convert(format[i], format[start..i], value));
+            byName |= name is not null;
+            output.Append(Convert(budget, conversion, spec, name is null ? Next() : Named(name)));
             budget.SpendText(output.Length);
         }
 
-        return next == list.Count || values is PyDict ? output.ToString() : throw new TemplateException("the format leaves values over");
-    }
+        return byName || next == list.Count || values is PyDict ? output.ToString() : throw new TemplateException("not all arguments are converted by the format");
 
-    private static string Convert(char conversion, string flags, object? value)
-    {
-        int point = flags.IndexOf('.');
-        int precision = point >= 0 && int.TryParse(flags.AsSpan(point + 1), CultureInfo.InvariantCulture, out int given) ? Math.Min(given, 100) : -1;
-        string widthText = (point >= 0 ? flags[..point] : flags).TrimStart('-', '+', ' ', '#', '0');
-        int width = int.TryParse(widthText, CultureInfo.InvariantCulture, out int w) ? Math.Min(w, 10_000) : 0;
-        string text = conversion switch
+        object? Next() => next < list.Count ? list[next++] : throw new TemplateException("the format needs more arguments");
+
+        long Size(string text, ref int at)
         {
-            's' => PythonText.Str(value),
-            'r' => PythonText.Repr(value),
-            'd' or 'i' => Integer(value).ToString(CultureInfo.InvariantCulture),
-            'x' => Integer(value).ToString("x", CultureInfo.InvariantCulture),
-            'X' => Integer(value).ToString("X", CultureInfo.InvariantCulture),
-            'f' or 'F' => Real(value).ToString("F" + (precision < 0 ? 6 : precision).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture),
-            _ => throw new TemplateException($"the conversion '%{conversion}' is not supported"),
-        };
-        if (conversion is 's' or 'r' && precision >= 0 && precision < text.Length)
-        {
-            text = text[..precision];
+            if (At(text, at) == '*')
+            {
+                at++;
+                return Next() is long given ? given : throw new TemplateException("'*' in a format needs an integer");
+            }
+
+            int start = at;
+            while (char.IsAsciiDigit(At(text, at)))
+            {
+                at++;
+            }
+
+            return at == start ? 0 : at - start > 9 ? int.MaxValue : long.Parse(text.AsSpan(start, at - start), CultureInfo.InvariantCulture);
         }
 
-        if (flags.Contains('+') && conversion is 'd' or 'i' or 'f' && !text.StartsWith('-'))
-        {
-            text = "+" + text;
-        }
-
-        return flags.StartsWith('-') ? text.PadRight(width)
-            : flags.StartsWith('0') && conversion is not ('s' or 'r') ? text.StartsWith('-') ? "-" + text[1..].PadLeft(width - 1, '0') : text.PadLeft(width, '0')
-            : text.PadLeft(width);
+        object? Named(string key) => values is not PyDict dict ? throw new TemplateException("a format with names needs a dict")
+            : dict.TryGet(key, out object? value) ? value : throw new TemplateException($"the format needs the key '{key}'");
     }
 
-    private static long Integer(object? value) => value switch
-    {
-        long integer => integer,
-        bool flag => flag ? 1 : 0,
-        double real and > long.MinValue and < long.MaxValue => (long)real,
-        _ => throw new TemplateException($"a number is needed, not a {PythonText.TypeName(value)}"),
-    };
+    private static char At(string text, int i) => i < text.Length ? text[i] : '\0';
 
-    private static double Real(object? value) => PythonEquality.Number(value) ?? throw new TemplateException($"a number is needed, not a {PythonText.TypeName(value)}");
+    private static string? Name(string format, ref int i)
+    {
+        if (At(format, i) != '(')
+        {
+            return null;
+        }
+
+        int close = format.IndexOf(')', i);
+        string name = close < 0 ? throw new TemplateException("a key in a format is not closed") : format[(i + 1)..close];
+        i = close + 1;
+        return name;
+    }
+
+    private static string Convert(Budget budget, char conversion, NumberSpec spec, object? value)
+    {
+        switch (conversion)
+        {
+            case 's':
+                return spec.Text(PythonText.Str(budget, value));
+            case 'r':
+                return spec.Text(PythonText.Repr(budget, value));
+            case 'a':
+                return spec.Text(PythonText.Ascii(PythonText.Repr(budget, value)));
+            case 'c':
+                return spec.Text(value is long code and >= 0 and < 0x110000 && Rune.IsValid((int)code) ? new Rune((int)code).ToString()
+                    : value is string one && CodePoints.Count(one) == 1 ? one
+                    : throw new TemplateException("%c needs one character"));
+            case 'd' or 'i' or 'u':
+                return spec.Integer(value is double real ? Truncated(real) : Integer(value), 'd');
+            case 'x' or 'X' or 'o':
+                return spec.Integer(Integer(value), conversion);
+            case 'e' or 'E' or 'f' or 'F' or 'g' or 'G':
+                return spec.Real(PythonEquality.Number(value) ?? throw Wrong(value), conversion);
+            default:
+                throw new TemplateException(conversion == '\0' ? "the format ends inside a conversion" : $"the conversion '%{conversion}' is not supported");
+        }
+    }
+
+    private static BigInteger Truncated(double real) => double.IsFinite(real) ? new BigInteger(real) : throw new TemplateException("an infinite number or nan has no integer");
+
+    private static BigInteger Integer(object? value) => PythonEquality.Integer(value) ?? throw Wrong(value);
+
+    private static TemplateException Wrong(object? value) => new($"the format needs a number, not a {PythonText.TypeName(value)}");
 }

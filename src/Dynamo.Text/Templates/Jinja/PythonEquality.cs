@@ -1,48 +1,65 @@
+using System.Numerics;
+
 namespace Dynamo.Text.Templates.Jinja;
 
 /// <summary>Python's == and order.</summary>
-internal sealed class PythonEquality : IEqualityComparer<object>
+internal static class PythonEquality
 {
-    public static readonly PythonEquality Instance = new();
+    private const int MaxDepth = 200;
 
     /// <summary>a == b.</summary>
-    public static bool AreEqual(object? a, object? b)
+    public static bool AreEqual(Budget budget, object? a, object? b) => AreEqual(budget, a, b, 0);
+
+    /// <summary>Order of two values; negative when a is first, <see langword="null"/> when one is not a number, which is before and behind nothing.</summary>
+    /// <exception cref="TemplateException">They have none.</exception>
+    public static int? Order(Budget budget, object? a, object? b) => Order(budget, a, b, 0);
+
+    private static bool AreEqual(Budget budget, object? a, object? b, int depth)
     {
-        if (Number(a) is { } x && Number(b) is { } y)
+        Enter(budget, depth);
+        if (Number(a) is not null && Number(b) is not null)
         {
-            return a is double || b is double ? x == y : Integer(a) == Integer(b);
+            return CompareNumbers(a, b) == 0;
         }
 
-        return (a, b) switch
+        (a, b) = (Unwrap(a), Unwrap(b));
+        switch (a, b)
         {
-            (null, null) => true,
-            (string s, string t) => s == t,
-            (Undefined, Undefined) => true,
-            (PyList s, PyList t) => s.IsTuple == t.IsTuple && s.Items.Count == t.Items.Count && s.Items.Zip(t.Items).All(static pair => AreEqual(pair.First, pair.Second)),
-            (PyDict s, PyDict t) => s.Count == t.Count && s.Items.All(item => t.TryGet(item.Key, out object? other) && AreEqual(item.Value, other)),
-            _ => ReferenceEquals(a, b),
-        };
+            case (null, null):
+            case (Undefined, Undefined):
+                return true;
+            case (string s, string t):
+                budget.SpendReading(Math.Min(s.Length, t.Length));
+                return s == t;
+            case (PyList s, PyList t):
+                return ReferenceEquals(s, t) || (s.Kind == t.Kind && s.Items.Count == t.Items.Count && s.Items.Zip(t.Items).All(pair => AreEqual(budget, pair.First, pair.Second, depth + 1)));
+            case (PyDict s, PyDict t):
+                return ReferenceEquals(s, t) || (s.Count == t.Count && s.Items.All(item => t.TryGet(item.Key, out object? other) && AreEqual(budget, item.Value, other, depth + 1)));
+            default:
+                return ReferenceEquals(a, b);
+        }
     }
 
-    /// <summary>Order of two values; negative when a is first.</summary>
-    /// <exception cref="TemplateException">They have none.</exception>
-    public static int Order(object? a, object? b)
+    private static int? Order(Budget budget, object? a, object? b, int depth)
     {
-        if (Number(a) is { } x && Number(b) is { } y)
+        Enter(budget, depth);
+        if (Number(a) is not null && Number(b) is not null)
         {
-            return a is double || b is double ? x.CompareTo(y) : Integer(a).CompareTo(Integer(b));
+            return CompareNumbers(a, b);
         }
 
+        (a, b) = (Unwrap(a), Unwrap(b));
         switch (a, b)
         {
             case (string s, string t):
+                budget.SpendReading(Math.Min(s.Length, t.Length));
                 return CompareText(s, t);
-            case (PyList s, PyList t) when s.IsTuple == t.IsTuple:
+            case (PyList { IsPlain: true } s, PyList { IsPlain: true } t) when s.Kind == t.Kind:
                 for (int i = 0; i < Math.Min(s.Items.Count, t.Items.Count); i++)
                 {
-                    if (!AreEqual(s.Items[i], t.Items[i]))
+                    if (!AreEqual(budget, s.Items[i], t.Items[i], depth + 1))
                     {
-                        return Order(s.Items[i], t.Items[i]);
+                        return Order(budget, s.Items[i], t.Items[i], depth + 1);
                     }
                 }
 
@@ -58,33 +75,56 @@ internal sealed class PythonEquality : IEqualityComparer<object>
         long integer => integer,
         double real => real,
         bool flag => flag ? 1 : 0,
+        BigInteger large => (double)large,
         _ => null,
     };
 
-    /// <inheritdoc/>
-    public new bool Equals(object? x, object? y) => AreEqual(x, y);
-
-    /// <inheritdoc/>
-    public int GetHashCode(object value) => value switch
+    /// <summary>An integer or truth value, whatever its size.</summary>
+    public static BigInteger? Integer(object? value) => value switch
     {
-        long or double or bool => Number(value)!.Value.GetHashCode(),
-        PyList list => list.Items.Count,
-        _ => value.GetHashCode(),
+        long integer => integer,
+        bool flag => flag ? 1 : 0,
+        BigInteger large => large,
+        _ => null,
     };
 
-    private static long Integer(object? value) => value is bool flag ? (flag ? 1 : 0) : (long)value!;
+    /// <summary>Order of two numbers; <see langword="null"/> when one is not a number.</summary>
+    public static int? CompareNumbers(object? a, object? b)
+    {
+        if (a is long x && b is long y)
+        {
+            return x.CompareTo(y);
+        }
+
+        if (Integer(a) is { } s && Integer(b) is { } t)
+        {
+            return s.CompareTo(t);
+        }
+
+        (double p, double q) = (Number(a)!.Value, Number(b)!.Value);
+        return double.IsNaN(p) || double.IsNaN(q) ? null : p.CompareTo(q);
+    }
+
+    private static void Enter(Budget budget, int depth)
+    {
+        budget.Spend(1);
+        if (depth > MaxDepth)
+        {
+            throw new TemplateException("values that are compared are nested too deeply");
+        }
+    }
+
+    private static object? Unwrap(object? value) => value is Markup markup ? markup.Text : value;
 
     // Python orders strings by code point; UTF-16 would put characters beyond the basic plane before U+E000.
     private static int CompareText(string a, string b)
     {
-        for (int i = 0; i < Math.Min(a.Length, b.Length); i++)
+        int i = a.AsSpan().CommonPrefixLength(b);
+        if (i == a.Length || i == b.Length)
         {
-            if (a[i] != b[i])
-            {
-                return char.IsSurrogate(a[i]) == char.IsSurrogate(b[i]) ? a[i].CompareTo(b[i]) : char.IsSurrogate(a[i]) ? 1 : -1;
-            }
+            return a.Length.CompareTo(b.Length);
         }
 
-        return a.Length.CompareTo(b.Length);
+        return char.IsSurrogate(a[i]) == char.IsSurrogate(b[i]) ? a[i].CompareTo(b[i]) : char.IsSurrogate(a[i]) ? 1 : -1;
     }
 }

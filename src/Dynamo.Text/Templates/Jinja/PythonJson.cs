@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using System.Text.Json;
 
@@ -9,6 +10,9 @@ internal static class PythonJson
 {
     private const int MaxDepth = 200;
 
+    // Python reads integers of at most 4300 digits.
+    private const int MaxIntegerDigits = 1000;
+
     /// <summary>Layout of json.dumps.</summary>
     /// <param name="Indent">Spaces or text per level, or <see langword="null"/> for one line.</param>
     /// <param name="ItemSeparator">Between items.</param>
@@ -18,10 +22,12 @@ internal static class PythonJson
     public readonly record struct Layout(string? Indent, string ItemSeparator, string KeySeparator, bool SortKeys, bool AsciiOnly);
 
     /// <summary>json.dumps(value).</summary>
-    public static string Dump(object? value, Layout layout)
+    /// <exception cref="TemplateException">It holds something that JSON has no form for, or is too large or deep.</exception>
+    public static string Dump(Budget budget, object? value, Layout layout)
     {
         StringBuilder output = new();
-        Dump(value, layout, output, 0);
+        Dump(budget, value, layout, output, 0);
+        budget.SpendText(output.Length);
         return output.ToString();
     }
 
@@ -33,7 +39,7 @@ internal static class PythonJson
             using JsonDocument document = JsonDocument.Parse(text);
             return FromElement(document.RootElement);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or ArgumentException)
         {
             throw new TemplateException($"from_json(): not valid JSON: {e.Message}");
         }
@@ -48,7 +54,7 @@ internal static class PythonJson
                 PyDict dict = new();
                 foreach (JsonProperty property in element.EnumerateObject())
                 {
-                    dict.Set(property.Name, FromElement(property.Value));
+                    dict.Set(Name(property), FromElement(property.Value));
                 }
 
                 return dict;
@@ -61,10 +67,9 @@ internal static class PythonJson
 
                 return new PyList(items);
             case JsonValueKind.String:
-                return element.GetString();
+                return Text(element);
             case JsonValueKind.Number:
-                bool isInteger = !element.GetRawText().AsSpan().ContainsAny('.', 'e', 'E');
-                return isInteger && element.TryGetInt64(out long integer) ? integer : element.GetDouble();
+                return Number(element);
             case JsonValueKind.True:
                 return true;
             case JsonValueKind.False:
@@ -74,7 +79,52 @@ internal static class PythonJson
         }
     }
 
-    private static void Dump(object? value, Layout layout, StringBuilder output, int depth)
+    // Boxed one by one: a conditional expression would turn integers into floats.
+    private static object Number(JsonElement element)
+    {
+        string text = element.GetRawText();
+        if (text.AsSpan().ContainsAny('.', 'e', 'E'))
+        {
+            return element.GetDouble();
+        }
+
+        if (element.TryGetInt64(out long integer))
+        {
+            return integer;
+        }
+
+        return text.Length <= MaxIntegerDigits
+            ? BigInteger.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)
+            : throw new TemplateException($"an integer has more than {MaxIntegerDigits} digits");
+    }
+
+    private static string Text(JsonElement element)
+    {
+        try
+        {
+            return element.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw HalfPair();
+        }
+    }
+
+    private static string Name(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            throw HalfPair();
+        }
+    }
+
+    private static TemplateException HalfPair() => new("a JSON string holds half of a surrogate pair");
+
+    private static void Dump(Budget budget, object? value, Layout layout, StringBuilder output, int depth)
     {
         if (depth > MaxDepth || output.Length > Budget.MaxTextLength)
         {
@@ -92,34 +142,40 @@ internal static class PythonJson
             case long integer:
                 output.Append(integer.ToString(CultureInfo.InvariantCulture));
                 break;
+            case BigInteger large:
+                output.Append(large.ToString(CultureInfo.InvariantCulture));
+                break;
             case double real:
                 output.Append(double.IsNaN(real) ? "NaN" : double.IsPositiveInfinity(real) ? "Infinity" : double.IsNegativeInfinity(real) ? "-Infinity" : PythonText.Float(real));
                 break;
             case string text:
                 Quoted(text, layout.AsciiOnly, output);
                 break;
-            case PyList list:
+            case Markup markup:
+                Quoted(markup.Text, layout.AsciiOnly, output);
+                break;
+            case PyList { IsPlain: true } list:
                 output.Append('[');
                 for (int i = 0; i < list.Items.Count; i++)
                 {
                     Separate(layout, output, depth + 1, i);
-                    Dump(list.Items[i], layout, output, depth + 1);
+                    Dump(budget, list.Items[i], layout, output, depth + 1);
                 }
 
                 Close(layout, output, depth, list.Items.Count, ']');
                 break;
             case PyDict dict:
-                Dict(dict, layout, output, depth);
+                Dict(budget, dict, layout, output, depth);
                 break;
             default:
                 throw new TemplateException($"tojson(): a value of type {PythonText.TypeName(value)} cannot be written as JSON");
         }
     }
 
-    private static void Dict(PyDict dict, Layout layout, StringBuilder output, int depth)
+    private static void Dict(Budget budget, PyDict dict, Layout layout, StringBuilder output, int depth)
     {
         output.Append('{');
-        IEnumerable<KeyValuePair<object?, object?>> items = layout.SortKeys ? dict.Items.OrderBy(static item => item.Key, Comparer<object?>.Create(PythonEquality.Order)) : dict.Items;
+        IEnumerable<KeyValuePair<object?, object?>> items = layout.SortKeys ? Sorting.Stable(budget, dict.Items, static item => item.Key, reverse: false) : dict.Items;
         int index = 0;
         foreach ((object? key, object? value) in items)
         {
@@ -130,13 +186,13 @@ internal static class PythonJson
                     string text => text,
                     null => "null",
                     bool flag => flag ? "true" : "false",
-                    long or double => PythonText.Repr(key),
+                    long or double or BigInteger => PythonText.Repr(budget, key),
                     _ => throw new TemplateException($"tojson(): a {PythonText.TypeName(key)} cannot be a key"),
                 },
                 layout.AsciiOnly,
                 output);
             output.Append(layout.KeySeparator);
-            Dump(value, layout, output, depth + 1);
+            Dump(budget, value, layout, output, depth + 1);
         }
 
         Close(layout, output, depth, dict.Count, '}');

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 
 namespace Dynamo.Text.Templates.Jinja;
@@ -13,26 +14,55 @@ internal static class PythonText
     {
         null => "NoneType",
         bool => "bool",
-        long => "int",
+        long or BigInteger => "int",
         double => "float",
         string => "str",
-        PyList { IsTuple: true } => "tuple",
-        PyList => "list",
+        Markup => "Markup",
+        PyList list => list.Kind switch
+        {
+            ListKind.List => "list",
+            ListKind.Tuple => "tuple",
+            ListKind.Range => "range",
+            ListKind.Keys => "dict_keys",
+            ListKind.Values => "dict_values",
+            _ => "dict_items",
+        },
+        PyIterator => "generator",
         PyDict => "dict",
         Undefined => "Undefined",
         NamespaceValue => "Namespace",
         Function => "function",
+        LoopValue => "LoopContext",
         _ => value.GetType().Name,
     };
 
     /// <summary>str(value).</summary>
-    public static string Str(object? value) => value is string text ? text : value is Undefined ? "" : Repr(value);
+    public static string Str(Budget budget, object? value) => value switch
+    {
+        string text => text,
+        Markup markup => markup.Text,
+        Undefined => "",
+        _ => Repr(budget, value),
+    };
 
     /// <summary>repr(value).</summary>
-    public static string Repr(object? value)
+    public static string Repr(Budget budget, object? value)
     {
         StringBuilder output = new();
         Repr(value, output, 0);
+        budget.SpendText(output.Length);
+        return output.ToString();
+    }
+
+    /// <summary>A representation with everything beyond ASCII escaped.</summary>
+    public static string Ascii(string representation)
+    {
+        StringBuilder output = new();
+        foreach (Rune rune in representation.EnumerateRunes())
+        {
+            output.Append(rune.IsAscii ? rune.ToString() : Escaped(rune.Value));
+        }
+
         return output.ToString();
     }
 
@@ -44,32 +74,29 @@ internal static class PythonText
             return double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
         }
 
+        string sign = double.IsNegative(value) ? "-" : "";
         if (value == 0)
         {
-            return double.IsNegative(value) ? "-0.0" : "0.0";
+            return sign + "0.0";
         }
 
-        // "d.ddddE+xxx" with the fewest digits, then laid out as Python does.
-        string shortest = value.ToString("E16", CultureInfo.InvariantCulture);
-        string plain = value.ToString("R", CultureInfo.InvariantCulture);
-        int exponent = int.Parse(shortest.AsSpan(shortest.IndexOf('E') + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        string digits = Digits(plain);
-        string sign = value < 0 ? "-" : "";
+        // The shortest digits as .NET finds them ("123.45", "1.5E-05"), then laid out as Python does.
+        string shortest = Math.Abs(value).ToString("R", CultureInfo.InvariantCulture);
+        int e = shortest.IndexOf('E');
+        string mantissa = e < 0 ? shortest : shortest[..e];
+        int point = mantissa.IndexOf('.');
+        int exponent = (e < 0 ? 0 : int.Parse(shortest.AsSpan(e + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)) + (point < 0 ? mantissa.Length : point) - 1;
+        string all = mantissa.Replace(".", "", StringComparison.Ordinal);
+        string digits = all.TrimStart('0');
+        exponent -= all.Length - digits.Length;
+        digits = digits.TrimEnd('0');
         if (exponent is >= -4 and < 16)
         {
             return sign + Positional(digits, exponent);
         }
 
-        string mantissa = digits.Length > 1 ? $"{digits[0]}.{digits[1..]}" : digits;
-        return string.Create(CultureInfo.InvariantCulture, $"{sign}{mantissa}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}");
-    }
-
-    private static string Digits(string plain)
-    {
-        int end = plain.IndexOf('E');
-        string mantissa = end < 0 ? plain : plain[..end];
-        string digits = string.Concat(mantissa.Where(char.IsAsciiDigit)).TrimStart('0').TrimEnd('0');
-        return digits.Length == 0 ? "0" : digits;
+        string scientific = digits.Length > 1 ? $"{digits[0]}.{digits[1..]}" : digits;
+        return string.Create(CultureInfo.InvariantCulture, $"{sign}{scientific}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}");
     }
 
     private static string Positional(string digits, int exponent)
@@ -105,11 +132,27 @@ internal static class PythonText
             case double real:
                 output.Append(Float(real));
                 break;
+            case BigInteger large:
+                output.Append(large.ToString(CultureInfo.InvariantCulture));
+                break;
             case string text:
                 Quoted(text, output);
                 break;
-            case PyList list:
+            case Markup markup:
+                output.Append("Markup(");
+                Quoted(markup.Text, output);
+                output.Append(')');
+                break;
+            case PyRange range:
+                output.Append(CultureInfo.InvariantCulture, $"range({range.Start}, {range.Stop}").Append(range.Step == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", {range.Step}")).Append(')');
+                break;
+            case PyList { IsPlain: true } list:
                 List(list, output, depth);
+                break;
+            case PyList view:
+                output.Append(TypeName(view)).Append('(');
+                List(view, output, depth);
+                output.Append(')');
                 break;
             case PyDict dict:
                 Dict(dict, output, depth);
@@ -118,6 +161,9 @@ internal static class PythonText
                 output.Append("<Namespace ");
                 Dict(ns.Attributes, output, depth);
                 output.Append('>');
+                break;
+            case Undefined:
+                output.Append("Undefined");
                 break;
             default:
                 output.Append('<').Append(TypeName(value)).Append('>');
@@ -165,15 +211,16 @@ internal static class PythonText
                 case '\t': output.Append(@"\t"); break;
                 case int c when c == quote: output.Append('\\').Append(quote); break;
                 case int c when c == ' ' || IsPrintable(rune): output.Append(rune.ToString()); break;
-                case int c when c <= 0xFF: output.Append(CultureInfo.InvariantCulture, $"\\x{c:x2}"); break;
-                case int c when c <= 0xFFFF: output.Append(CultureInfo.InvariantCulture, $"\\u{c:x4}"); break;
-                case int c: output.Append(CultureInfo.InvariantCulture, $"\\U{c:x8}"); break;
+                case int c: output.Append(Escaped(c)); break;
             }
         }
 
         output.Append(quote);
     }
 
-    private static bool IsPrintable(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
+    private static string Escaped(int c) => c <= 0xFF ? $"\\x{c:x2}" : c <= 0xFFFF ? $"\\u{c:x4}" : $"\\U{c:x8}";
+
+    /// <summary>str.isprintable for one character, the space left aside.</summary>
+    public static bool IsPrintable(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
         or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
 }

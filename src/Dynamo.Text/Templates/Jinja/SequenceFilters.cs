@@ -1,144 +1,166 @@
 namespace Dynamo.Text.Templates.Jinja;
 
-/// <summary>Filters over sequences.</summary>
+/// <summary>Filters over sequences. Those that Jinja makes generators of are lazy here too.</summary>
 internal static class SequenceFilters
 {
-    public static object? List(Interpreter interpreter, object? value, Arguments arguments) => Made(interpreter, Evaluator.Iterate(value));
+    public static object? First(Interpreter interpreter, object? value, Arguments arguments)
+    {
+        foreach (object? item in Iteration.Over(interpreter.Budget, value))
+        {
+            return item;
+        }
+
+        return new Undefined("the sequence is empty");
+    }
+
+    public static object? Last(Interpreter interpreter, object? value, Arguments arguments)
+    {
+        List<object?> items = value is PyIterator ? throw Filters.Wrong("last", value) : Iteration.List(interpreter.Budget, value);
+        return items.Count > 0 ? items[^1] : new Undefined("the sequence is empty");
+    }
+
+    public static object? Reverse(Interpreter interpreter, object? value, Arguments arguments)
+    {
+        List<object?> items = Iteration.List(interpreter.Budget, value);
+        items.Reverse();
+        return value is string ? string.Concat(items) : value is PyIterator ? new PyList(items) : new PyIterator(items);
+    }
 
     public static object? Join(Interpreter interpreter, object? value, Arguments arguments)
     {
-        IEnumerable<object?> items = Evaluator.Iterate(value);
+        Budget budget = interpreter.Budget;
+        IEnumerable<object?> items = Iteration.Over(budget, value);
         if (arguments.Get(1, "attribute") is { } attribute)
         {
-            items = items.Select(item => Path(item, attribute));
+            ItemPath path = new(attribute);
+            items = items.Select(item => path.Get(item));
         }
 
-        return StringMethods.Join(interpreter.Budget, PythonText.Str(arguments.Get(0, "d", "")), items);
+        return StringMethods.Join(budget, PythonText.Str(budget, arguments.Get(0, "d", "")), items.Select(item => PythonText.Str(budget, item)));
     }
 
     public static object? Map(Interpreter interpreter, object? value, Arguments arguments)
     {
-        // Over None, Jinja maps nothing.
-        IEnumerable<object?> items = value is null ? [] : Evaluator.Iterate(value);
         if (arguments.Positional.Count == 0)
         {
-            object? attribute = arguments.Required(0, "attribute");
-            bool hasDefault = arguments.TryGet(int.MaxValue, "default", out object? defaultValue);
-            return Made(interpreter, items.Select(item => Path(item, attribute) is var found && found is Undefined && hasDefault ? defaultValue : found));
+            ItemPath path = new(arguments.Required(0, "attribute"), arguments.Get(int.MaxValue, "default"));
+            return Lazy(interpreter, value, items => items.Select(item => path.Get(item)));
         }
 
-        string name = arguments.Text(0, "filter", "");
+        string name = arguments.RequiredText(0, "filter");
         FilterFunction filter = Filters.All.TryGetValue(name, out FilterFunction? known) ? known : throw new TemplateException($"there is no filter '{name}'");
-        Arguments rest = arguments.Skip(1);
-        return Made(interpreter, items.Select(item => filter(interpreter, item, rest)));
+        Arguments rest = new(name, [.. arguments.Positional.Skip(1)], arguments.Named);
+        return Lazy(interpreter, value, items => items.Select(item => Filters.Apply(interpreter, filter, item, rest)));
     }
 
     public static object? Select(Interpreter interpreter, object? value, Arguments arguments, bool keep)
     {
-        IEnumerable<object?> items = value is null ? [] : Evaluator.Iterate(value);
-        Func<object?, bool> test = Test(arguments, 0);
-        return Made(interpreter, items.Where(item => test(item) == keep));
+        Func<object?, bool> test = Test(interpreter, arguments, 0);
+        return Lazy(interpreter, value, items => items.Where(item => test(item) == keep));
     }
 
     public static object? SelectAttribute(Interpreter interpreter, object? value, Arguments arguments, bool keep)
     {
-        IEnumerable<object?> items = value is null ? [] : Evaluator.Iterate(value);
-        object? attribute = arguments.Required(0, "attribute");
-        Func<object?, bool> test = Test(arguments, 1);
-        return Made(interpreter, items.Where(item => test(Path(item, attribute)) == keep));
+        ItemPath path = new(arguments.Required(0, "attribute"));
+        Func<object?, bool> test = Test(interpreter, arguments, 1);
+        return Lazy(interpreter, value, items => items.Where(item => test(path.Get(item)) == keep));
     }
 
     public static object? Sort(Interpreter interpreter, object? value, Arguments arguments)
     {
-        bool reverse = Evaluator.IsTrue(arguments.Get(0, "reverse", false));
-        bool caseSensitive = Evaluator.IsTrue(arguments.Get(1, "case_sensitive", false));
-        object? attribute = arguments.Get(2, "attribute");
-        List<object?> items = [.. Evaluator.Iterate(value)];
-        Comparer<object?> order = Comparer<object?>.Create(PythonEquality.Order);
-        IEnumerable<object?> sorted = reverse
-            ? items.OrderByDescending(Key, order)
-            : items.OrderBy(Key, order);
-        return Made(interpreter, sorted);
+        bool caseSensitive = arguments.Flag(1, "case_sensitive");
+        ItemPath[] paths = ItemPath.Several(arguments.Get(2, "attribute"));
+        return new PyList(Sorting.Stable(interpreter.Budget, Iteration.Over(interpreter.Budget, value), Key, arguments.Flag(0, "reverse")));
 
-        object? Key(object? item) => Folded(attribute is null ? item : Path(item, attribute), caseSensitive);
+        object? Key(object? item) => paths.Length switch
+        {
+            0 => Folded(interpreter.Budget, item, caseSensitive),
+            1 => Folded(interpreter.Budget, paths[0].Get(item), caseSensitive),
+            _ => new PyList(Array.ConvertAll(paths, path => Folded(interpreter.Budget, path.Get(item), caseSensitive))),
+        };
     }
 
     public static object? DictSort(Interpreter interpreter, object? value, Arguments arguments)
     {
         PyDict dict = value as PyDict ?? throw Filters.Wrong("dictsort", value);
-        bool caseSensitive = Evaluator.IsTrue(arguments.Get(0, "case_sensitive", false));
+        bool caseSensitive = arguments.Flag(0, "case_sensitive");
         string by = arguments.Text(1, "by", "key");
-        bool reverse = Evaluator.IsTrue(arguments.Get(2, "reverse", false));
-        Comparer<object?> order = Comparer<object?>.Create(PythonEquality.Order);
-        Func<KeyValuePair<object?, object?>, object?> key = item => Folded(by == "value" ? item.Value : item.Key, caseSensitive);
-        IEnumerable<KeyValuePair<object?, object?>> items = reverse ? dict.Items.OrderByDescending(key, order) : dict.Items.OrderBy(key, order);
-        return Made(interpreter, items.Select(static item => (object?)new PyList([item.Key, item.Value], isTuple: true)));
+        if (by is not ("key" or "value"))
+        {
+            throw new TemplateException($"dictsort(): by must be key or value, is '{by}'");
+        }
+
+        List<KeyValuePair<object?, object?>> items =
+            Sorting.Stable(interpreter.Budget, dict.Items, item => Folded(interpreter.Budget, by == "value" ? item.Value : item.Key, caseSensitive), arguments.Flag(2, "reverse"));
+        return new PyList(items.ConvertAll(static item => (object?)PyList.Tuple(item.Key, item.Value)));
     }
 
     public static object? Unique(Interpreter interpreter, object? value, Arguments arguments)
     {
-        bool caseSensitive = Evaluator.IsTrue(arguments.Get(0, "case_sensitive", false));
-        object? attribute = arguments.Get(1, "attribute");
-        PyDict seen = new();
-        List<object?> items = [];
-        foreach (object? item in Evaluator.Iterate(value))
+        bool caseSensitive = arguments.Flag(0, "case_sensitive");
+        ItemPath? path = arguments.Get(1, "attribute") is { } attribute ? new ItemPath(attribute) : null;
+        return new PyIterator(Distinct());
+
+        IEnumerable<object?> Distinct()
         {
-            object? key = Folded(attribute is null ? item : Path(item, attribute), caseSensitive);
-            if (!seen.TryGet(key, out _))
+            HashSet<object> seen = new(KeyComparer.Instance);
+            foreach (object? item in Iteration.Over(interpreter.Budget, value))
             {
-                seen.Set(key, null);
-                items.Add(item);
+                if (seen.Add(KeyComparer.Wrap(Folded(interpreter.Budget, path is null ? item : path.Get(item), caseSensitive))))
+                {
+                    yield return item;
+                }
             }
         }
-
-        return Made(interpreter, items);
     }
 
     public static object? GroupBy(Interpreter interpreter, object? value, Arguments arguments)
     {
-        object? attribute = arguments.Required(0, "attribute");
-        PyList sorted = (PyList)Sort(interpreter, value, new Arguments("sort", [], [new("attribute", attribute)]))!;
+        Budget budget = interpreter.Budget;
+        ItemPath path = new(arguments.Required(0, "attribute"), arguments.Get(1, "default"));
+        bool caseSensitive = arguments.Flag(2, "case_sensitive");
+        List<object?> sorted = Sorting.Stable(budget, Iteration.Over(budget, value), Key, reverse: false);
         List<object?> groups = [];
-        List<object?> current = [];
-        for (int i = 0; i < sorted.Items.Count; i++)
+        for (int start = 0, end; start < sorted.Count; start = end)
         {
-            current.Add(sorted.Items[i]);
-            object? key = Path(sorted.Items[i], attribute);
-            if (i + 1 == sorted.Items.Count || !PythonEquality.AreEqual(Folded(key, false), Folded(Path(sorted.Items[i + 1], attribute), false)))
+            for (end = start + 1; end < sorted.Count && PythonEquality.AreEqual(budget, Key(sorted[start]), Key(sorted[end])); end++)
             {
-                groups.Add(new PyList([Path(current[0], attribute), new PyList(current)], isTuple: true));
-                current = [];
             }
+
+            groups.Add(new PyGroup(path.Get(sorted[start]), new PyList(sorted.GetRange(start, end - start))));
         }
 
         return new PyList(groups);
+
+        object? Key(object? item) => Folded(interpreter.Budget, path.Get(item), caseSensitive);
     }
 
-    public static object? Extreme(object? value, Arguments arguments, int sign)
+    public static object? Extreme(Interpreter interpreter, object? value, Arguments arguments, int sign)
     {
-        bool caseSensitive = Evaluator.IsTrue(arguments.Get(0, "case_sensitive", false));
-        object? attribute = arguments.Get(1, "attribute");
-        object? best = new Undefined("the sequence is empty");
+        bool caseSensitive = arguments.Flag(0, "case_sensitive");
+        ItemPath? path = arguments.Get(1, "attribute") is { } attribute ? new ItemPath(attribute) : null;
+        object? best = null;
         object? bestKey = null;
-        foreach (object? item in Evaluator.Iterate(value))
+        bool any = false;
+        foreach (object? item in Iteration.Over(interpreter.Budget, value))
         {
-            object? key = Folded(attribute is null ? item : Path(item, attribute), caseSensitive);
-            if (best is Undefined || sign * PythonEquality.Order(key, bestKey) > 0)
+            object? key = Folded(interpreter.Budget, path is null ? item : path.Get(item), caseSensitive);
+            if (!any || sign * PythonEquality.Order(interpreter.Budget, key, bestKey) > 0)
             {
-                (best, bestKey) = (item, key);
+                (best, bestKey, any) = (item, key, true);
             }
         }
 
-        return best;
+        return any ? best : new Undefined("the sequence is empty");
     }
 
     public static object? Sum(Interpreter interpreter, object? value, Arguments arguments)
     {
-        object? attribute = arguments.Get(0, "attribute");
+        ItemPath? path = arguments.Get(0, "attribute") is { } attribute ? new ItemPath(attribute) : null;
         object? sum = arguments.Get(1, "start", 0L);
-        foreach (object? item in Evaluator.Iterate(value))
+        foreach (object? item in Iteration.Over(interpreter.Budget, value))
         {
-            sum = Arithmetic.Binary(interpreter.Budget, "+", sum, attribute is null ? item : Path(item, attribute));
+            sum = Arithmetic.Binary(interpreter.Budget, "+", sum, path is null ? item : path.Get(item));
         }
 
         return sum;
@@ -146,36 +168,40 @@ internal static class SequenceFilters
 
     public static object? Batch(Interpreter interpreter, object? value, Arguments arguments)
     {
+        arguments.Required(0, "linecount");
         int size = (int)Math.Clamp(arguments.Integer(0, "linecount", 1), 1, int.MaxValue);
+        object? fill = arguments.Get(1, "fill_with");
         List<object?> lines = [];
-        foreach (object?[] chunk in Evaluator.Iterate(value).Chunk(size))
+        foreach (object?[] chunk in Iteration.Over(interpreter.Budget, value).Chunk(size))
         {
             List<object?> line = [.. chunk];
-            if (arguments.Get(1, "fill_with") is { } fill)
+            if (fill is not null)
             {
-                interpreter.Budget.Spend(size);
+                interpreter.Budget.Spend(size - line.Count);
                 line.AddRange(Enumerable.Repeat<object?>(fill, size - line.Count));
             }
 
             lines.Add(new PyList(line));
         }
 
-        return Made(interpreter, lines);
+        return new PyIterator(lines);
     }
 
     public static object? Columns(Interpreter interpreter, object? value, Arguments arguments)
     {
-        List<object?> items = [.. Evaluator.Iterate(value)];
-        int count = (int)Math.Clamp(arguments.Integer(0, "slices", 1), 1, 100_000);
-        interpreter.Budget.Spend(count);
-        (int each, int longer) = Math.DivRem(items.Count, count);
+        arguments.Required(0, "slices");
+        long count = arguments.Integer(0, "slices", 1);
+        interpreter.Budget.Spend(Math.Max(0, count));
+        object? fill = arguments.Get(1, "fill_with");
+        List<object?> items = Iteration.List(interpreter.Budget, value);
+        (long each, long longer) = count > 0 ? Math.DivRem(items.Count, count) : throw new TemplateException("slice() needs at least one slice");
         List<object?> slices = [];
         for (int i = 0, at = 0; i < count; i++)
         {
-            int size = each + (i < longer ? 1 : 0);
+            int size = (int)each + (i < longer ? 1 : 0);
             List<object?> slice = items.GetRange(at, size);
             at += size;
-            if (i >= longer && longer > 0 && arguments.Get(1, "fill_with") is { } fill)
+            if (i >= longer && fill is not null)
             {
                 slice.Add(fill);
             }
@@ -183,43 +209,24 @@ internal static class SequenceFilters
             slices.Add(new PyList(slice));
         }
 
-        return Made(interpreter, slices);
+        return new PyIterator(slices);
     }
 
-    /// <summary>An attribute by dotted path, or an item by number.</summary>
-    private static object? Path(object? item, object? attribute)
-    {
-        if (attribute is not string path)
-        {
-            return Members.Item(item, attribute);
-        }
+    // Over what is false (None, nothing) Jinja's generators yield nothing.
+    private static PyIterator Lazy(Interpreter interpreter, object? value, Func<IEnumerable<object?>, IEnumerable<object?>> items) =>
+        new(Evaluator.IsTrue(value) ? items(Iteration.Over(interpreter.Budget, value)) : []);
 
-        foreach (string part in path.Split('.'))
-        {
-            item = long.TryParse(part, out long index) ? Members.Item(item, index) : Members.Item(item, part);
-        }
-
-        return item;
-    }
-
-    private static Func<object?, bool> Test(Arguments arguments, int at)
+    private static Func<object?, bool> Test(Interpreter interpreter, Arguments arguments, int at)
     {
         if (arguments.Positional.Count <= at)
         {
             return Evaluator.IsTrue;
         }
 
-        string name = arguments.Text(at, "test", "");
-        Arguments rest = arguments.Skip(at + 1);
-        return Tests.All.TryGetValue(name, out TestFunction? test) ? item => test(item, rest) : throw new TemplateException($"there is no test '{name}'");
+        string name = arguments.RequiredText(at, "test");
+        Arguments rest = new(name, [.. arguments.Positional.Skip(at + 1)], arguments.Named);
+        return Tests.All.TryGetValue(name, out TestFunction? test) ? item => test(interpreter, item, rest) : throw new TemplateException($"there is no test '{name}'");
     }
 
-    private static object? Folded(object? value, bool caseSensitive) => !caseSensitive && value is string text ? text.ToLowerInvariant() : value;
-
-    private static PyList Made(Interpreter interpreter, IEnumerable<object?> items)
-    {
-        List<object?> list = [.. items];
-        interpreter.Budget.Spend(list.Count);
-        return new PyList(list);
-    }
+    private static object? Folded(Budget budget, object? value, bool caseSensitive) => !caseSensitive && value is string text ? PythonCase.Lower(budget, text) : value;
 }

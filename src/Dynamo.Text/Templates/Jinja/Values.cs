@@ -2,7 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Dynamo.Text.Templates.Jinja;
 
-// What a template works on: null (None), bool, long, double, string, PyList, PyDict, and the types below.
+// What a template works on: null (None), bool, long, BigInteger (beyond 64 bits), double, string, Markup, PyList, PyIterator, PyDict, and the
+// types below.
 
 /// <summary>A name or attribute that is not there. Prints as nothing, is false and empty; anything else with it is an error.</summary>
 internal sealed class Undefined(string description)
@@ -11,18 +12,20 @@ internal sealed class Undefined(string description)
     public string Description { get; } = description;
 }
 
-/// <summary>A list or tuple. Templates cannot change one they were given.</summary>
-internal sealed class PyList(IReadOnlyList<object?> items, bool isTuple = false)
+/// <summary>Text that counts as safe HTML (<c>|safe</c>, <c>|escape</c>): plain text that is joined to it gets escaped, as in Jinja.</summary>
+internal sealed class Markup(string text)
 {
-    public IReadOnlyList<object?> Items { get; } = items;
+    public string Text { get; } = text;
 
-    public bool IsTuple { get; } = isTuple;
+    /// <summary>A value's text, escaped unless it is markup itself.</summary>
+    public static string Escape(string text) => new System.Text.StringBuilder(text)
+        .Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").Replace("'", "&#39;").Replace("\"", "&#34;").ToString();
 }
 
 /// <summary>A dictionary in insertion order. Keys compare as in Python: 1, 1.0 and True are one key.</summary>
 internal sealed class PyDict
 {
-    private readonly Dictionary<object, int> _index = new(PythonEquality.Instance);
+    private readonly Dictionary<object, int> _index = new(KeyComparer.Instance);
     private readonly List<KeyValuePair<object?, object?>> _items = [];
 
     public IReadOnlyList<KeyValuePair<object?, object?>> Items => _items;
@@ -31,7 +34,7 @@ internal sealed class PyDict
 
     public bool TryGet(object? key, out object? value)
     {
-        bool found = _index.TryGetValue(Wrap(key), out int at);
+        bool found = _index.TryGetValue(KeyComparer.Wrap(key), out int at);
         value = found ? _items[at].Value : null;
         return found;
     }
@@ -39,23 +42,16 @@ internal sealed class PyDict
     /// <summary>Sets a key; one that is there keeps its place.</summary>
     public void Set(object? key, object? value)
     {
-        if (_index.TryGetValue(Wrap(key), out int at))
+        object wrapped = KeyComparer.Wrap(key);
+        if (_index.TryGetValue(wrapped, out int at))
         {
             _items[at] = new(_items[at].Key, value);
             return;
         }
 
-        _index[Wrap(key)] = _items.Count;
+        _index[wrapped] = _items.Count;
         _items.Add(new(key, value));
     }
-
-    // A dictionary of .NET takes no null key; DBNull stands for None.
-    private static object Wrap(object? key) => key switch
-    {
-        null => DBNull.Value,
-        PyDict or PyList { IsTuple: false } => throw new TemplateException($"a {PythonText.TypeName(key)} cannot be a key"),
-        _ => key,
-    };
 }
 
 /// <summary>What <c>namespace()</c> makes: the one object whose attributes a template may set.</summary>
@@ -113,57 +109,30 @@ internal sealed class Arguments(string function, IReadOnlyList<object?> position
         null => throw new TemplateException($"{Function}(): '{name}' must be an integer, is None"),
     };
 
-    /// <summary>A string argument, or a default.</summary>
+    /// <summary>An integer argument, or <see langword="null"/> when it is missing or None.</summary>
+    public long? OptionalInteger(int index, string name) => Get(index, name) is null ? null : Integer(index, name, 0);
+
+    /// <summary>A string argument, or a default when it is missing or None.</summary>
     [return: NotNullIfNotNull(nameof(defaultValue))]
     public string? Text(int index, string name, string? defaultValue) => Get(index, name, defaultValue) switch
     {
         string text => text,
+        Markup markup => markup.Text,
         null => defaultValue,
         object other => throw new TemplateException($"{Function}(): '{name}' must be a string, is a {PythonText.TypeName(other)}"),
     };
 
-    /// <summary>The arguments behind the first <paramref name="count"/> positional ones.</summary>
-    public Arguments Skip(int count) => new(Function, [.. Positional.Skip(count)], Named);
-}
-
-/// <summary>The variable <c>loop</c>.</summary>
-internal sealed class LoopValue(PyList items, int depth)
-{
-    private object? _lastChanged = new();
-
-    public PyList Items { get; } = items;
-
-    public int Index { get; set; }
-
-    public int Depth { get; } = depth;
-
-    /// <summary>Renders the loop's body for other items, in a recursive loop.</summary>
-    public Function? Recurse { get; init; }
-
-    public object? Attribute(string name) => name switch
+    /// <summary>A string argument that must be there.</summary>
+    public string RequiredText(int index, string name) => Required(index, name) switch
     {
-        "index" => Index + 1L,
-        "index0" => (long)Index,
-        "revindex" => (long)(Items.Items.Count - Index),
-        "revindex0" => (long)(Items.Items.Count - Index - 1),
-        "first" => Index == 0,
-        "last" => Index == Items.Items.Count - 1,
-        "length" => (long)Items.Items.Count,
-        "depth" => Depth + 1L,
-        "depth0" => (long)Depth,
-        "previtem" => Index > 0 ? Items.Items[Index - 1] : new Undefined("there is no previous item"),
-        "nextitem" => Index + 1 < Items.Items.Count ? Items.Items[Index + 1] : new Undefined("there is no next item"),
-        "cycle" => (Function)((_, arguments) => arguments.Positional.Count > 0
-            ? arguments.Positional[Index % arguments.Positional.Count]
-            : throw new TemplateException("loop.cycle() needs an argument")),
-        "changed" => (Function)((_, arguments) => Changed(new PyList(arguments.Positional, isTuple: true))),
-        _ => new Undefined($"'loop' has no attribute '{name}'"),
+        string text => text,
+        Markup markup => markup.Text,
+        var other => throw new TemplateException($"{Function}(): '{name}' must be a string, is a {PythonText.TypeName(other)}"),
     };
 
-    private object Changed(PyList value)
-    {
-        bool changed = !PythonEquality.AreEqual(_lastChanged, value);
-        _lastChanged = value;
-        return changed;
-    }
+    /// <summary>The truth of an argument.</summary>
+    public bool Flag(int index, string name) => Evaluator.IsTrue(Get(index, name, false));
+
+    /// <summary>The arguments behind the first <paramref name="count"/> positional ones.</summary>
+    public Arguments Skip(int count) => new(Function, [.. Positional.Skip(count)], Named);
 }
