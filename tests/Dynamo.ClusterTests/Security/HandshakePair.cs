@@ -7,7 +7,7 @@ namespace Dynamo.ClusterTests.Security;
 /// <summary>Two directions between a connector and an acceptor, in memory.</summary>
 internal sealed class HandshakePair
 {
-    public const string Cluster = "test";
+    public const string ClusterName = "test";
 
     public static readonly ClusterKey Key = ClusterKey.Parse(new string('5', 2 * ClusterKey.Size))!;
 

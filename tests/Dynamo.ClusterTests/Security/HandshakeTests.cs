@@ -49,7 +49,7 @@ public sealed class HandshakeTests
 
         Task connected = _pair.ConnectAsync(Handshake());
         byte[] hello = await ReadAsync(_pair.AcceptorInput, HelloLength);
-        Assert.Equal([.. Header(1), 1, .. SHA256.HashData(Encoding.UTF8.GetBytes(Cluster))], hello[..43]);
+        Assert.Equal([.. Header(1), 1, .. SHA256.HashData(Encoding.UTF8.GetBytes(ClusterName))], hello[..43]);
         await _pair.AcceptorOutput.WriteAsync(Answer(hello[43..], nonce));
         await connected;
         Assert.Equal(Proof(hello[43..], nonce), await ReadAsync(_pair.AcceptorInput, ProofLength));
@@ -59,7 +59,7 @@ public sealed class HandshakeTests
     public async Task OtherKey_ConnectorRefuses_AndTheAcceptorHearsIt()
     {
         Task accepted = _pair.AcceptAsync(Handshake());
-        Task connected = _pair.ConnectAsync(new ClusterHandshake(ClusterKey.Create(), Cluster, _time));
+        Task connected = _pair.ConnectAsync(new ClusterHandshake(ClusterKey.Create(), ClusterName, _time));
 
         await FailsAsync(connected, HandshakeFault.WrongKey);
         await FailsAsync(accepted, HandshakeFault.WrongKey, isByPeer: true);
@@ -257,7 +257,7 @@ public sealed class HandshakeTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => accepted);
     }
 
-    private ClusterHandshake Handshake() => new(Key, Cluster, _time);
+    private ClusterHandshake Handshake() => new(Key, ClusterName, _time);
 
     private static async Task<HandshakeException> FailsAsync(Task handshake, HandshakeFault fault, bool isByPeer = false)
     {
@@ -268,7 +268,7 @@ public sealed class HandshakeTests
 
     private static byte[] Header(byte kind) => [.. "DYNAMOHS"u8, 1, kind];
 
-    private static byte[] Hello(byte[] nonce) => [.. Header(1), 1, .. SHA256.HashData(Encoding.UTF8.GetBytes(Cluster)), .. nonce];
+    private static byte[] Hello(byte[] nonce) => [.. Header(1), 1, .. SHA256.HashData(Encoding.UTF8.GetBytes(ClusterName)), .. nonce];
 
     private static byte[] Answer(byte[] connectorNonce, byte[] nonce) => [.. Header(2), .. nonce, .. Mac(2, connectorNonce, nonce)];
 
@@ -276,7 +276,7 @@ public sealed class HandshakeTests
 
     private static byte[] Mac(byte role, byte[] connectorNonce, byte[] acceptorNonce) => HMACSHA256.HashData(
         Convert.FromHexString(new string('5', 64)),
-        [.. "dynamo handshake"u8, 1, role, 1, .. SHA256.HashData(Encoding.UTF8.GetBytes(Cluster)), .. connectorNonce, .. acceptorNonce]);
+        (byte[])[.. "dynamo handshake"u8, 1, role, 1, .. SHA256.HashData(Encoding.UTF8.GetBytes(ClusterName)), .. connectorNonce, .. acceptorNonce]);
 
     private static async Task<byte[]> ReadAsync(Stream stream, int length)
     {

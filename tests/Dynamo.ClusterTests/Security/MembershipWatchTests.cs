@@ -1,5 +1,4 @@
 using Dynamo.Cluster.Security.Membership;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 using Xunit;

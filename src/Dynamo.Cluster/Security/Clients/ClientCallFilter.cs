@@ -13,7 +13,7 @@ internal sealed partial class ClientCallFilter(RepeatedFaults faults, ILogger<Cl
 
     public Task Invoke(IIncomingGrainCallContext context)
     {
-        if (context.SourceId is { } source && source.IsClient() && !IsInSilo(source) && Closed(context.Request, context.InterfaceMethod.DeclaringType!) is { } closed)
+        if (context.SourceId is { } source && source.IsClient() && !IsInSilo(source) && Closed(source, context.Request, context.InterfaceMethod.DeclaringType!) is { } closed)
         {
             if (faults.Count($"{closed} {context.InterfaceMethod.Name}", out int numOmitted))
             {
@@ -29,7 +29,7 @@ internal sealed partial class ClientCallFilter(RepeatedFaults faults, ILogger<Cl
     private static bool IsInSilo(GrainId source) => source.Key.AsSpan().StartsWith(InSilo);
 
     // A stream is asked for by a call inside the call, which no filter sees.
-    private static Type? Closed(IInvokable request, Type declaring)
+    private static Type? Closed(GrainId source, IInvokable request, Type declaring)
     {
         if (!OpenInterfaces.Contain(declaring))
         {
@@ -47,7 +47,8 @@ internal sealed partial class ClientCallFilter(RepeatedFaults faults, ILogger<Cl
             }
         }
 
-        return null;
+        // Names the caller and a number that is easily guessed.
+        return OpenInterfaces.IsCancellation(declaring) && !source.Equals(request.GetArgument(0)) ? declaring : null;
     }
 
     [LoggerMessage(LogLevel.Warning, "Client {Client} may not call {Interface}.{Method} of {Target}; refused. {NumOmitted} more since this was last said.")]

@@ -12,16 +12,20 @@ internal static class OpenInterfaces
     public static bool Contain(Type type) =>
         Known.GetOrAdd(type, static type => type.IsDefined(typeof(OpenToClientsAttribute), inherit: false) || IsNeeded(type));
 
-    // Two of the three are not public, so they are known by name.
+    /// <summary>Whether this is how a caller cancels its call.</summary>
+    public static bool IsCancellation(Type type) => IsOfOrleans(type) && type.FullName == "Orleans.Runtime.IGrainCallCancellationExtension";
+
+    // Known by name: the first two are not public.
     private static bool IsNeeded(Type type) =>
-        type.Assembly.GetName().Name is "Orleans.Core" or "Orleans.Core.Abstractions" && type.FullName is
 
-            // The list of grain types, asked for on connecting.
-            "Orleans.Runtime.IClusterManifestSystemTarget" or
+        // Cancelling; of whose calls is checked on its own.
+        IsCancellation(type)
 
-            // Cancelling a call, by a number of 128 random bits that only the caller knows.
-            "Orleans.Runtime.ICancellationSourcesExtension" or
+        // The list of grain types, asked for on connecting.
+        || (IsOfOrleans(type) && type.FullName == "Orleans.Runtime.IClusterManifestSystemTarget")
 
-            // Streaming from a grain; what is streamed is checked on its own.
-            "Orleans.Runtime.IAsyncEnumerableGrainExtension";
+        // Streaming from a grain; what is streamed is checked on its own.
+        || type == typeof(IAsyncEnumerableGrainExtension);
+
+    private static bool IsOfOrleans(Type type) => type.Assembly.GetName().Name is "Orleans.Core" or "Orleans.Core.Abstractions" or "Orleans.Runtime";
 }

@@ -13,6 +13,8 @@ internal sealed partial class HandshakeMiddleware(
     RepeatedFaults faults,
     ILogger<ClusterHandshake> logger) : IConnectionMiddleware
 {
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(1);
+
     public async Task OnConnectionAsync(ConnectionContext context, ConnectionDelegate next)
     {
         IDuplexPipe transport = context.Transport;
@@ -26,12 +28,21 @@ internal sealed partial class HandshakeMiddleware(
         }
         catch (HandshakeException e)
         {
-            // Orleans sends what is written, the refusal, and closes.
             Report(context.RemoteEndPoint, e);
+            await EndAsync(context);
             throw;
         }
 
         await next(context);
+    }
+
+    // Orleans closes a connection whose middleware throws, without sending what is still to be sent: the reason for the peer.
+    private static async Task EndAsync(ConnectionContext context)
+    {
+        await context.Transport.Output.CompleteAsync();
+        TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration registration = context.ConnectionClosed.Register(closed.SetResult);
+        await Task.WhenAny(closed.Task, Task.Delay(EndPatience));
     }
 
     private void Report(EndPoint? peer, HandshakeException fault)

@@ -15,7 +15,10 @@ public static class ClusterAdmission
     /// <summary>Waits for Redis, checks and agrees.</summary>
     /// <returns>The settings with <see cref="ClusterSettings.Key"/> set.</returns>
     /// <exception cref="ClusterAdmissionException">Redis cannot be used, has lost the members of a running cluster, or the keys differ.</exception>
-    public static ClusterSettings Enter(ClusterSettings settings)
+    public static ClusterSettings Enter(ClusterSettings settings) => Enter(settings, Patience);
+
+    /// <summary>As the other, with a patience of one's own.</summary>
+    internal static ClusterSettings Enter(ClusterSettings settings, TimeSpan patience)
     {
         ClusterRecords records = new(settings);
         ConfigurationOptions options = RedisClusterExtensions.Redis(settings);
@@ -29,7 +32,7 @@ public static class ClusterAdmission
             }
             catch (Exception e) when (e is RedisException or TimeoutException)
             {
-                if (Environment.TickCount64 - start >= Patience.TotalMilliseconds || IsRefusal(e))
+                if (Environment.TickCount64 - start >= patience.TotalMilliseconds || IsRefusal(e))
                 {
                     throw new ClusterAdmissionException(
                         $"Redis at {records.Address} cannot be used: {FirstLine(e)} Start it, or correct {ClusterSettingsReader.RedisVariable} or {ClusterSettingsReader.HeadNodeVariable}.", e);
