@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Security;
+using Dynamo.Cluster.Security.Membership;
 
 namespace Dynamo.Cli.Roles;
 
@@ -18,23 +20,40 @@ internal sealed class ClusterFlags
         Description = "TCP port for .NET programs that use the Orleans client, 1 to 65535; unless given, a free one.",
         DefaultValueFactory = _ => 0,
     };
+    private readonly Option<string?> _keyFile = new(ClusterKeyReader.FileFlag)
+    {
+        Description = $"File with the cluster's secret key, {ClusterKey.Size} bytes as hexadecimal digits or in base64; unless given, the cluster makes one and keeps it in Redis. "
+            + $"Environment, with the key itself: {ClusterKeyReader.Variable}.",
+    };
 
     public ClusterFlags(bool hasGateway) => _hasGateway = hasGateway;
 
     /// <summary>All of them, for a command's list.</summary>
-    public IEnumerable<Option> All => _hasGateway ? [_host, _siloPort, _gatewayPort] : [_host, _siloPort];
+    public IEnumerable<Option> All => _hasGateway ? [_host, _siloPort, _gatewayPort, _keyFile] : [_host, _siloPort, _keyFile];
 
-    /// <summary>Reads flags and environment.</summary>
-    /// <exception cref="CommandFault">Some of it cannot be; the message lists every fault.</exception>
+    /// <summary>Reads flags and environment, and agrees on the key with the cluster.</summary>
+    /// <exception cref="CommandFault">Some of it cannot be, and the message lists every fault; or the cluster cannot be joined.</exception>
     public ClusterSettings Read(ParseResult parsed)
     {
         ClusterSettingsReader reader = new(Environment.GetEnvironmentVariable);
         List<string> faults = [];
         int siloPort = Port(_siloPort, parsed, faults);
         int? gatewayPort = _hasGateway ? Port(_gatewayPort, parsed, faults) : null;
-        ClusterSettings settings = reader.Read(parsed.GetValue(_host), siloPort, gatewayPort);
+        ClusterSettings settings = reader.Read(parsed.GetValue(_host), siloPort, gatewayPort, parsed.GetValue(_keyFile));
         faults.AddRange(reader.Faults);
-        return faults.Count == 0 ? settings : throw new CommandFault(string.Join(" ", faults));
+        if (faults.Count > 0)
+        {
+            throw new CommandFault(string.Join(" ", faults));
+        }
+
+        try
+        {
+            return ClusterAdmission.Enter(settings);
+        }
+        catch (ClusterAdmissionException e)
+        {
+            throw new CommandFault(e.Message, e);
+        }
     }
 
     private static int Port(Option<int> option, ParseResult parsed, List<string> faults)

@@ -1,4 +1,5 @@
 using System.Net;
+using Dynamo.Cluster.Security;
 
 namespace Dynamo.Cluster.Hosting;
 
@@ -22,4 +23,7 @@ public sealed record ClusterSettings
 
     /// <summary>Name of the cluster: silos with the same one and the same Redis form one.</summary>
     public required string ClusterId { get; init; }
+
+    /// <summary>The cluster key as given; after <see cref="Security.Membership.ClusterAdmission.Enter(ClusterSettings)"/>, the one agreed on.</summary>
+    public ClusterKey? Key { get; init; }
 }

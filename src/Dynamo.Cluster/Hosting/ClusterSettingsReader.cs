@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Dynamo.Cluster.Security;
 
 namespace Dynamo.Cluster.Hosting;
 
@@ -40,7 +41,8 @@ public sealed class ClusterSettingsReader
     /// <param name="address">Address of this silo as given by a flag, or <see langword="null"/> to find it.</param>
     /// <param name="siloPort">Port as given, or 0 to find a free one.</param>
     /// <param name="gatewayPort">Port for Orleans clients as given, 0 to find a free one, or <see langword="null"/> for no gateway.</param>
-    public ClusterSettings Read(string? address, int siloPort, int? gatewayPort)
+    /// <param name="keyFile">File that holds the cluster key, or <see langword="null"/>.</param>
+    public ClusterSettings Read(string? address, int siloPort, int? gatewayPort, string? keyFile = null)
     {
         IReadOnlyList<DnsEndPoint> redis = Redis();
         IPAddress own = address is null ? Found(redis) : Given(address);
@@ -52,6 +54,7 @@ public sealed class ClusterSettingsReader
             SiloPort = siloPort == 0 ? FreePort.On(own) : siloPort,
             GatewayPort = gatewayPort switch { null => 0, 0 => FreePort.On(own), { } port => port },
             ClusterId = Text(ClusterIdVariable) ?? DefaultClusterId,
+            Key = ClusterKeyReader.Read(keyFile, _environment, _faults),
         };
     }
 

@@ -1,4 +1,7 @@
 using Dynamo.Cluster.Deployments;
+using Dynamo.Cluster.Security;
+using Dynamo.Cluster.Security.Clients;
+using Dynamo.Cluster.Security.Membership;
 using Orleans.Configuration;
 using Orleans.Storage;
 using StackExchange.Redis;
@@ -8,13 +11,20 @@ namespace Dynamo.Cluster.Hosting;
 /// <summary>Makes a silo a member of a cluster of many processes.</summary>
 public static class RedisClusterExtensions
 {
-    private const string ServiceId = "dynamo";
-
     /// <summary>Membership, grain directory and the few persisted records, as measured best for GPU silos (docs/architecture.md).</summary>
+    /// <exception cref="ArgumentException">The settings have no <see cref="ClusterSettings.Key"/>.</exception>
     public static ISiloBuilder UseRedisCluster(this ISiloBuilder silo, ClusterSettings settings)
     {
+        silo.UseClusterKey(settings.Key ?? throw new ArgumentException($"Call {nameof(ClusterAdmission)}.{nameof(ClusterAdmission.Enter)} first.", nameof(settings)));
+        silo.AddIncomingGrainCallFilter<ClientCallFilter>();
+        silo.Services.AddSingleton(settings);
+        silo.Services.AddSingleton<ClusterRecords>();
+        silo.Services.AddSingleton<IMembershipStore, RedisMembershipStore>();
+        silo.Services.AddSingleton<MembershipWatch>();
+        silo.Services.AddSingleton<IClusterHealth>(static services => services.GetRequiredService<MembershipWatch>());
+        silo.Services.AddHostedService(static services => services.GetRequiredService<MembershipWatch>());
         ConfigurationOptions redis = Redis(settings);
-        silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, ServiceId));
+        silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, ClusterRecords.ServiceId));
         silo.UseRedisClustering(options => options.ConfigurationOptions = redis);
         silo.ConfigureEndpoints(settings.Address, settings.SiloPort, settings.GatewayPort);
         silo.Configure<ClusterMembershipOptions>(static options =>

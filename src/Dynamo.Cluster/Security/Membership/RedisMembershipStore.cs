@@ -1,0 +1,37 @@
+using Dynamo.Cluster.Hosting;
+using StackExchange.Redis;
+
+namespace Dynamo.Cluster.Security.Membership;
+
+/// <summary>Reads and marks the records over a connection of its own. Connects when first used; calls must not overlap.</summary>
+internal sealed class RedisMembershipStore(ClusterSettings settings, ClusterRecords records, ILocalSiloDetails silo) : IMembershipStore, IAsyncDisposable
+{
+    private readonly string _row = silo.SiloAddress.ToString();
+    private ConnectionMultiplexer? _redis;
+
+    public async Task<MembershipSnapshot> ReadAsync()
+    {
+        ITransaction reading = (await DatabaseAsync()).CreateTransaction();
+        Task<bool> hasTable = reading.KeyExistsAsync(records.Members);
+        Task<bool> hasRow = reading.HashExistsAsync(records.Members, _row);
+        Task<bool> isMarked = reading.KeyExistsAsync(records.Lost);
+        await reading.ExecuteAsync();
+        return new MembershipSnapshot(await hasTable, await hasRow, await isMarked);
+    }
+
+    public async Task MarkAsync() =>
+        await (await DatabaseAsync()).StringSetAsync(records.Lost, $"said by {_row}", when: When.NotExists);
+
+    public async Task UnmarkAsync() => await (await DatabaseAsync()).KeyDeleteAsync(records.Lost);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
+        }
+    }
+
+    private async Task<IDatabase> DatabaseAsync() =>
+        (_redis ??= await ConnectionMultiplexer.ConnectAsync(RedisClusterExtensions.Redis(settings))).GetDatabase();
+}

@@ -1,0 +1,156 @@
+using Dynamo.Cluster.Security.Membership;
+using Microsoft.Extensions.Time.Testing;
+using StackExchange.Redis;
+using Xunit;
+
+namespace Dynamo.ClusterTests.Security;
+
+public sealed class MembershipWatchTests
+{
+    private static readonly MembershipSnapshot Well = new(HasTable: true, HasRow: true, IsMarked: false);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly FakeStore _store = new();
+    private readonly LineLogger<MembershipWatch> _log = new();
+    private readonly MembershipWatch _watch;
+
+    public MembershipWatchTests() => _watch = new MembershipWatch(_store, new ClusterRecords(RedisServer.Settings(7)), _time, _log);
+
+    [Fact]
+    public async Task RowIsThere_NoFault_NothingSaidOrWritten()
+    {
+        await LookAsync(Well);
+
+        Assert.Empty(_watch.Faults);
+        Assert.Empty(_log.Lines);
+        Assert.Empty(_store.Writes);
+    }
+
+    [Fact]
+    public async Task TableGone_IsMarkedAndSaidAtOnceAndEach30Seconds()
+    {
+        await LookAsync(new MembershipSnapshot(HasTable: false, HasRow: false, IsMarked: false));
+        string fault = Assert.Single(_watch.Faults);
+        Assert.Contains("came back empty", fault);
+        Assert.Contains("redis-cli -h 127.0.0.1 -p 7 DEL dynamo/lost/test", fault);
+        Assert.Equal([$"Error {fault}"], _log.Lines);
+        Assert.Equal(["mark"], _store.Writes);
+
+        MembershipSnapshot marked = new(HasTable: false, HasRow: false, IsMarked: true);
+        for (int second = 1; second < 30; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await LookAsync(marked);
+        }
+
+        Assert.Single(_log.Lines);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await LookAsync(marked);
+        Assert.Equal(2, _log.Lines.Count);
+        Assert.Equal(["mark"], _store.Writes);
+    }
+
+    [Fact]
+    public async Task OtherTableInItsPlace_IsSaidAsThat()
+    {
+        await LookAsync(new MembershipSnapshot(HasTable: true, HasRow: false, IsMarked: false));
+
+        Assert.Contains("another cluster has formed under the same name", Assert.Single(_watch.Faults));
+        Assert.Equal(["mark"], _store.Writes);
+    }
+
+    [Fact]
+    public async Task RowBack_HealsAndTakesTheMarkAway()
+    {
+        await LookAsync(new MembershipSnapshot(HasTable: false, HasRow: false, IsMarked: false));
+        await LookAsync(new MembershipSnapshot(HasTable: true, HasRow: true, IsMarked: true));
+
+        Assert.Empty(_watch.Faults);
+        Assert.Equal(["mark", "unmark"], _store.Writes);
+        Assert.StartsWith("Information Redis at 127.0.0.1:7 holds the members", _log.Lines[^1]);
+        await LookAsync(Well);
+        Assert.Equal(2, _store.Writes.Count);
+        Assert.Equal(2, _log.Lines.Count);
+    }
+
+    [Fact]
+    public async Task MarkOfOthers_IsAFaultFromTheSecondLook_AndIsNotTakenAway()
+    {
+        MembershipSnapshot marked = Well with { IsMarked = true };
+        await LookAsync(marked);
+        Assert.Empty(_watch.Faults);
+        await LookAsync(marked);
+        Assert.Contains("rows of other processes", Assert.Single(_watch.Faults));
+        Assert.Empty(_store.Writes);
+
+        await LookAsync(Well);
+        Assert.Empty(_watch.Faults);
+    }
+
+    [Fact]
+    public async Task RedisAway_IsAFaultWithoutALogLineOrAMark_AndKeepsWhatWasLost()
+    {
+        _store.Failure = new RedisConnectionException(ConnectionFailureType.UnableToConnect, "away");
+        await _watch.CheckAsync();
+        Assert.Contains("out of reach", Assert.Single(_watch.Faults));
+        Assert.Empty(_log.Lines);
+        Assert.Empty(_store.Writes);
+
+        await LookAsync(new MembershipSnapshot(HasTable: false, HasRow: false, IsMarked: false));
+        Assert.Contains("came back empty", Assert.Single(_watch.Faults));
+        _store.Failure = new TimeoutException();
+        await _watch.CheckAsync();
+        await _watch.CheckAsync();
+        Assert.Equal(2, _watch.Faults.Count);
+
+        await LookAsync(Well with { IsMarked = true });
+        Assert.Empty(_watch.Faults);
+    }
+
+    [Fact]
+    public async Task MarkThatCannotBeWritten_IsTriedAgain()
+    {
+        MembershipSnapshot lost = new(HasTable: false, HasRow: false, IsMarked: false);
+        _store.WriteFailure = new RedisTimeoutException("write", CommandStatus.Unknown);
+        await LookAsync(lost);
+        _store.WriteFailure = null;
+        await LookAsync(lost);
+
+        Assert.Equal(["mark"], _store.Writes);
+    }
+
+    private Task LookAsync(MembershipSnapshot seen)
+    {
+        _store.Failure = null;
+        _store.Snapshot = seen;
+        return _watch.CheckAsync();
+    }
+
+    private sealed class FakeStore : IMembershipStore
+    {
+        public MembershipSnapshot Snapshot { get; set; }
+
+        public Exception? Failure { get; set; }
+
+        public Exception? WriteFailure { get; set; }
+
+        public List<string> Writes { get; } = [];
+
+        public Task<MembershipSnapshot> ReadAsync() => Failure is null ? Task.FromResult(Snapshot) : Task.FromException<MembershipSnapshot>(Failure);
+
+        public Task MarkAsync() => WriteAsync("mark");
+
+        public Task UnmarkAsync() => WriteAsync("unmark");
+
+        private Task WriteAsync(string what)
+        {
+            if (WriteFailure is { } failure)
+            {
+                return Task.FromException(failure);
+            }
+
+            Writes.Add(what);
+            return Task.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Net;
+using Dynamo.Cluster.Hosting;
+using StackExchange.Redis;
+
+namespace Dynamo.ClusterTests.Security;
+
+/// <summary>The distribution's redis-server on a free port of the loopback address, with its append-only file in a folder of its own.</summary>
+internal sealed class RedisServer : IAsyncDisposable
+{
+    private const string Binary = "/usr/bin/redis-server";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dynamo-redis-");
+    private Process _process;
+
+    private RedisServer(int port) => (Port, _process) = (port, Launch(port));
+
+    public static bool IsInstalled => File.Exists(Binary);
+
+    public int Port { get; }
+
+    public static ClusterSettings Settings(int redisPort) => new()
+    {
+        Redis = [new DnsEndPoint("127.0.0.1", redisPort)],
+        Address = IPAddress.Loopback,
+        SiloPort = FreePort.On(IPAddress.Loopback),
+        ClusterId = "test",
+    };
+
+    public static async Task<RedisServer> StartAsync()
+    {
+        RedisServer server = new(FreePort.On(IPAddress.Loopback));
+        await server.UntilUpAsync();
+        return server;
+    }
+
+    /// <summary>Ends it without a farewell.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    /// <summary>Starts it again on the same port; without its file it has lost everything.</summary>
+    public async Task RestartAsync()
+    {
+        _process = Launch(Port);
+        await UntilUpAsync();
+    }
+
+    /// <summary>Moves its file away, or back.</summary>
+    public void MoveFile(bool isAway) => Directory.Move(Path.Combine(_folder.FullName, isAway ? "appendonlydir" : "away"), Path.Combine(_folder.FullName, isAway ? "away" : "appendonlydir"));
+
+    /// <summary>Forgets what was written since the file was moved away.</summary>
+    public void DeleteFile() => Directory.Delete(Path.Combine(_folder.FullName, "appendonlydir"), recursive: true);
+
+    public ConnectionMultiplexer Connect() => ConnectionMultiplexer.Connect($"127.0.0.1:{Port}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private Process Launch(int port)
+    {
+        ProcessStartInfo start = new(Binary) { RedirectStandardOutput = true, UseShellExecute = false };
+        foreach (string argument in new[] { "--port", $"{port}", "--bind", "127.0.0.1", "--dir", _folder.FullName, "--appendonly", "yes", "--appendfsync", "always", "--save", "" })
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        Process process = Process.Start(start)!;
+        process.OutputDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        return process;
+    }
+
+    private async Task UntilUpAsync()
+    {
+        ConfigurationOptions options = ConfigurationOptions.Parse($"127.0.0.1:{Port},connectTimeout=200,connectRetry=50");
+        await using ConnectionMultiplexer redis = await ConnectionMultiplexer.ConnectAsync(options);
+        await redis.GetDatabase().PingAsync();
+    }
+}
