@@ -15,6 +15,7 @@ RootCommand root = new("Serves large language models on an Orleans cluster.")
     ServeCommand.Create(),
     FrontendCommand.Create(),
     WorkerCommand.Create(),
+    MockerCommand.Create(),
     ChatCommand.Create(),
     VerifyCommand.Create(),
 };
