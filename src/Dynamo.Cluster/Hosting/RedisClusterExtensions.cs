@@ -8,7 +8,8 @@ namespace Dynamo.Cluster.Hosting;
 /// <summary>Makes a silo a member of a cluster of many processes.</summary>
 public static class RedisClusterExtensions
 {
-    private const string ServiceId = "dynamo";
+    /// <summary>Under which Orleans keeps this project's rows in Redis.</summary>
+    public const string ServiceId = "dynamo";
 
     /// <summary>Membership, grain directory and the few persisted records, as measured best for GPU silos (docs/architecture.md).</summary>
     public static ISiloBuilder UseRedisCluster(this ISiloBuilder silo, ClusterSettings settings)
