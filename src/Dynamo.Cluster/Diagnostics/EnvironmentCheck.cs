@@ -40,7 +40,7 @@ public static class EnvironmentCheck
                 $"export {ClusterSettingsReader.RedisVariable}={head}:{settings.Redis[0].Port} on every node, or unset one of the two");
         }
 
-        if (settings.Nats is { } nats && IsLoopback(nats.Host) != isRedisLocal)
+        if (Value(ClusterSettingsReader.NatsVariable) is not null && settings.Nats is { } nats && IsLoopback(nats.Host) != isRedisLocal)
         {
             yield return Finding.Warn(
                 Name,
