@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Dynamo.Cli;
 using Dynamo.Cli.Chat;
+using Dynamo.Cli.Doctor;
 using Dynamo.Cli.Roles;
 using Dynamo.Cli.Verify;
 using Dynamo.Protocol.Models;
@@ -15,8 +16,10 @@ RootCommand root = new("Serves large language models on an Orleans cluster.")
     ServeCommand.Create(),
     FrontendCommand.Create(),
     WorkerCommand.Create(),
+    MockerCommand.Create(),
     ChatCommand.Create(),
     VerifyCommand.Create(),
+    DoctorCommand.Create(),
 };
 
 // Faults that a user can mend are one line; anything else is a defect of ours and keeps its stack trace.

@@ -1,5 +1,6 @@
 using System.Net;
 using Dynamo.Cluster.Deployments;
+using Dynamo.Cluster.Diagnostics;
 using Dynamo.Cluster.Placement;
 using Dynamo.Cluster.Responses;
 using Dynamo.Cluster.Serving;
@@ -23,6 +24,7 @@ public static class DynamoSiloExtensions
         silo.Services.AddPlacementDirector<OnSiloInKeyPlacement, OnSiloInKeyDirector>();
         silo.Services.AddPlacementDirector<OnFrontendPlacement, OnFrontendDirector>();
         silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.AddDiagnostics();
         silo.Configure<SiloMessagingOptions>(static options =>
         {
             options.ResponseTimeout = TimeSpan.FromSeconds(10);
@@ -59,7 +61,7 @@ public static class DynamoSiloExtensions
         silo.Services.AddHostedService(static services => services.GetRequiredService<ModelCatalog>());
         silo.Services.AddSingleton<SilenceMonitor>();
         silo.Services.AddHostedService(static services => services.GetRequiredService<SilenceMonitor>());
-        silo.Services.AddHostedService<MembershipWatch>();
+        silo.Services.AddHostedService<DeadSiloMonitor>();
         silo.Services.AddSingleton<IClusterAdmin, ClusterAdmin>();
         return silo;
     }

@@ -11,6 +11,9 @@ namespace Dynamo.Cluster.Hosting;
 /// <summary>Makes a silo a member of a cluster of many processes.</summary>
 public static class RedisClusterExtensions
 {
+    /// <summary>Under which Orleans keeps this project's rows in Redis.</summary>
+    public const string ServiceId = "dynamo";
+
     /// <summary>Membership, grain directory and the few persisted records, as measured best for GPU silos (docs/architecture.md).</summary>
     /// <exception cref="ArgumentException">The settings have no <see cref="ClusterSettings.Key"/>.</exception>
     public static ISiloBuilder UseRedisCluster(this ISiloBuilder silo, ClusterSettings settings)
@@ -24,7 +27,7 @@ public static class RedisClusterExtensions
         silo.Services.AddSingleton<IClusterHealth>(static services => services.GetRequiredService<MembershipWatch>());
         silo.Services.AddHostedService(static services => services.GetRequiredService<MembershipWatch>());
         ConfigurationOptions redis = Redis(settings);
-        silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, ClusterRecords.ServiceId));
+        silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, ServiceId));
         silo.UseRedisClustering(options => options.ConfigurationOptions = redis);
         silo.ConfigureEndpoints(settings.Address, settings.SiloPort, settings.GatewayPort);
         silo.Configure<ClusterMembershipOptions>(static options =>

@@ -6,6 +6,9 @@ namespace Dynamo.Engine.Mock;
 /// </summary>
 public static class MockModel
 {
+    /// <summary>Logit of tokens that do not compete: less than e^-90 of the likeliest one's weight.</summary>
+    public const float Unlikely = -100f;
+
     private const ulong Golden = 0x9E3779B97F4A7C15;
 
     /// <summary>What the cache keeps of a token: a hash of it and of everything before it, never 0.</summary>
@@ -23,8 +26,20 @@ public static class MockModel
     {
         for (int i = 0; i < logits.Length; i++)
         {
-            // 24 bits fit a float exactly, so that every machine has the same logits.
-            logits[i] = ((Mix(sum + ((ulong)i * Golden)) >> 40) * (1f / (1 << 20))) - 8f;
+            logits[i] = Logit(sum, i);
+        }
+    }
+
+    /// <summary>As <see cref="Project(ulong, Span{float})"/> for some tokens; all others get <see cref="Unlikely"/> and are never drawn unless a request biases them.</summary>
+    /// <param name="sum">All positions folded by <see cref="Attend"/>.</param>
+    /// <param name="tokens">Tokens that compete, each below the row's width.</param>
+    /// <param name="logits">One row, [vocabulary].</param>
+    public static void Project(ulong sum, ReadOnlySpan<int> tokens, Span<float> logits)
+    {
+        logits.Fill(Unlikely);
+        foreach (int token in tokens)
+        {
+            logits[token] = Logit(sum, token);
         }
     }
 
@@ -41,6 +56,9 @@ public static class MockModel
 
         Project(sum, logits);
     }
+
+    // 24 bits fit a float exactly, so that every machine has the same logits.
+    private static float Logit(ulong sum, int token) => ((Mix(sum + ((ulong)token * Golden)) >> 40) * (1f / (1 << 20))) - 8f;
 
     // The finaliser of SplitMix64: G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
     private static ulong Mix(ulong z)

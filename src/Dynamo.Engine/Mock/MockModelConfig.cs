@@ -16,9 +16,19 @@ public sealed record MockModelConfig
     /// <value>Default 4096.</value>
     public int MaxPositions { get; init; } = 4096;
 
+    /// <summary>Tokens that the model may choose, each below <see cref="VocabularySize"/>; empty: all. A few make a wide row cheap to write.</summary>
+    /// <value>Default empty.</value>
+    public ReadOnlyMemory<int> Tokens { get; init; }
+
     /// <summary>
-    /// Called on the engine thread before each step is computed. A timing model sleeps or moves a virtual clock here; a test holds the engine
-    /// between two steps, or throws to let the step fail.
+    /// Keep the sum over all positions with each position, so that a step looks at each block of the context once instead of at each position.
+    /// The logits are the same; a wrong or stale block is then an exception, found where it does not continue the one before it.
+    /// </summary>
+    /// <value>Default off: every step reads every position.</value>
+    public bool KeepSums { get; init; }
+
+    /// <summary>
+    /// Called on the engine thread before each step is computed. A test holds the engine between two steps, or throws to let the step fail.
     /// </summary>
     public Action<StepBatch>? BeforeStep { get; init; }
 

@@ -12,6 +12,8 @@ public sealed class MockModelRunner : IModelRunner
     private readonly MockModelConfig _config;
     private StepLimits? _limits;
     private ulong[] _cells = [];
+    private ulong[] _sums = [];
+    private ulong[] _parents = [];
     private int[] _writers = [];
     private float[] _logits = [];
 
@@ -37,13 +39,19 @@ public sealed class MockModelRunner : IModelRunner
     public string NumericsClass => "mock";
 
     /// <inheritdoc/>
-    public long KVBytesPerBlock(int blockSize) => blockSize * sizeof(ulong);
+    public long KVBytesPerBlock(int blockSize) => (_config.KeepSums ? (2L * blockSize) + 1 : blockSize) * sizeof(ulong);
 
     /// <inheritdoc/>
     public void Prepare(StepLimits limits, int numBlocks)
     {
         _limits = limits;
         _cells = new ulong[checked(numBlocks * limits.BlockSize)];
+        if (_config.KeepSums)
+        {
+            _sums = new ulong[_cells.Length];
+            _parents = new ulong[numBlocks];
+        }
+
         _writers = new int[numBlocks];
         _logits = new float[checked(limits.MaxLogitRows * _config.VocabularySize)];
     }
@@ -65,7 +73,8 @@ public sealed class MockModelRunner : IModelRunner
             for (; logit < batch.NumLogits && batch.LogitRows[logit] < batch.RowStarts[sequence + 1]; logit++)
             {
                 int position = batch.Positions[batch.LogitRows[logit]];
-                MockModel.Project(Attended(batch, sequence, position), logits.Slice(logit * _config.VocabularySize, _config.VocabularySize));
+                ulong sum = _config.KeepSums ? KeptSum(batch, sequence, position) : Attended(batch, sequence, position);
+                Project(sum, logits.Slice(logit * _config.VocabularySize, _config.VocabularySize));
             }
         }
 
@@ -109,14 +118,52 @@ public sealed class MockModelRunner : IModelRunner
             }
 
             writer = sequence + 1;
-            ulong previous = position == 0 ? 0 : _cells[CellIndex(batch, sequence, position - 1)];
+            int before = position == 0 ? -1 : CellIndex(batch, sequence, position - 1);
+            ulong previous = position == 0 ? 0 : _cells[before];
             if (position > 0 && previous == 0)
             {
                 throw Malformed($"position {position - 1} of sequence {sequence} was never written");
             }
 
             _cells[cell] = MockModel.Cell(previous, batch.TokenIds[row]);
+            if (_config.KeepSums)
+            {
+                _sums[cell] = MockModel.Attend(position == 0 ? 0 : _sums[before], _cells[cell]);
+                if (position % batch.Limits.BlockSize == 0)
+                {
+                    _parents[cell / batch.Limits.BlockSize] = previous;
+                }
+            }
         }
+    }
+
+    private void Project(ulong sum, Span<float> row)
+    {
+        if (_config.Tokens.IsEmpty)
+        {
+            MockModel.Project(sum, row);
+        }
+        else
+        {
+            MockModel.Project(sum, _config.Tokens.Span, row);
+        }
+    }
+
+    // A cell is a hash of everything before it, so blocks that follow one another by it hold the whole context.
+    private ulong KeptSum(StepBatch batch, int sequence, int position)
+    {
+        int blockSize = batch.Limits.BlockSize;
+        for (int first = blockSize; first <= position; first += blockSize)
+        {
+            int block = CellIndex(batch, sequence, first) / blockSize;
+            int before = CellIndex(batch, sequence, first - 1);
+            if (_parents[block] != _cells[before])
+            {
+                throw Malformed($"block {block} at position {first} of sequence {sequence} does not continue block {before / blockSize}");
+            }
+        }
+
+        return _sums[CellIndex(batch, sequence, position)];
     }
 
     private ulong Attended(StepBatch batch, int sequence, int position)

@@ -7,17 +7,14 @@ namespace Dynamo.Cluster.Security.Membership;
 /// <summary>Names of what a cluster keeps in Redis, and how a user reaches it.</summary>
 internal sealed class ClusterRecords(ClusterSettings settings)
 {
-    /// <summary>Orleans' service id of all clusters of ours.</summary>
-    public const string ServiceId = "dynamo";
-
     /// <summary>Orleans' membership table: a hash with a field per silo and one for its version.</summary>
-    public RedisKey Members { get; } = $"{ServiceId}/members/{settings.ClusterId}";
+    public RedisKey Members { get; } = $"{RedisClusterExtensions.ServiceId}/members/{settings.ClusterId}";
 
     /// <summary>Set while silos run whose rows Redis lost.</summary>
-    public RedisKey Lost { get; } = $"{ServiceId}/lost/{settings.ClusterId}";
+    public RedisKey Lost { get; } = $"{RedisClusterExtensions.ServiceId}/lost/{settings.ClusterId}";
 
     /// <summary>The cluster's key, or what a given key is checked by.</summary>
-    public RedisKey Key { get; } = $"{ServiceId}/key/{settings.ClusterId}";
+    public RedisKey Key { get; } = $"{RedisClusterExtensions.ServiceId}/key/{settings.ClusterId}";
 
     /// <summary>Name of the cluster.</summary>
     public string ClusterId => settings.ClusterId;

@@ -3,7 +3,7 @@ using Dynamo.Protocol.Load;
 namespace Dynamo.Cluster.Serving;
 
 /// <summary>A silo that membership declares dead is a fact: what ran there moves at once, without waiting for silence.</summary>
-internal sealed class MembershipWatch(IClusterMembershipService membership, WorkerWatch watch, SilenceMonitor monitor, ModelCatalog catalog) : BackgroundService
+internal sealed class DeadSiloMonitor(IClusterMembershipService membership, WorkerWatch watch, SilenceMonitor monitor, ModelCatalog catalog) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -1,0 +1,22 @@
+using System.CommandLine;
+
+namespace Dynamo.Cli.Roles;
+
+/// <summary><c>dynamo mocker</c>: a worker whose model has no weights and whose steps last as long as a simulated GPU's.</summary>
+internal static class MockerCommand
+{
+    public static Command Create()
+    {
+        MockerFlags flags = new();
+        ClusterFlags cluster = new(hasGateway: false);
+        Command command = new(
+            "mocker",
+            "Take part in a cluster as a worker without weights: the engine's scheduler and KV blocks are real, the steps' duration is simulated, and the text is a hash of every "
+                + "token before it, up to max_tokens.");
+        command.AddAll(flags.All, cluster.All);
+        command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
+            new NodeOptions { Worker = flags.ReadWorker(parsed), Runners = flags.ReadRunners(parsed), Cluster = cluster.Read(parsed) },
+            cancellationToken));
+        return command;
+    }
+}

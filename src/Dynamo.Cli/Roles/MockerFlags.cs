@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Globalization;
+using Dynamo.Cluster.Workers;
+using Dynamo.Engine;
+using Dynamo.Engine.Execution;
+using Dynamo.Engine.Mock;
+using Dynamo.Protocol.Models;
+
+namespace Dynamo.Cli.Roles;
+
+/// <summary>The flags of <c>dynamo mocker</c>, under the names and with the defaults of Dynamo's. To add one: a property here, a line in <see cref="All"/>, a line in a reader.</summary>
+internal sealed class MockerFlags
+{
+    private readonly Option<string> _modelPath = new("--model-path", "--model")
+    {
+        Description = "Model folder in hub layout; config.json and tokenizer.json are enough.",
+        Required = true,
+    };
+    private readonly Option<string?> _modelName = new("--model-name", "--served-model-name")
+    {
+        Description = "Name that clients use; unless given, the folder's name, or organisation/model for a snapshot in a hub cache.",
+    };
+    private readonly Option<double> _speedup = Ratio("--speedup-ratio", "How much faster than the simulated GPU steps are, 0.01 to 1e9; 1e9 means no waiting.");
+    private readonly Option<double> _decodeSpeedup = Ratio("--decode-speedup-ratio", "How much faster decoding alone is, besides --speedup-ratio, 0.01 to 1e9.");
+    private readonly Option<double> _startupTime = new("--startup-time") { Description = "Seconds that loading lasts, 0 to 3600.", DefaultValueFactory = _ => 0 };
+    private readonly Option<int?> _maxModelLength = new("--max-model-len")
+    {
+        Description = "Longest sequence in tokens, prompt and output; unless given, the model's own limit, or what the KV cache holds.",
+    };
+    private readonly Option<int> _maxNumSequences = new("--max-num-seqs") { Description = "Most sequences of a step, 1 to 4096.", DefaultValueFactory = _ => 256 };
+    private readonly Option<int> _maxBatchedTokens = new("--max-num-batched-tokens")
+    {
+        Description = "Token budget of a step, 1 to 1048576 and at least --max-num-seqs.",
+        DefaultValueFactory = _ => 8192,
+    };
+    private readonly Option<int> _blockSize = new("--block-size") { Description = "Tokens of a KV block: 8, 16, 32, 64, 128 or 256.", DefaultValueFactory = _ => 64 };
+    private readonly Option<int> _numBlocks = new("--num-gpu-blocks-override") { Description = "KV blocks, 1 to 16777216.", DefaultValueFactory = _ => 16384 };
+    private readonly Option<bool> _enablePrefixCaching = new("--enable-prefix-caching")
+    {
+        Description = "Reuse the KV blocks of equal prefixes (true or false).",
+        DefaultValueFactory = _ => true,
+    };
+
+    /// <summary>All of them, for a command's list.</summary>
+    public IEnumerable<Option> All =>
+    [
+        _modelPath, _modelName, _speedup, _decodeSpeedup, _startupTime, _maxModelLength, _maxNumSequences, _maxBatchedTokens, _blockSize, _numBlocks, _enablePrefixCaching,
+    ];
+
+    /// <summary>Reads and checks what is served.</summary>
+    /// <exception cref="CommandFault">Some of what was given cannot be; the message lists every fault.</exception>
+    public WorkerOptions ReadWorker(ParseResult parsed)
+    {
+        string path = parsed.GetRequiredValue(_modelPath);
+        WorkerOptions options = new()
+        {
+            Model = parsed.GetValue(_modelName) ?? ServedModelName.Of(path),
+            Load = new ModelLoadOptions { ModelPath = path },
+            MaxModelLength = parsed.GetValue(_maxModelLength),
+            MaxNumSequences = parsed.GetValue(_maxNumSequences),
+            MaxBatchedTokens = parsed.GetValue(_maxBatchedTokens),
+            BlockSize = parsed.GetValue(_blockSize),
+            NumBlocks = parsed.GetValue(_numBlocks),
+            EnablePrefixCaching = parsed.GetValue(_enablePrefixCaching),
+        };
+        List<string> faults = [];
+        if (!Directory.Exists(path))
+        {
+            faults.Add($"--model-path {path}: there is no such folder (models are not downloaded; give a local folder).");
+        }
+
+        if (options.Model.Length is 0 or > 256)
+        {
+            faults.Add($"--model-name must have 1 to 256 characters, has {options.Model.Length}.");
+        }
+
+        CheckRange(_speedup, 0.01, 1e9);
+        CheckRange(_decodeSpeedup, 0.01, 1e9);
+        CheckRange(_startupTime, 0, 3600);
+        faults.AddRange(EngineConfigValidator.Faults(options.EngineConfig(default, 0)));
+        return faults.Count == 0 ? options : throw new CommandFault(string.Join(" ", faults));
+
+        void CheckRange(Option<double> option, double low, double high)
+        {
+            double value = parsed.GetValue(option);
+            if (!(value >= low && value <= high))
+            {
+                faults.Add(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be {low} to {high}, is {value}."));
+            }
+        }
+    }
+
+    /// <summary>Reads the model's shape from its folder, and how long its steps last. Call it after <see cref="ReadWorker"/>, which checks the flags.</summary>
+    /// <exception cref="ModelFolderException">The folder lacks config.json or tokenizer.json, or one is damaged.</exception>
+    public IModelRunnerFactory ReadRunners(ParseResult parsed)
+    {
+        MockModelConfig model = MockModelReader.Read(new ModelFolder(parsed.GetRequiredValue(_modelPath)));
+        StepTiming timing = new() { SpeedupRatio = parsed.GetValue(_speedup), DecodeSpeedupRatio = parsed.GetValue(_decodeSpeedup) };
+        return new TimedModelRunnerFactory(new MockModelRunnerFactory(model), timing, new MonotonicStepClock(), TimeSpan.FromSeconds(parsed.GetValue(_startupTime)));
+    }
+
+    private static Option<double> Ratio(string name, string description) => new(name) { Description = description, DefaultValueFactory = _ => 1 };
+}

@@ -1,0 +1,15 @@
+using System.Globalization;
+
+namespace Dynamo.Cluster.Diagnostics;
+
+/// <summary>Words for times.</summary>
+internal static class ClockText
+{
+    /// <summary>"1.5 s ahead of" or "1.5 s behind".</summary>
+    public static string Offset(TimeSpan offset) => $"{Seconds(offset.Duration())} {(offset < TimeSpan.Zero ? "behind" : "ahead of")}";
+
+    /// <summary>"5 s", "12 min", "3 h", "2 d"; below ten seconds with a tenth.</summary>
+    public static string Seconds(TimeSpan time) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{(time.TotalSeconds < 10 ? $"{time.TotalSeconds:0.0} s" : time.TotalMinutes < 2 ? $"{time.TotalSeconds:0} s" : time.TotalHours < 2 ? $"{time.TotalMinutes:0} min" : time.TotalDays < 2 ? $"{time.TotalHours:0} h" : $"{time.TotalDays:0} d")}");
+}

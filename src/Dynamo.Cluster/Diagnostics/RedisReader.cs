@@ -1,0 +1,87 @@
+using System.Net;
+using StackExchange.Redis;
+
+namespace Dynamo.Cluster.Diagnostics;
+
+/// <summary>Asks one Redis server.</summary>
+public static class RedisReader
+{
+    private const int NumPings = 5;
+
+    /// <summary>Connects, asks and disconnects.</summary>
+    /// <param name="endpoint">The server.</param>
+    /// <param name="tableKey">Key of the membership table.</param>
+    /// <param name="patience">How long each answer may take.</param>
+    /// <param name="time">This host's clock.</param>
+    /// <exception cref="RedisException">It refuses, or is no Redis.</exception>
+    /// <exception cref="TimeoutException">It does not answer.</exception>
+    public static async Task<RedisReading> ReadAsync(DnsEndPoint endpoint, string tableKey, TimeSpan patience, TimeProvider time)
+    {
+        int milliseconds = (int)patience.TotalMilliseconds;
+        ConfigurationOptions options = new()
+        {
+            AbortOnConnectFail = true,
+
+            // INFO counts as a command for administrators.
+            AllowAdmin = true,
+            ConnectRetry = 1,
+            ConnectTimeout = milliseconds,
+            AsyncTimeout = milliseconds,
+            SyncTimeout = milliseconds,
+            EndPoints = { endpoint },
+        };
+        await using ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(options).WaitAsync(2 * patience, time);
+        IServer server = connection.GetServer(endpoint);
+        IDatabase database = connection.GetDatabase();
+        TimeSpan latency = await LatencyAsync(server);
+        DateTimeOffset asked = time.GetUtcNow();
+        DateTimeOffset redisTime = new(await server.TimeAsync(), TimeSpan.Zero);
+        DateTimeOffset heard = time.GetUtcNow();
+        Dictionary<string, string> info = new(StringComparer.Ordinal);
+        foreach (IGrouping<string, KeyValuePair<string, string>> section in await server.InfoAsync())
+        {
+            foreach ((string name, string value) in section)
+            {
+                info[name] = value;
+            }
+        }
+
+        List<MembershipRow> rows = [];
+        List<string> unreadable = [];
+        foreach (HashEntry entry in await database.HashGetAllAsync(tableKey))
+        {
+            string field = entry.Name.ToString();
+            if (MembershipRow.Parse(entry.Value.ToString()) is { } row)
+            {
+                rows.Add(row);
+            }
+            else if (MembershipRow.IsRow(field))
+            {
+                unreadable.Add(field);
+            }
+        }
+
+        return new RedisReading
+        {
+            Info = info,
+            Latency = latency,
+            Time = redisTime,
+            ClockOffset = redisTime - asked - ((heard - asked) / 2),
+            TableExpiry = await database.KeyTimeToLiveAsync(tableKey),
+            Rows = rows,
+            UnreadableRows = unreadable,
+        };
+    }
+
+    private static async Task<TimeSpan> LatencyAsync(IServer server)
+    {
+        TimeSpan[] trips = new TimeSpan[NumPings];
+        for (int i = 0; i < NumPings; i++)
+        {
+            trips[i] = await server.PingAsync();
+        }
+
+        Array.Sort(trips);
+        return trips[NumPings / 2];
+    }
+}

@@ -1,0 +1,44 @@
+using Dynamo.Engine.Execution;
+
+namespace Dynamo.Engine.Mock;
+
+/// <summary>
+/// Lets each step of another runner last as long as a timing model says: it computes, then waits for what is left. Scheduling and sampling
+/// come on top, as on a real device. A step that takes longer to compute than it should last is not waited for.
+/// </summary>
+/// <param name="inner">Computes the steps; disposed with this.</param>
+/// <param name="timing">How long each lasts.</param>
+/// <param name="clock">In which time.</param>
+public sealed class TimedModelRunner(IModelRunner inner, StepTiming timing, IStepClock clock) : IModelRunner
+{
+    private StepWorkReader? _works;
+
+    /// <inheritdoc/>
+    public ModelShape Shape => inner.Shape;
+
+    /// <inheritdoc/>
+    public string NumericsClass => inner.NumericsClass;
+
+    /// <inheritdoc/>
+    public long KVBytesPerBlock(int blockSize) => inner.KVBytesPerBlock(blockSize);
+
+    /// <inheritdoc/>
+    public void Prepare(StepLimits limits, int numBlocks)
+    {
+        _works = new StepWorkReader(limits, numBlocks);
+        inner.Prepare(limits, numBlocks);
+    }
+
+    /// <inheritdoc/>
+    public Span<float> Execute(StepBatch batch)
+    {
+        StepWorkReader works = _works ?? throw new InvalidOperationException("The runner must be prepared first.");
+        TimeSpan start = clock.Now;
+        Span<float> logits = inner.Execute(batch);
+        clock.WaitUntil(start + timing.Duration(works.Read(batch)));
+        return logits;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => inner.Dispose();
+}

@@ -1,0 +1,37 @@
+using System.Net;
+using System.Net.Sockets;
+using Dynamo.Abstractions.Instances;
+using Dynamo.Cluster.Diagnostics;
+using Dynamo.Cluster.Placement;
+using Dynamo.ClusterTests.Support;
+using Xunit;
+
+namespace Dynamo.ClusterTests.Diagnostics;
+
+public sealed class DiagnosticsGrainTests
+{
+    [Fact]
+    public async Task Examine_EveryMemberAnswersAndTriesTheOthersAndTheCaller()
+    {
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync([SiloRoles.Frontend, SiloRoles.Worker, SiloRoles.Worker]);
+        using TcpListener caller = new(IPAddress.Loopback, 0);
+        caller.Start();
+        IPEndPoint callerAddress = (IPEndPoint)caller.LocalEndpoint;
+
+        ClusterDiagnosis diagnosis = await cluster.Grains.GetGrain<IDiagnosticsGrain>(0).ExamineAsync(callerAddress);
+
+        Assert.Equal(3, diagnosis.Members.Length);
+        Assert.Equal(["Frontend", "Worker", "Worker"], diagnosis.Members.Select(static member => member.Answer!.Roles).Order());
+        Assert.Single(diagnosis.Members.Select(static member => member.Answer!.Version).Distinct());
+        foreach (MemberDiagnosis member in diagnosis.Members)
+        {
+            IPEndPoint[] tried = [.. member.Answer!.Peers.Select(static peer => peer.Peer)];
+            IPEndPoint[] others = [.. diagnosis.Members.Where(other => other != member).Select(static other => other.Silo.Endpoint)];
+            Assert.Equal([.. others, callerAddress], tried);
+            Assert.Equal(TcpAnswer.Connected, member.Answer.Peers[^1].Answer);
+        }
+
+        Assert.Null(diagnosis.InstancesError);
+        Assert.Contains(diagnosis.Instances, static instance => instance is { Model: DynamoCluster.Model, State: InstanceState.Ready, NumericsClass: "mock" });
+    }
+}

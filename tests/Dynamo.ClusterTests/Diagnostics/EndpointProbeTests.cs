@@ -1,0 +1,75 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Dynamo.Cluster.Diagnostics;
+using Xunit;
+
+namespace Dynamo.ClusterTests.Diagnostics;
+
+public sealed class EndpointProbeTests
+{
+    private const string Greeting = """INFO {"server_id":"N","version":"2.9.10","proto":1,"max_payload":1048576,"auth_required":true,"client_id":4}""";
+
+    [Fact]
+    public async Task Nats_Greeting_IsRead()
+    {
+        Finding finding = await AskNatsAsync(Greeting + " \r\n");
+
+        Assert.Equal((FindingStatus.Ok, "NATS 2.9.10, messages of up to 1048576 bytes, asks for credentials"), (finding.Status, finding.Value));
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 400 Bad Request\r\n", "what answers is no NATS server: it began with 'HTTP/1.1 400 Bad Request'")]
+    [InlineData("INFO {\r\n", "what answers is no NATS server: it began with 'INFO {'")]
+    [InlineData("", "what answers is no NATS server: it began with ''")]
+    public async Task Nats_AnotherServer_IsNamedByHowItBegins(string greeting, string expected)
+    {
+        Finding finding = await AskNatsAsync(greeting);
+
+        Assert.Equal((FindingStatus.Failure, expected), (finding.Status, finding.Value));
+    }
+
+    [Fact]
+    public async Task PortWhereNothingListens_IsRefused()
+    {
+        using Socket bound = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        int port = ((IPEndPoint)bound.LocalEndPoint!).Port;
+        EndpointProbe probe = new(TimeSpan.FromMinutes(1), TimeProvider.System);
+
+        Finding nats = await probe.NatsAsync(new Uri($"nats://127.0.0.1:{port}"), CancellationToken.None);
+        (RedisReading? reading, Finding? fault) = await probe.RedisAsync(new DnsEndPoint("127.0.0.1", port), "table", CancellationToken.None);
+
+        Assert.Equal((FindingStatus.Failure, $"127.0.0.1:{port}"), (nats.Status, nats.Subject));
+        Assert.StartsWith("connection refused", nats.Value);
+        Assert.Null(reading);
+        Assert.StartsWith("connection refused", fault!.Value);
+    }
+
+    [Fact]
+    public async Task NameThatDoesNotExist_IsSaid() =>
+        Assert.Equal(TcpAnswer.NoName, await TcpProbe.ConnectAsync("a..b", 1, TimeSpan.FromMinutes(1), TimeProvider.System, CancellationToken.None));
+
+    // A server for one connection that greets and hangs up.
+    private static async Task<Finding> AskNatsAsync(string greeting)
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        Task server = Task.Run(async () =>
+        {
+            for (int i = 0; i < 2; i++)
+            {
+                // The first connection only tries whether the port is open.
+                using TcpClient client = await listener.AcceptTcpClientAsync();
+                if (i == 1)
+                {
+                    await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(greeting));
+                }
+            }
+        });
+        Finding finding = await new EndpointProbe(TimeSpan.FromMinutes(1), TimeProvider.System)
+            .NatsAsync(new Uri($"nats://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"), CancellationToken.None);
+        await server;
+        return finding;
+    }
+}
