@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Unicode;
 using Dynamo.Frontend.Errors;
@@ -14,15 +12,12 @@ internal sealed class RequestBody : IDisposable
     /// <summary>Deepest nesting accepted; what templates and tools need stays far below.</summary>
     private const int MaxDepth = 64;
 
-    /// <summary>Bodies up to this are pooled and parsed at once. Larger ones are rare: their memory goes back, and their values are counted first.</summary>
-    private const int LargeBytes = 1 << 20;
-
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     private readonly JsonDocument _document;
-    private byte[]? _bytes;
+    private readonly ByteBuffer _bytes;
 
-    private RequestBody(JsonDocument document, byte[] bytes)
+    private RequestBody(JsonDocument document, ByteBuffer bytes)
     {
         _document = document;
         _bytes = bytes;
@@ -38,24 +33,15 @@ internal sealed class RequestBody : IDisposable
     {
         CheckContentType(request.ContentType);
         CheckEncoding(request.Headers.ContentEncoding.ToString());
-        PipeReader reader = request.BodyReader;
-        ReadResult result;
-        while (!(result = await reader.ReadAsync(cancellationToken)).IsCompleted)
-        {
-            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-        }
-
-        int length = checked((int)result.Buffer.Length);
-        byte[] bytes = length <= LargeBytes ? ArrayPool<byte>.Shared.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
+        ByteBuffer bytes = new(request.ContentLength);
         try
         {
-            result.Buffer.CopyTo(bytes);
-            reader.AdvanceTo(result.Buffer.End);
-            return new RequestBody(Parse(bytes.AsMemory(0, length)), bytes);
+            await bytes.FillAsync(request.BodyReader, cancellationToken);
+            return new RequestBody(Parse(bytes.Written), bytes);
         }
         catch
         {
-            Return(bytes);
+            bytes.Dispose();
             throw;
         }
     }
@@ -63,20 +49,8 @@ internal sealed class RequestBody : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_bytes is { } bytes)
-        {
-            _bytes = null;
-            _document.Dispose();
-            Return(bytes);
-        }
-    }
-
-    private static void Return(byte[] bytes)
-    {
-        if (bytes.Length <= LargeBytes)
-        {
-            ArrayPool<byte>.Shared.Return(bytes);
-        }
+        _document.Dispose();
+        _bytes.Dispose();
     }
 
     private static JsonDocument Parse(ReadOnlyMemory<byte> utf8)
@@ -94,7 +68,7 @@ internal sealed class RequestBody : IDisposable
         JsonDocument document;
         try
         {
-            if (utf8.Length > LargeBytes)
+            if (utf8.Length > ByteBuffer.MaxPooledBytes)
             {
                 JsonSize.Check(utf8.Span, MaxDepth);
             }
