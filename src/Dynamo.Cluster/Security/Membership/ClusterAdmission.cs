@@ -34,8 +34,7 @@ public static class ClusterAdmission
             {
                 if (Environment.TickCount64 - start >= patience.TotalMilliseconds || IsRefusal(e))
                 {
-                    throw new ClusterAdmissionException(
-                        $"Redis at {records.Address} cannot be used: {FirstLine(e)} Start it, or correct {ClusterSettingsReader.RedisVariable} or {ClusterSettingsReader.HeadNodeVariable}.", e);
+                    throw new ClusterAdmissionException($"Redis at {records.Address} cannot be used: {Reason(e, patience)}", e);
                 }
 
                 Thread.Sleep(100);
@@ -94,5 +93,8 @@ public static class ClusterAdmission
     // Redis answers, and will not answer otherwise by waiting; while it loads its file it will.
     private static bool IsRefusal(Exception e) => e is RedisServerException && !e.Message.StartsWith("LOADING", StringComparison.Ordinal);
 
-    private static string FirstLine(Exception e) => $"{e.Message.Split('\n', 2)[0].TrimEnd('.', '\r')}.";
+    // The text of the other kinds is a page of counters.
+    private static string Reason(Exception e, TimeSpan patience) => e is RedisServerException
+        ? $"it answers '{e.Message}'."
+        : $"it did not answer within {patience.TotalSeconds:0} s. Start it, or correct {ClusterSettingsReader.RedisVariable} or {ClusterSettingsReader.HeadNodeVariable}.";
 }

@@ -11,11 +11,11 @@ internal sealed class RedisMembershipStore(ClusterSettings settings, ClusterReco
 
     public async Task<MembershipSnapshot> ReadAsync()
     {
-        ITransaction reading = (await DatabaseAsync()).CreateTransaction();
-        Task<bool> hasTable = reading.KeyExistsAsync(records.Members);
-        Task<bool> hasRow = reading.HashExistsAsync(records.Members, _row);
-        Task<bool> isMarked = reading.KeyExistsAsync(records.Lost);
-        await reading.ExecuteAsync();
+        IDatabase redis = await DatabaseAsync();
+        Task<bool> hasTable = redis.KeyExistsAsync(records.Members);
+        Task<bool> hasRow = redis.HashExistsAsync(records.Members, _row);
+        Task<bool> isMarked = redis.KeyExistsAsync(records.Lost);
+        await Task.WhenAll(hasTable, hasRow, isMarked);
         return new MembershipSnapshot(await hasTable, await hasRow, await isMarked);
     }
 
