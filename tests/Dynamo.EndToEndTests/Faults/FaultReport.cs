@@ -16,14 +16,14 @@ internal static class FaultReport
         ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture)
         : 1;
 
-    /// <summary>Writes a line: fault, subject, streams, same, failed, lost, doubled, different, median and longest gap in milliseconds.</summary>
+    /// <summary>Writes a line: fault, subject, streams, in flight at the fault, same, failed, lost, doubled, different, median and longest gap in milliseconds.</summary>
     public static void Write(string fault, string subject, FaultRound round)
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } file)
         {
             File.AppendAllText(file, string.Create(
                 CultureInfo.InvariantCulture,
-                $"{fault}\t{subject}\t{round.NumStreams}\t{round.Count(Outcome.Same)}\t{round.Count(Outcome.Failed)}\t{round.Count(Outcome.Lost)}\t{round.Count(Outcome.Doubled)}\t{round.Count(Outcome.Different)}\t{round.MedianGap.TotalMilliseconds:0}\t{round.LongestGap.TotalMilliseconds:0}\n"));
+                $"{fault}\t{subject}\t{round.NumStreams}\t{round.NumInFlight}\t{round.Count(Outcome.Same)}\t{round.Count(Outcome.Failed)}\t{round.Count(Outcome.Lost)}\t{round.Count(Outcome.Doubled)}\t{round.Count(Outcome.Different)}\t{round.MedianGap.TotalMilliseconds:0}\t{round.LongestGap.TotalMilliseconds:0}\n"));
         }
     }
 }

@@ -19,7 +19,7 @@ internal sealed class FaultRun(FaultCluster cluster, IReadOnlyList<StreamAnswer>
     /// <summary>The time now, as records have it.</summary>
     public static long Now => Stopwatch.GetTimestamp();
 
-    /// <summary>Waits for the streams, writes the figures down, and fails unless each is complete and the same as undisturbed.</summary>
+    /// <summary>Waits for the streams, writes the figures down, and fails unless each is complete and the same as undisturbed, and the fault met enough of them.</summary>
     /// <param name="name">What was done, as the table calls it.</param>
     /// <param name="load">The streams.</param>
     /// <param name="fault">When it was done; <see langword="null"/>: before they began.</param>
@@ -31,6 +31,11 @@ internal sealed class FaultRun(FaultCluster cluster, IReadOnlyList<StreamAnswer>
         output.WriteLine($"round {round + 1}, {name}: {result}");
         FaultReport.Write(name, cluster.Subject.Name, result);
         result.AssertExact();
+        if (fault is not null)
+        {
+            result.AssertInFlight(load.NumClients / 2);
+        }
+
         if (longestGap is { } limit)
         {
             result.AssertGap(limit);

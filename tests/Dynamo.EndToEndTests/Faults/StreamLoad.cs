@@ -33,6 +33,9 @@ internal sealed class StreamLoad
         _clients = Task.WhenAll(Enumerable.Range(0, options.NumStreams).Select(RunClientAsync));
     }
 
+    /// <summary>Clients.</summary>
+    public int NumClients => _options.NumStreams;
+
     /// <summary>Streams that are not over.</summary>
     public int NumInFlight => _records.Count(static record => !record.IsOver);
 
@@ -74,17 +77,18 @@ internal sealed class StreamLoad
         {
             StreamRecord record = new(number % StreamLoadOptions.NumRequests, _options.NumTokens);
             _records.Enqueue(record);
-            await RunAsync(record, _options.FrontendOf(client), isFirst);
+            await RunAsync(record, _options.FrontendOf(client), isFirst, _options.LeaveAfter?.Invoke(client));
             number += _options.NumStreams;
             isFirst = false;
         }
         while (_isLaunching && !_deadline.IsCancellationRequested);
     }
 
-    private async Task RunAsync(StreamRecord record, int frontend, bool isFirst)
+    private async Task RunAsync(StreamRecord record, int frontend, bool isFirst, int? leaveAfter)
     {
         bool isSilent = isFirst;
-        await _client.RunAsync(
+        using CancellationTokenSource leaving = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token);
+        Task stream = _client.RunAsync(
             record,
             frontend,
             () =>
@@ -94,8 +98,19 @@ internal sealed class StreamLoad
                     isSilent = false;
                     OnBegan();
                 }
+
+                if (record.NumEvents == leaveAfter)
+                {
+                    leaving.Cancel();
+                }
             },
-            _deadline.Token);
+            leaving.Token);
+        if (leaveAfter == 0)
+        {
+            await leaving.CancelAsync();
+        }
+
+        await stream;
         if (isSilent)
         {
             OnBegan();
@@ -149,6 +164,9 @@ internal sealed record StreamLoadOptions
 
     /// <summary>Whether a client sends request after request.</summary>
     public bool IsContinuous { get; init; }
+
+    /// <summary>Events after which a client leaves; <see langword="null"/>: they stay. At 0 it leaves as soon as the request is sent.</summary>
+    public Func<int, int>? LeaveAfter { get; init; }
 
     /// <summary>Events after which a stream is under way.</summary>
     public int NumEventsToBegin { get; init; } = 16;

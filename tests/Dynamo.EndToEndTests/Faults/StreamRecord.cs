@@ -63,16 +63,16 @@ internal sealed class StreamRecord(int number, int numTokens)
     }
 
     /// <summary>
-    /// The longest time after the fault in which nothing came: from the fault, or the piece before, to the next piece. A stream that was over
+    /// The longest time after a moment in which nothing came: from the moment, or the piece before, to the next piece. A stream that was over
     /// before has none.
     /// </summary>
-    public TimeSpan LongestGapSince(long fault)
+    public TimeSpan LongestGapSince(long moment)
     {
         long longest = 0;
-        long last = fault;
+        long last = moment;
         foreach (StreamEvent item in _events)
         {
-            if (item.Time > fault)
+            if (item.Time > moment)
             {
                 longest = Math.Max(longest, item.Time - last);
                 last = item.Time;
@@ -81,9 +81,6 @@ internal sealed class StreamRecord(int number, int numTokens)
 
         return Stopwatch.GetElapsedTime(0, longest);
     }
-
-    /// <summary>From sending it to its first event; <see langword="null"/> when there was none.</summary>
-    public TimeSpan? TimeToFirstEvent => _events.Count > 0 ? Stopwatch.GetElapsedTime(Sent, _events[0].Time) : null;
 }
 
 /// <summary>One event of a stream.</summary>

@@ -5,8 +5,9 @@ namespace Dynamo.EndToEndTests.Faults;
 /// <summary>What the faults are done to: how a worker is started and what it is asked.</summary>
 /// <param name="Name">In reports, and the value of <see cref="Variable"/> that selects it.</param>
 /// <param name="WorkerArguments">Arguments of <c>dynamo</c> for one worker.</param>
-/// <param name="NumTokens">Length of each answer.</param>
-internal sealed record Subject(string Name, IReadOnlyList<string> WorkerArguments, int NumTokens)
+/// <param name="NumTokens">Length of an answer that lasts several seconds beside 63 others.</param>
+/// <param name="MaxTokens">Length of the longest answer; its beginning is what shorter ones are compared with.</param>
+internal sealed record Subject(string Name, IReadOnlyList<string> WorkerArguments, int NumTokens, int MaxTokens)
 {
     /// <summary>Environment variable that selects the subject.</summary>
     public const string Variable = "DYNAMO_FAULT_SUBJECT";
@@ -16,14 +17,16 @@ internal sealed record Subject(string Name, IReadOnlyList<string> WorkerArgument
     /// <summary>The bundled model on one thread a worker: several share the cores.</summary>
     public static Subject Demo { get; } = new(
         "demo",
-        ["worker", "--model", Repository.DemoModel, "--served-model-name", ModelName, "--num-threads", "1", "--num-gpu-blocks-override", "2048"],
-        NumTokens: 400);
+        ["worker", "--model", Repository.DemoModel, "--served-model-name", ModelName, "--num-threads", "1", "--num-gpu-blocks-override", "4096"],
+        NumTokens: 400,
+        MaxTokens: 1200);
 
     /// <summary>Workers that only take the time of a GPU and make up tokens.</summary>
     public static Subject Mocker { get; } = new(
         "mocker",
         ["mocker", "--model-path", Repository.DemoModel, "--served-model-name", ModelName, "--num-gpu-blocks-override", "4096"],
-        NumTokens: 600);
+        NumTokens: 600,
+        MaxTokens: 1200);
 
     /// <summary>The one that the environment names; the bundled model unless it does.</summary>
     public static Subject Current { get; } = Environment.GetEnvironmentVariable(Variable) switch

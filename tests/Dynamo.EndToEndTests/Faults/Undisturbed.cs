@@ -14,13 +14,13 @@ internal static class Undisturbed
     private static async Task<IReadOnlyList<StreamAnswer>> RecordAsync(Subject subject)
     {
         await using FaultCluster cluster = await FaultCluster.StartAsync(subject, numFrontends: 1, numWorkers: 1);
-        IReadOnlyList<StreamRecord> records = await cluster.StartLoad().EndAsync();
+        IReadOnlyList<StreamRecord> records = await cluster.StartLoad(options => options with { NumTokens = subject.MaxTokens }).EndAsync();
         StreamAnswer[] answers = new StreamAnswer[StreamLoadOptions.NumRequests];
         foreach (StreamRecord record in records)
         {
             StreamAnswer answer = StreamAnswer.Of(record);
             if ((record.Error, answer.Error, answer.FinishReason, answer.Tokens.Count, answer.NumCompletionTokens)
-                != (null, null, "length", subject.NumTokens, subject.NumTokens))
+                != (null, null, "length", subject.MaxTokens, subject.MaxTokens))
             {
                 throw new InvalidOperationException(
                     $"Undisturbed, request {record.Number} gave {answer.Tokens.Count} tokens and ended with {answer.FinishReason} {record.Error}{answer.Error}.\n{cluster.Logs()}");

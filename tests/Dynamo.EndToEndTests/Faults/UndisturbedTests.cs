@@ -7,7 +7,7 @@ namespace Dynamo.EndToEndTests.Faults;
 [Trait("Category", "Fault")]
 public sealed class UndisturbedTests(FaultFixture fixture, ITestOutputHelper output)
 {
-    [Fact]
+    [FaultFact]
     public Task NoFault_ThreeWorkersAndTwoFrontendsSayWhatOneOfEachSays() => fixture.RunAsync(output, static async run =>
     {
         StreamLoad load = run.Cluster.StartLoad();
