@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.Net;
+
+namespace Dynamo.EndToEndTests.Faults;
+
+/// <summary>
+/// A cluster of real processes with a Redis and a NATS of its own, on the loopback address or each process on a machine of its own
+/// (<see cref="NetworkNamespaces"/>). All are killed by pid when it is disposed of.
+/// </summary>
+internal sealed class FaultCluster : IAsyncDisposable
+{
+    private readonly NetworkNamespaces? _network;
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
+
+    private FaultCluster(Subject subject, int numFrontends, int numWorkers, NetworkNamespaces? network)
+    {
+        Subject = subject;
+        _network = network;
+        (string? Network, string Address) store = Machine();
+        Redis = new RedisServer(store.Address, store.Network);
+        Nats = new NatsServer(store.Address, store.Network);
+        Frontends = [.. Enumerable.Range(0, numFrontends).Select(CreateFrontend)];
+        Workers = [.. Enumerable.Range(0, numWorkers).Select(CreateWorker)];
+    }
+
+    /// <summary>What its workers are.</summary>
+    public Subject Subject { get; }
+
+    /// <summary>Holds its members.</summary>
+    public RedisServer Redis { get; }
+
+    /// <summary>Carries its events.</summary>
+    public NatsServer Nats { get; }
+
+    /// <summary>Frontends; each keeps its address through restarts.</summary>
+    public IReadOnlyList<ClusterNode> Frontends { get; }
+
+    /// <summary>Workers.</summary>
+    public IReadOnlyList<ClusterNode> Workers { get; }
+
+    /// <summary>Where the frontends serve.</summary>
+    public IReadOnlyList<Uri> Addresses { get; private set; } = [];
+
+    private string[] WorkerAddresses { get; set; } = [];
+
+    private Dictionary<string, string> Environment => new() { ["REDIS_ENDPOINTS"] = Redis.EndPoint, ["NATS_SERVER"] = Nats.Url, ["DYN_NAMESPACE"] = "faults" };
+
+    /// <summary>Starts everything and waits until all of it serves.</summary>
+    /// <param name="subject">What the workers are.</param>
+    /// <param name="numFrontends">How many frontends.</param>
+    /// <param name="numWorkers">How many workers.</param>
+    /// <param name="network">Gives each process a machine of its own; belongs to the cluster from now on.</param>
+    public static async Task<FaultCluster> StartAsync(Subject subject, int numFrontends = 2, int numWorkers = 3, NetworkNamespaces? network = null)
+    {
+        FaultCluster cluster = new(subject, numFrontends, numWorkers, network);
+        try
+        {
+            await cluster.Redis.StartAsync();
+            await cluster.Nats.StartAsync();
+            await cluster.HealAsync();
+            return cluster;
+        }
+        catch (Exception e)
+        {
+            string logs = cluster.Logs();
+            await cluster.DisposeAsync();
+            throw new InvalidOperationException($"The cluster did not start: {e.Message}\n{logs}", e);
+        }
+    }
+
+    /// <summary>Starts a process in each place that has none, and waits until all serve.</summary>
+    public async Task HealAsync()
+    {
+        // Frontends first: a worker that finds none says so and tries again, which only takes longer.
+        await Task.WhenAll(Frontends.Where(static node => !node.IsAlive).Select(static node => node.StartAsync()));
+        await Task.WhenAll(Workers.Where(static node => !node.IsAlive).Select(static node => node.StartAsync()));
+        await ServesAsync();
+    }
+
+    /// <summary>Waits until every frontend knows every worker as ready and no other.</summary>
+    public Task ServesAsync() => Task.WhenAll(Addresses.Select(address => Eventually.TrueAsync(
+        async () => await HealthAsync(address) == HttpStatusCode.OK
+            && (await Admin.WorkersAsync(_http, address) is not { } known || known.Count(static worker => worker.IsReady) == Workers.Count),
+        async () => $"the frontend at {address} does not know {Workers.Count} ready workers: /admin/workers says {await _http.GetStringAsync(new Uri(address, "admin/workers"))}")));
+
+    /// <summary>Starts clients.</summary>
+    /// <param name="change">What is different from one wave of <see cref="StreamLoadOptions.NumRequests"/> streams over all frontends by turns.</param>
+    public StreamLoad StartLoad(Func<StreamLoadOptions, StreamLoadOptions>? change = null)
+    {
+        int numFrontends = Frontends.Count;
+        StreamLoadOptions options = new() { NumTokens = Subject.NumTokens, FrontendOf = client => client % numFrontends };
+        return new StreamLoad(Addresses, change is null ? options : change(options));
+    }
+
+    /// <summary>What a frontend says of the worker in a place, or <see langword="null"/> when it knows none there.</summary>
+    public async Task<WorkerStatus?> StatusAsync(int worker, int frontend = 0) =>
+        (await Admin.WorkersAsync(_http, Addresses[frontend]))?.SingleOrDefault(status => status.Address.Contains(WorkerAddresses[worker], StringComparison.Ordinal));
+
+    /// <summary>Asks a frontend to drain a worker.</summary>
+    public Task DrainAsync(string workerId, int frontend = 0) => Admin.DrainAsync(_http, Addresses[frontend], workerId);
+
+    /// <summary>What a frontend says under a path, whatever its status.</summary>
+    public async Task<string> AskAsync(string path, int frontend = 0)
+    {
+        using HttpResponseMessage response = await _http.GetAsync(new Uri(Addresses[frontend], path));
+        return await response.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>Cuts the link between a worker and a frontend only; the cluster must be on a network.</summary>
+    public void Cut(int worker, int frontend) => _network!.Cut(HostOf(worker), Addresses[frontend].Host);
+
+    /// <summary>Mends it.</summary>
+    public void Mend(int worker, int frontend) => _network!.Mend(HostOf(worker), Addresses[frontend].Host);
+
+    /// <summary>The last lines that each process printed.</summary>
+    public string Logs(int numLines = 30) => string.Concat(Frontends.Concat(Workers).Select(node =>
+        $"== {node.Name}\n{string.Join('\n', node.WholeOutput.Split('\n').TakeLast(numLines))}\n"));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (ClusterNode node in Workers.Concat(Frontends))
+        {
+            await node.DisposeAsync();
+        }
+
+        await Nats.DisposeAsync();
+        await Redis.DisposeAsync();
+        _network?.Dispose();
+        _http.Dispose();
+    }
+
+    private async Task<HttpStatusCode?> HealthAsync(Uri address)
+    {
+        try
+        {
+            using HttpResponseMessage response = await _http.GetAsync(new Uri(address, "health"));
+            return response.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private (string? Network, string Address) Machine() => _network is null ? (null, "127.0.0.1") : _network.Add();
+
+    private ClusterNode CreateFrontend(int number)
+    {
+        (string? network, string address) = Machine();
+        int port = DynamoProcess.FreePort();
+        Addresses = [.. Addresses, new Uri($"http://{address}:{port}")];
+        return new ClusterNode($"frontend {number}", "dynamo: serving", () => DynamoProcess.Start(
+            $"frontend {number}", ["frontend", "--http-host", address, "--http-port", port.ToString(CultureInfo.InvariantCulture)], Environment, network));
+    }
+
+    private ClusterNode CreateWorker(int number)
+    {
+        (string? network, string address) = Machine();
+        WorkerAddresses = [.. WorkerAddresses, ""];
+        return new ClusterNode($"worker {number}", "dynamo: worker is ready", () =>
+        {
+            // Told from the others by its port; each process has one of its own, as it would without the flag.
+            int port = DynamoProcess.FreePort();
+            WorkerAddresses[number] = $"{address}:{port}";
+            return DynamoProcess.Start(
+                $"worker {number}", [.. Subject.WorkerArguments, "--silo-port", port.ToString(CultureInfo.InvariantCulture)], Environment, network);
+        });
+    }
+
+    private string HostOf(int worker) => WorkerAddresses[worker][..WorkerAddresses[worker].LastIndexOf(':')];
+}

@@ -1,0 +1,75 @@
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Dynamo.EndToEndTests.Faults;
+
+/// <summary>Redis and NATS go and come back while requests are served.</summary>
+[Collection(FaultCollection.Name)]
+[Trait("Category", "Fault")]
+public sealed class StoreOutageTests(FaultFixture fixture, ITestOutputHelper output)
+{
+    // As many answers as this take several seconds, so that every timer of the cluster has run against the wall.
+    private const int NumAnswersMeanwhile = 2 * StreamLoadOptions.NumRequests;
+
+    [FaultTheory]
+    [InlineData("Redis", true, false)]
+    [InlineData("NATS", false, true)]
+    [InlineData("Redis and NATS", true, true)]
+    public Task StoreKilledAndBack_NoRequestFailsMeanwhile(string name, bool redis, bool nats) => fixture.RunAsync(output, async run =>
+    {
+        FaultCluster cluster = run.Cluster;
+        StreamLoad load = cluster.StartLoad(static options => options with { IsContinuous = true });
+        await load.AllBeganAsync();
+        long fault = FaultRun.Now;
+        await KillAsync(cluster, redis, nats);
+        await load.AnsweredSinceAsync(fault, NumAnswersMeanwhile);
+        long back = FaultRun.Now;
+        await StartAsync(cluster, redis, nats);
+        await load.AnsweredSinceAsync(back, StreamLoadOptions.NumRequests);
+
+        await run.JudgeAsync($"{name} killed and back", load, fault);
+        await cluster.ServesAsync();
+    });
+
+    [FaultFact(Awaited.Outages)]
+    public Task WorkerKilledDuringTheOutage_LosesNothing() => fixture.RunAsync(output, static async run =>
+    {
+        FaultCluster cluster = run.Cluster;
+        await KillAsync(cluster, redis: true, nats: true);
+        StreamLoad load = cluster.StartLoad();
+        await load.AllBeganAsync();
+        long fault = FaultRun.Now;
+        cluster.Workers[run.Round % cluster.Workers.Count].Send(Signal.Kill);
+        StreamLoad next = cluster.StartLoad(static options => options with { NumTokens = 24 });
+
+        await run.JudgeAsync("kill -9 a worker while Redis and NATS are away", load, fault, Limits.AfterKill);
+        await run.JudgeAsync("kill -9 a worker while Redis and NATS are away: the next 64 requests", next, longestGap: Limits.AfterKill);
+        await StartAsync(cluster, redis: true, nats: true);
+    });
+
+    private static async Task KillAsync(FaultCluster cluster, bool redis, bool nats)
+    {
+        if (redis)
+        {
+            await cluster.Redis.KillAsync();
+        }
+
+        if (nats)
+        {
+            await cluster.Nats.KillAsync();
+        }
+    }
+
+    private static async Task StartAsync(FaultCluster cluster, bool redis, bool nats)
+    {
+        if (redis)
+        {
+            await cluster.Redis.StartAsync();
+        }
+
+        if (nats)
+        {
+            await cluster.Nats.StartAsync();
+        }
+    }
+}

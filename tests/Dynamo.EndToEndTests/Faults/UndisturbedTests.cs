@@ -1,0 +1,18 @@
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Dynamo.EndToEndTests.Faults;
+
+[Collection(FaultCollection.Name)]
+[Trait("Category", "Fault")]
+public sealed class UndisturbedTests(FaultFixture fixture, ITestOutputHelper output)
+{
+    [FaultFact]
+    public Task NoFault_ThreeWorkersAndTwoFrontendsSayWhatOneOfEachSays() => fixture.RunAsync(output, static async run =>
+    {
+        StreamLoad load = run.Cluster.StartLoad();
+        await load.AllBeganAsync();
+        Assert.Equal(StreamLoadOptions.NumRequests, load.NumInFlight);
+        await run.JudgeAsync("nothing", load);
+    });
+}
