@@ -3,6 +3,7 @@ using Dynamo.Cluster.Deployments;
 using Dynamo.Cluster.Diagnostics;
 using Dynamo.Cluster.Placement;
 using Dynamo.Cluster.Responses;
+using Dynamo.Cluster.Security;
 using Dynamo.Cluster.Serving;
 using Dynamo.Cluster.Workers;
 using Dynamo.Engine.Execution;
@@ -38,6 +39,9 @@ public static class DynamoSiloExtensions
     {
         silo.UseLocalhostClustering(FreePort.On(IPAddress.Loopback), gatewayPort: 0);
         silo.AddMemoryGrainStorage(ClusterStorage.Name);
+
+        // Nobody else has the key, so the port takes no strangers.
+        silo.UseClusterKey(ClusterKey.Create());
         return silo;
     }
 

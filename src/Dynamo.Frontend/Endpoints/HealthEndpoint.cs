@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Dynamo.Cluster.Security.Membership;
 using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Json;
 using Dynamo.Frontend.Models;
@@ -8,7 +9,9 @@ using Microsoft.AspNetCore.Http;
 namespace Dynamo.Frontend.Endpoints;
 
 /// <summary><c>GET /health</c>: whether at least one model can answer. <c>GET /live</c>: whether the process does.</summary>
-internal sealed class HealthEndpoint(ModelTexts models)
+/// <param name="models">The models.</param>
+/// <param name="cluster">What is wrong with the control plane; absent in a cluster of one process.</param>
+internal sealed class HealthEndpoint(ModelTexts models, IClusterHealth? cluster = null)
 {
     /// <summary>200 when at least one model is ready, else 503; both with the state of each model.</summary>
     public Task HealthAsync(HttpContext context)
@@ -29,6 +32,15 @@ internal sealed class HealthEndpoint(ModelTexts models)
                 json.WriteString("status", isReady ? "ready" : fault is null ? "not ready" : "broken");
                 json.WriteString("fault", fault);
                 json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+
+            // Serving goes on meanwhile, so these do not make it unhealthy.
+            json.WriteStartArray("faults");
+            foreach (string fault in cluster?.Faults ?? [])
+            {
+                json.WriteStringValue(fault);
             }
 
             json.WriteEndArray();

@@ -65,6 +65,7 @@ internal abstract class AnswerFormat
         json.WriteEndArray();
         Usage.Of(Plan, choices).Write(json);
         json.WriteEndObject();
+        stream.Progress.HasUsage = true;
         stream.EndEvent();
     }
 

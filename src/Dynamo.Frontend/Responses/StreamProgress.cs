@@ -6,18 +6,23 @@ namespace Dynamo.Frontend.Responses;
 
 /// <summary>
 /// How much of each choice has been sent, which is the id of the event that sent the last of it. As text, one part for each choice: nothing
-/// while it has not begun, the number of tokens sent, and <c>e</c> behind it once its end was sent: <c>17,5e,</c>.
+/// while it has not begun, the number of tokens sent, and <c>e</c> behind it once its end was sent: <c>17,5e,</c>. A <c>u</c> at the end says
+/// that usage was sent too.
 /// </summary>
 /// <remarks>Text is a function of tokens alone, so the number of tokens says what the client has, whatever the pieces were cut like.</remarks>
 internal sealed class StreamProgress
 {
     private const char Separator = ',';
     private const char EndMark = 'e';
+    private const char UsageMark = 'u';
 
     private readonly Part[] _parts;
 
     /// <summary>Nothing was sent.</summary>
     public StreamProgress(int numChoices) => _parts = new Part[numChoices];
+
+    /// <summary>Whether the chunk with usage was sent.</summary>
+    public bool HasUsage { get; set; }
 
     /// <summary>Whether anything of a choice was sent.</summary>
     public bool HasBegun(int choice) => _parts[choice].HasBegun;
@@ -38,13 +43,14 @@ internal sealed class StreamProgress
     /// <returns><see langword="null"/> when it is none of a response with so many choices.</returns>
     public static StreamProgress? TryParse(string id, int numChoices)
     {
-        string[] texts = id.Split(Separator);
+        bool hasUsage = id.EndsWith(UsageMark);
+        string[] texts = id[..^(hasUsage ? 1 : 0)].Split(Separator);
         if (texts.Length != numChoices)
         {
             return null;
         }
 
-        StreamProgress progress = new(numChoices);
+        StreamProgress progress = new(numChoices) { HasUsage = hasUsage };
         for (int i = 0; i < texts.Length; i++)
         {
             bool isEnd = texts[i].EndsWith(EndMark);
@@ -88,6 +94,11 @@ internal sealed class StreamProgress
             }
 
             output.Advance(length);
+        }
+
+        if (HasUsage)
+        {
+            output.Write("u"u8);
         }
     }
 

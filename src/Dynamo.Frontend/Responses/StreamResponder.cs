@@ -104,7 +104,7 @@ internal sealed class StreamResponder(AnswerFormat format, Answer answer, Stream
 
     private void WriteEnd(EventStream stream, bool withUsage)
     {
-        if (withUsage && answer.Plan.IncludeUsage)
+        if (withUsage && answer.Plan.IncludeUsage && !progress.HasUsage)
         {
             format.WriteUsage(stream, answer.Choices);
         }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dynamo.Engine.Execution;
 using Dynamo.Torch.Configuration;
 using Dynamo.Torch.Kernels;
@@ -28,6 +29,7 @@ internal sealed unsafe class CpuStep<TActivation, T> : IDisposable
     private readonly NativeBuffer<TActivation> _attended;
     private readonly NativeBuffer<TActivation> _normed;
     private readonly NativeBuffer<TActivation> _activated;
+    private readonly NativeBuffer<float> _final;
     private readonly NativeBuffer<float> _logits;
 
     public CpuStep(DecoderModel<TActivation, T> model, StepLimits limits, int numBlocks, int numThreads)
@@ -42,6 +44,7 @@ internal sealed unsafe class CpuStep<TActivation, T> : IDisposable
         _attended = new NativeBuffer<TActivation>(rows * _config.QuerySize);
         _normed = new NativeBuffer<TActivation>(rows * _config.HiddenSize);
         _activated = new NativeBuffer<TActivation>(rows * _config.IntermediateSize);
+        _final = new NativeBuffer<float>((long)LogitChunk * _config.HiddenSize);
         _logits = new NativeBuffer<float>((long)limits.MaxLogitRows * _config.VocabularySize);
     }
 
@@ -79,6 +82,7 @@ internal sealed unsafe class CpuStep<TActivation, T> : IDisposable
         _attended.Dispose();
         _normed.Dispose();
         _activated.Dispose();
+        _final.Dispose();
         _logits.Dispose();
     }
 
@@ -135,11 +139,12 @@ internal sealed unsafe class CpuStep<TActivation, T> : IDisposable
             for (int i = 0; i < count; i++)
             {
                 float* x = _residual.Pointer + ((long)rows[start + i] * hidden);
-                RowKernels<TActivation>.RmsNorm(x, _model.FinalNorm.Values, _normed.Pointer + ((long)i * hidden), hidden, _config.RmsNormEpsilon);
+                RowKernels<TActivation>.RmsNormWide(x, _model.FinalNorm.Values, _final.Pointer + ((long)i * hidden), hidden, _config.RmsNormEpsilon);
             }
 
-            LinearResult<TActivation> head = _model.Head.Forward(_normed.Pointer, count);
-            RowPasses<TActivation>.Widen(head.Data, _logits.Pointer + ((long)start * vocabulary), vocabulary, count);
+            LinearResult<float> head = _model.Head.Forward(_final.Pointer, count);
+            nuint bytes = checked((nuint)count * (nuint)vocabulary * sizeof(float));
+            NativeMemory.Copy(head.Data, _logits.Pointer + ((long)start * vocabulary), bytes);
             head.Dispose();
         }
 

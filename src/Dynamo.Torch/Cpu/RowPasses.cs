@@ -1,6 +1,5 @@
 using Dynamo.Torch.Kernels;
 using Dynamo.Torch.Native;
-using Dynamo.Torch.Numerics;
 
 namespace Dynamo.Torch.Cpu;
 
@@ -41,13 +40,6 @@ internal static unsafe class RowPasses<T>
         TorchParallel.For(numRows, Grain(length), &ActivateRows, &arguments);
     }
 
-    /// <summary>target = source in float32.</summary>
-    public static void Widen(T* source, float* target, int length, int numRows)
-    {
-        Arguments arguments = new() { Source = source, Target = target, Length = length };
-        TorchParallel.For(numRows, 1, &WidenRows, &arguments);
-    }
-
     // Rows that are worth waking another thread for: some 16k elements.
     private static long Grain(int length) => Math.Max(1, 16384 / length);
 
@@ -81,20 +73,6 @@ internal static unsafe class RowPasses<T>
         {
             T* gate = (T*)a->Source + (2 * row * a->Length);
             RowKernels<T>.SiluMul(gate, gate + a->Length, (T*)a->Target + (row * a->Length), a->Length);
-        }
-    }
-
-    private static void WidenRows(long begin, long end, void* pointer)
-    {
-        Arguments* a = (Arguments*)pointer;
-        for (long row = begin; row < end; row++)
-        {
-            T* source = (T*)a->Source + (row * a->Length);
-            float* target = (float*)a->Target + (row * a->Length);
-            for (int i = 0; i < a->Length; i++)
-            {
-                target[i] = Element<T>.Load(source + i);
-            }
         }
     }
 

@@ -30,6 +30,17 @@ internal static unsafe class RowKernels<T>
         }
     }
 
+    /// <summary>As <see cref="RmsNorm"/>, but y stays float32, in natural order.</summary>
+    public static void RmsNormWide(float* x, float* weight, float* y, int length, float epsilon)
+    {
+        float scale = InverseRms(x, length, epsilon);
+        for (int i = 0; i < length; i++)
+        {
+            long from = Element<T>.ExpandedIndex(i, length);
+            y[i] = x[from] * scale * weight[from];
+        }
+    }
+
     /// <summary>x += delta.</summary>
     public static void Add(float* x, T* delta, int length)
     {

@@ -37,7 +37,7 @@ internal sealed unsafe class DecoderModel<TActivation, T> : IDisposable
             }
 
             FinalNorm = _source.Norm<TActivation>("model.norm", config.HiddenSize);
-            Head = _source.Linear<TActivation, T>(_source.Get(names.OutputHead, config.VocabularySize, config.HiddenSize));
+            Head = _source.Linear<float, T>(_source.Get(names.OutputHead, config.VocabularySize, config.HiddenSize));
             files.ThrowIfUnused();
         }
         catch
@@ -53,8 +53,8 @@ internal sealed unsafe class DecoderModel<TActivation, T> : IDisposable
 
     public NormWeight<TActivation> FinalNorm { get; }
 
-    /// <summary>[hidden] → [vocabulary].</summary>
-    public LinearLayer<TActivation> Head { get; }
+    /// <summary>[hidden] → [vocabulary], float32 on both sides: rounded to bfloat16, close logits become ties, and greedy decoding takes the wrong one.</summary>
+    public LinearLayer<float> Head { get; }
 
     /// <summary>Reads one token's embedding.</summary>
     /// <param name="token">Below the vocabulary size.</param>

@@ -3,6 +3,7 @@ using Dynamo.Cluster.Hosting;
 using Dynamo.Cluster.Placement;
 using Dynamo.Cluster.Security;
 using Dynamo.Cluster.Security.Membership;
+using Dynamo.Cluster.Serving;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -41,7 +42,7 @@ internal sealed class SecureSilo : IAsyncDisposable
         {
             silo.UseRedisCluster(settings);
             silo.UseDynamo(SiloRoles.Frontend);
-            silo.AddFrontendRole();
+            silo.AddFrontendRole(new MigrationOptions());
             silo.Services.AddSingleton<FrontendIds>();
         });
         IHost host = builder.Build();

@@ -16,9 +16,9 @@ internal sealed class FrontendHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private FrontendHost(WebApplication app, ScriptedGenerator generator, FixedCatalog catalog)
+    private FrontendHost(WebApplication app, ScriptedGenerator generator, FixedCatalog catalog, ScriptedResumer resumer, FixedAdmin admin)
     {
-        (_app, Generator, Catalog) = (app, generator, catalog);
+        (_app, Generator, Catalog, Resumer, Admin) = (app, generator, catalog, resumer, admin);
         Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         Client = new HttpClient { BaseAddress = Address, Timeout = Waiting.Limit };
     }
@@ -31,21 +31,29 @@ internal sealed class FrontendHost : IAsyncDisposable
 
     public FixedCatalog Catalog { get; }
 
+    public ScriptedResumer Resumer { get; }
+
+    public FixedAdmin Admin { get; }
+
     public static async Task<FrontendHost> StartAsync(FrontendOptions? options = null, TimeProvider? time = null, params ServedModel[] models)
     {
         ScriptedGenerator generator = new();
+        ScriptedResumer resumer = new();
+        FixedAdmin admin = new();
         FixedCatalog catalog = new(models.Length > 0 ? models : [DemoModel.Served()]);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IGenerator>(generator);
         builder.Services.AddSingleton<IModelCatalog>(catalog);
+        builder.Services.AddSingleton<IStreamResumer>(resumer);
+        builder.Services.AddSingleton<IClusterAdmin>(admin);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddDynamoFrontend(options ?? new FrontendOptions());
         WebApplication app = builder.Build();
         app.MapDynamoFrontend();
         await app.StartAsync();
-        return new FrontendHost(app, generator, catalog);
+        return new FrontendHost(app, generator, catalog, resumer, admin);
     }
 
     /// <summary>Sends a JSON body; the response's body is not read yet.</summary>

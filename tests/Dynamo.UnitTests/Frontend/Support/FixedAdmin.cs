@@ -1,0 +1,30 @@
+using Dynamo.Cluster.Serving;
+
+namespace Dynamo.UnitTests.Frontend.Support;
+
+/// <summary>One worker; remembers whether it was drained.</summary>
+internal sealed class FixedAdmin : IClusterAdmin
+{
+    public const string Worker = "00000000000000ab";
+
+    public bool IsDraining { get; private set; }
+
+    public IReadOnlyList<WorkerInfo> Workers =>
+    [
+        new WorkerInfo
+        {
+            Id = Worker,
+            Model = DemoModel.Name,
+            Address = "127.0.0.1:7",
+            State = IsDraining ? "draining" : "ready",
+            Generation = 3,
+            SafeToDelete = IsDraining,
+        },
+    ];
+
+    public Task<bool> DrainAsync(string worker)
+    {
+        IsDraining |= worker == Worker;
+        return Task.FromResult(worker == Worker);
+    }
+}
