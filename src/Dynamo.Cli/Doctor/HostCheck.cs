@@ -16,7 +16,11 @@ internal static class HostCheck
         long available = HostMemory.AvailableBytes();
         yield return available >= LittleMemory
             ? Finding.Ok("memory", "host", $"{Size(available)} available")
-            : Finding.Warn("memory", "host", $"only {Size(available)} available", "a worker needs its weights and KV blocks beside it; end other processes or give a small --num-gpu-blocks-override");
+            : Finding.Warn(
+                "memory",
+                "host",
+                $"only {Size(available)} available",
+                "a worker needs its weights and KV blocks beside it; end other processes or give a small --num-gpu-blocks-override");
 
         foreach ((string flag, int port) in options.Ports)
         {
@@ -47,7 +51,11 @@ internal static class HostCheck
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
-            return Finding.Fail("port", $"{flag} {port}", $"is taken by {PortOwner.Find(port) ?? "a process of another user"}", "give another port, or leave the flag out where a free one is chosen");
+            return Finding.Fail(
+                "port",
+                $"{flag} {port}",
+                $"is taken by {PortOwner.Find(port) ?? "a process of another user"}",
+                "give another port, or leave the flag out where a free one is chosen");
         }
         catch (SocketException e)
         {

@@ -28,7 +28,12 @@ internal static class LibraryCheck
         }
         catch (TimeoutException)
         {
-            return [StandardLibrary(), Finding.Warn(Name, "libtorch", $"was not loaded within {LoadingFactor * patience.TotalSeconds:0} s", "look again with a longer --timeout; a slow disk may be all")];
+            Finding slow = Finding.Warn(
+                Name,
+                "libtorch",
+                $"was not loaded within {LoadingFactor * patience.TotalSeconds:0} s",
+                "look again with a longer --timeout; a slow disk may be all");
+            return [StandardLibrary(), slow];
         }
     }
 

@@ -69,7 +69,8 @@ internal sealed class MeshProbe(TimeSpan patience, TimeProvider time)
         {
             return (await DiagnosisClient.AskAsync(gateways, settings.ClusterId, (IPEndPoint?)listener?.LocalEndPoint, patience, time, cancellationToken), null);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is OrleansException or TimeoutException or OperationCanceledException or UnauthorizedAccessException or SocketException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested
+            && e is OrleansException or TimeoutException or OperationCanceledException or UnauthorizedAccessException or SocketException)
         {
             return (null, $"the gateways {string.Join(", ", gateways.Select(static gateway => gateway.ToString()))} do not let it ask ({e.Message.ReplaceLineEndings(" ")})");
         }

@@ -36,7 +36,11 @@ public sealed class EndpointProbe(TimeSpan patience, TimeProvider time)
         }
         catch (Exception e) when (e is RedisConnectionException or TimeoutException)
         {
-            return (null, Finding.Fail(RedisCheck.Name, subject, "something listens there that does not answer as Redis does", "check the port in REDIS_ENDPOINTS; if it is Redis, it hangs"));
+            return (null, Finding.Fail(
+                RedisCheck.Name,
+                subject,
+                "something listens there that does not answer as Redis does",
+                "check the port in REDIS_ENDPOINTS; if it is Redis, it hangs"));
         }
         catch (Exception e) when (e is RedisException or RedisCommandException)
         {

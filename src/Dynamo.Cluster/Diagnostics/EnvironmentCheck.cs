@@ -23,7 +23,11 @@ public static class EnvironmentCheck
         bool isRedisLocal = settings.Redis.All(static endpoint => IsLoopback(endpoint.Host));
         if (Value(ClusterSettingsReader.EtcdVariable) is { } etcd)
         {
-            yield return Finding.Warn(Name, ClusterSettingsReader.EtcdVariable, $"is '{etcd}' and is not used: members are kept in Redis", $"unset {ClusterSettingsReader.EtcdVariable}");
+            yield return Finding.Warn(
+                Name,
+                ClusterSettingsReader.EtcdVariable,
+                $"is '{etcd}' and is not used: members are kept in Redis",
+                $"unset {ClusterSettingsReader.EtcdVariable}");
         }
 
         if (Value(NatsVariableMisspelt) is { } misspelt && Value(ClusterSettingsReader.NatsVariable) is null)

@@ -40,7 +40,11 @@ public static class MembershipCheck
             }
             else if (anyRemote && IPAddress.IsLoopback(row.Silo.Endpoint.Address))
             {
-                yield return Finding.Fail(Name, subject, $"advertises its loopback address, which other hosts cannot reach (host {row.HostName})", "restart it with --advertise-host and its address");
+                yield return Finding.Fail(
+                    Name,
+                    subject,
+                    $"advertises its loopback address, which other hosts cannot reach (host {row.HostName})",
+                    "restart it with --advertise-host and its address");
             }
             else
             {
@@ -51,7 +55,11 @@ public static class MembershipCheck
 
         foreach (IGrouping<IPEndPoint, MembershipRow> twice in active.GroupBy(static row => row.Silo.Endpoint).Where(static group => group.Count() > 1))
         {
-            yield return Finding.Warn(Name, twice.Key.ToString(), $"is listed as active {twice.Count()} times: an older process at the same port was not voted out yet", "wait a few seconds and look again");
+            yield return Finding.Warn(
+                Name,
+                twice.Key.ToString(),
+                $"is listed as active {twice.Count()} times: an older process at the same port was not voted out yet",
+                "wait a few seconds and look again");
         }
 
         foreach (MembershipRow row in rows.Where(row => row.Status is SiloStatus.Created or SiloStatus.Joining && now - row.Started > LongestJoin))

@@ -40,7 +40,11 @@ public static class NatsReader
             {
                 using JsonDocument document = JsonDocument.Parse(line.AsMemory(Prefix.Length));
                 JsonElement info = document.RootElement;
-                return new NatsReading(info.GetProperty("version").GetString() ?? "", info.GetProperty("max_payload").GetInt64(), Flag(info, "auth_required"), Flag(info, "tls_required"));
+                return new NatsReading(
+                    info.GetProperty("version").GetString() ?? "",
+                    info.GetProperty("max_payload").GetInt64(),
+                    Flag(info, "auth_required"),
+                    Flag(info, "tls_required"));
             }
             catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
             {

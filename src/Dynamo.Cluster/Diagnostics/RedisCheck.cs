@@ -65,7 +65,11 @@ public static class RedisCheck
 
         if (reading.ClockOffset.Duration() > ClockTolerance)
         {
-            yield return Finding.Warn("clock", subject, $"Redis' clock is {ClockText.Offset(reading.ClockOffset)} this host's", "synchronise both hosts' clocks (chrony or systemd-timesyncd)");
+            yield return Finding.Warn(
+                "clock",
+                subject,
+                $"Redis' clock is {ClockText.Offset(reading.ClockOffset)} this host's",
+                "synchronise both hosts' clocks (chrony or systemd-timesyncd)");
         }
 
         string Info(string field) => reading.Info.GetValueOrDefault(field) ?? "";

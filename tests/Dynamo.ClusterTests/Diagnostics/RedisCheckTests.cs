@@ -49,7 +49,12 @@ public sealed class RedisCheckTests
     {
         Dictionary<string, string> fields = new()
         {
-            ["redis_version"] = "7.0.15", ["role"] = "master", ["aof_enabled"] = "1", ["aof_last_write_status"] = "ok", ["maxmemory"] = "0", ["loading"] = "0",
+            ["redis_version"] = "7.0.15",
+            ["role"] = "master",
+            ["aof_enabled"] = "1",
+            ["aof_last_write_status"] = "ok",
+            ["maxmemory"] = "0",
+            ["loading"] = "0",
         };
         foreach (string field in info.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -58,7 +63,13 @@ public sealed class RedisCheckTests
 
         return new RedisReading
         {
-            Info = fields, Latency = TimeSpan.FromMilliseconds(0.5), Time = Samples.Now, ClockOffset = TimeSpan.Zero, TableExpiry = null, Rows = [], UnreadableRows = [],
+            Info = fields,
+            Latency = TimeSpan.FromMilliseconds(0.5),
+            Time = Samples.Now,
+            ClockOffset = TimeSpan.Zero,
+            TableExpiry = null,
+            Rows = [],
+            UnreadableRows = [],
         };
     }
 }
