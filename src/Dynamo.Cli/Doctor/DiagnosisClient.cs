@@ -1,6 +1,7 @@
 using System.Net;
 using Dynamo.Cluster.Diagnostics;
 using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Security;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
@@ -15,20 +16,21 @@ internal static class DiagnosisClient
 
     /// <summary>Connects, asks and disconnects.</summary>
     /// <param name="gateways">Gateways that answered.</param>
-    /// <param name="clusterId">The cluster.</param>
+    /// <param name="settings">The cluster, with its key.</param>
     /// <param name="self">Where this process listens for members, or <see langword="null"/>.</param>
     /// <param name="patience">How long connecting may take, twice.</param>
     /// <param name="time">Clock of the limits.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TimeoutException">No answer in time.</exception>
     public static async Task<ClusterDiagnosis> AskAsync(
-        IPEndPoint[] gateways, string clusterId, IPEndPoint? self, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
+        IPEndPoint[] gateways, ClusterSettings settings, IPEndPoint? self, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "dynamo doctor" });
         builder.UseOrleansClient(client =>
         {
             client.UseStaticClustering(gateways);
-            client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (clusterId, RedisClusterExtensions.ServiceId));
+            client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, RedisClusterExtensions.ServiceId));
+            client.UseDynamoClusterKey(settings.Key ?? throw new ArgumentException("The cluster's key is not known yet.", nameof(settings)));
             client.Configure<ClientMessagingOptions>(static options => options.ResponseTimeout = AnswerLimit);
         });
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = patience);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Security;
 
 namespace Dynamo.Cli.Doctor;
 
@@ -12,6 +13,7 @@ internal sealed class DoctorFlags
         Description = "IP address that this node would advertise; unless given, the address on the route to Redis. "
             + $"Environment: {ClusterSettingsReader.RedisVariable}, {ClusterSettingsReader.NatsVariable}, {ClusterSettingsReader.HeadNodeVariable}, {ClusterSettingsReader.ClusterIdVariable}.",
     };
+    private readonly Option<string?> _keyFile = new(ClusterKeyReader.FileFlag) { Description = $"File with the cluster's key, where it was started with one. Environment, with the key itself: {ClusterKeyReader.Variable}." };
     private readonly Option<string?> _model = new("--model") { Description = "Model folder to check." };
     private readonly Option<int?> _httpPort = new("--http-port") { Description = "TCP port that a frontend is to use here, 1 to 65535: is it free?" };
     private readonly Option<int?> _siloPort = new("--silo-port") { Description = "TCP port that a silo is to use here, 1 to 65535: is it free?" };
@@ -21,7 +23,7 @@ internal sealed class DoctorFlags
 
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _host, _model, _httpPort, _siloPort, _gatewayPort, _patience, _json })
+        foreach (Option option in new Option[] { _host, _keyFile, _model, _httpPort, _siloPort, _gatewayPort, _patience, _json })
         {
             command.Add(option);
         }
@@ -54,6 +56,7 @@ internal sealed class DoctorFlags
         return faults.Count > 0 ? throw new CommandFault(string.Join(" ", faults)) : new DoctorOptions
         {
             AdvertiseHost = parsed.GetValue(_host),
+            KeyFile = parsed.GetValue(_keyFile),
             ModelPath = parsed.GetValue(_model),
             Ports = ports,
             Patience = TimeSpan.FromSeconds(patience),

@@ -6,6 +6,9 @@ internal sealed record DoctorOptions
     /// <summary>Address that this node would advertise, as given; <see langword="null"/> to find it.</summary>
     public string? AdvertiseHost { get; init; }
 
+    /// <summary>File with the cluster's key, or <see langword="null"/>.</summary>
+    public string? KeyFile { get; init; }
+
     /// <summary>Model folder to look into, or <see langword="null"/>.</summary>
     public string? ModelPath { get; init; }
 

@@ -20,7 +20,7 @@ internal sealed class DoctorRun(DoctorOptions options, TimeProvider time)
         }
 
         ClusterSettingsReader reader = new(Environment.GetEnvironmentVariable);
-        ClusterSettings settings = reader.Read(options.AdvertiseHost, siloPort: 1, gatewayPort: null);
+        ClusterSettings settings = reader.Read(options.AdvertiseHost, siloPort: 1, gatewayPort: null, options.KeyFile);
         foreach (string fault in reader.Faults)
         {
             yield return Finding.Fail("environment", "cluster", fault, "correct it, then look again");

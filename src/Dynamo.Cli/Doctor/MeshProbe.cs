@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Dynamo.Cluster.Diagnostics;
 using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Security.Membership;
 
 namespace Dynamo.Cli.Doctor;
 
@@ -64,10 +65,21 @@ internal sealed class MeshProbe(TimeSpan patience, TimeProvider time)
             return (null, "no frontend's gateway can be reached");
         }
 
+        // The silos agreed on the key before they started, so it is there to be read.
+        ClusterSettings known;
+        try
+        {
+            known = await Task.Run(() => ClusterAdmission.Enter(settings), cancellationToken).WaitAsync(3 * patience, time, cancellationToken);
+        }
+        catch (Exception e) when (e is ClusterAdmissionException or TimeoutException)
+        {
+            return (null, e.Message);
+        }
+
         using Socket? listener = Listen(settings.Address);
         try
         {
-            return (await DiagnosisClient.AskAsync(gateways, settings.ClusterId, (IPEndPoint?)listener?.LocalEndPoint, patience, time, cancellationToken), null);
+            return (await DiagnosisClient.AskAsync(gateways, known, (IPEndPoint?)listener?.LocalEndPoint, patience, time, cancellationToken), null);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested
             && e is OrleansException or TimeoutException or OperationCanceledException or UnauthorizedAccessException or SocketException)

@@ -25,5 +25,11 @@ internal static class NodeLogging
         logging.AddFilter("Dynamo.Cluster.Diagnostics.DiagnosticsService", LogLevel.Warning);
         logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+
+        // While a silo comes or goes, calls to it are tried again; each try would be two stack traces. Our own lines say what it means.
+        logging.AddFilter("Polly", LogLevel.None);
+        logging.AddFilter("Orleans.Messaging", LogLevel.None);
+        logging.AddFilter("Orleans.Runtime.Messaging.ConnectionManager", LogLevel.None);
+        logging.AddFilter("Orleans.Runtime.MembershipService.MembershipTableManager", LogLevel.Critical);
     }
 }

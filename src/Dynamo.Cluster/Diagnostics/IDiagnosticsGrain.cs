@@ -1,9 +1,10 @@
 using System.Net;
+using Dynamo.Abstractions;
 
 namespace Dynamo.Cluster.Diagnostics;
 
 /// <summary>Looks at the cluster from inside (one grain, key 0), for an operator's tool that is a client.</summary>
-[Alias("dynamo.IDiagnosticsGrain")]
+[Alias("dynamo.IDiagnosticsGrain"), OpenToClients]
 public interface IDiagnosticsGrain : IGrainWithIntegerKey
 {
     /// <summary>Asks every member how it is and lets it try to reach every other one. Answers within seconds, whatever hangs.</summary>

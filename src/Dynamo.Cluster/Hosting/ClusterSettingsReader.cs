@@ -51,11 +51,29 @@ public sealed class ClusterSettingsReader
             Redis = redis,
             Nats = Nats(),
             Address = own,
-            SiloPort = siloPort == 0 ? FreePort.On(own) : siloPort,
-            GatewayPort = gatewayPort switch { null => 0, 0 => FreePort.On(own), { } port => port },
+            SiloPort = Port(siloPort, own),
+            GatewayPort = gatewayPort is { } port ? Port(port, own) : 0,
             ClusterId = Text(ClusterIdVariable) ?? DefaultClusterId,
             Key = ClusterKeyReader.Read(keyFile, _environment, _faults),
         };
+    }
+
+    private int Port(int given, IPAddress own)
+    {
+        if (given != 0)
+        {
+            return given;
+        }
+
+        try
+        {
+            return FreePort.On(own);
+        }
+        catch (SocketException e)
+        {
+            _faults.Add($"--advertise-host {own} is no address of this machine ({e.Message}); give one that other nodes reach it at.");
+            return 0;
+        }
     }
 
     private string? Text(string variable) => _environment(variable) is { Length: > 0 } value ? value : null;

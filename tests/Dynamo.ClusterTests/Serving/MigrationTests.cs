@@ -19,14 +19,14 @@ public sealed class MigrationTests
     [Fact]
     public async Task WorkerKilledInTheMiddle_EveryStreamSaysWhatItSaysUndisturbed()
     {
-        using SemaphoreSlim steps = new(0);
-        await using DynamoCluster cluster = await StartAsync(TwoWorkers, steps);
+        StepGate gate = new();
+        await using DynamoCluster cluster = await StartAsync(TwoWorkers, gate);
         Task<List<int>>[] answers = await AskAllAsync(cluster);
-        steps.Release(20);
+        gate.Allow(20);
         await cluster.UntilAsync(() => cluster.Engines.Sum(static engine => engine.Load()!.Step) >= 20, "20 steps");
 
         Task kill = cluster.KillAsync(cluster.Engines.First());
-        steps.Release(10_000);
+        gate.Open();
         await kill;
 
         await AssertUndisturbedAsync(answers);
@@ -35,15 +35,15 @@ public sealed class MigrationTests
     [Fact]
     public async Task WorkerDrainedInTheMiddle_EveryStreamSaysWhatItSaysUndisturbed()
     {
-        using SemaphoreSlim steps = new(0);
-        await using DynamoCluster cluster = await StartAsync(TwoWorkers, steps);
+        StepGate gate = new();
+        await using DynamoCluster cluster = await StartAsync(TwoWorkers, gate);
         Task<List<int>>[] answers = await AskAllAsync(cluster);
         EngineHost drained = cluster.Engines.First();
-        steps.Release(20);
+        gate.Allow(20);
         await cluster.UntilAsync(() => cluster.Engines.Sum(static engine => engine.Load()!.Step) >= 20, "20 steps");
 
         Task drain = drained.DrainAsync(TimeSpan.Zero, CancellationToken.None);
-        steps.Release(10_000);
+        gate.Open();
         await drain;
 
         await AssertUndisturbedAsync(answers);
@@ -54,14 +54,14 @@ public sealed class MigrationTests
     [Fact]
     public async Task DrainWithAGrace_LetsSequencesFinishWhereTheyAre()
     {
-        using SemaphoreSlim steps = new(0);
-        await using DynamoCluster cluster = await StartAsync([SiloRoles.Frontend | SiloRoles.Worker], steps);
+        StepGate gate = new();
+        await using DynamoCluster cluster = await StartAsync([SiloRoles.Frontend | SiloRoles.Worker], gate);
         EngineHost engine = cluster.Engines.Single();
         Task<List<int>>[] answers = await AskAllAsync(cluster);
 
         Task drain = engine.DrainAsync(TimeSpan.FromMinutes(1), CancellationToken.None);
         await Assert.ThrowsAsync<NoWorkerException>(() => cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(1), CancellationToken.None));
-        steps.Release(10_000);
+        gate.Open();
         await drain;
 
         await AssertUndisturbedAsync(answers);
@@ -92,26 +92,26 @@ public sealed class MigrationTests
     [Fact]
     public async Task MigrationLimitOfZero_EndsTheStreamWithAnErrorThatSaysSo()
     {
-        using SemaphoreSlim steps = new(0);
-        await using DynamoCluster cluster = await StartAsync(TwoWorkers, steps, new MigrationOptions { Limit = 0 });
+        StepGate gate = new();
+        await using DynamoCluster cluster = await StartAsync(TwoWorkers, gate, new MigrationOptions { Limit = 0 });
         await using ISequenceStream stream = await cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(1), CancellationToken.None);
 
         foreach (EngineHost engine in cluster.Engines)
         {
             Task drain = engine.DrainAsync(TimeSpan.Zero, CancellationToken.None);
-            steps.Release(5);
+            gate.Allow(5);
             await drain;
         }
 
         SequenceDelta last = (await Sequences.ReadAsync(stream)).Last;
         Assert.Equal(FinishReason.Error, last.FinishReason);
         Assert.Contains("--migration-limit", last.Error);
-        steps.Release(10_000);
+        gate.Open();
     }
 
-    private static async Task<DynamoCluster> StartAsync(SiloRoles[] silos, SemaphoreSlim steps, MigrationOptions? migration = null)
+    private static async Task<DynamoCluster> StartAsync(SiloRoles[] silos, StepGate gate, MigrationOptions? migration = null)
     {
-        DynamoCluster cluster = await DynamoCluster.StartAsync(silos, new MockModelConfig { BeforeStep = _ => steps.Wait() }, migration: migration);
+        DynamoCluster cluster = await DynamoCluster.StartAsync(silos, migration: migration, gate: gate);
         await cluster.UntilAsync(() => cluster.Engines.All(static engine => engine.IsReady), "all workers");
         return cluster;
     }

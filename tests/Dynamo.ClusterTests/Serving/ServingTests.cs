@@ -3,7 +3,6 @@ using Dynamo.Cluster.Placement;
 using Dynamo.Cluster.Serving;
 using Dynamo.Cluster.Workers;
 using Dynamo.ClusterTests.Support;
-using Dynamo.Engine.Mock;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Requests;
 using Xunit;
@@ -47,26 +46,29 @@ public sealed class ServingTests
     }
 
     [Fact]
-    public async Task StreamThatIsDisposed_FreesItsBlocks()
+    public async Task StreamThatIsDisposed_FreesItsBlocksLongBeforeItsEnd()
     {
-        using SemaphoreSlim steps = new(4);
-        MockModelConfig mock = new() { BeforeStep = _ => steps.Wait() };
-        await using DynamoCluster cluster = await DynamoCluster.StartAsync([Both], mock);
+        StepGate gate = new();
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync([Both], gate: gate);
         EngineHost engine = cluster.Engines.Single();
-
-        ISequenceStream stream = await cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(3, maxTokens: 100), CancellationToken.None);
+        gate.Allow(4);
+        ISequenceStream stream = await cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(3, maxTokens: 400), CancellationToken.None);
         await using (IAsyncEnumerator<SequenceDelta> deltas = stream.ReadAllAsync(CancellationToken.None).GetAsyncEnumerator())
         {
             Assert.True(await deltas.MoveNextAsync());
         }
 
         await stream.DisposeAsync();
-        await cluster.UntilAsync(() => engine.Load()!.NumRunning + engine.Load()!.NumWaiting <= 1, "the abort to arrive");
 
-        // The step that was running may end; none is scheduled after it.
-        steps.Release(2);
-        await cluster.UntilAsync(() => engine.Load() is { NumUsedBlocks: 0, NumRunning: 0, NumWaiting: 0 }, "all blocks to be free");
-        steps.Release(1000);
+        // One step at a time, until the abort has found its way to the engine.
+        await cluster.UntilAsync(
+            () =>
+            {
+                gate.Allow(1);
+                return engine.Load() is { NumUsedBlocks: 0, NumRunning: 0, NumWaiting: 0 };
+            },
+            "all blocks to be free");
+        Assert.InRange(engine.Load()!.Step, 1, 300);
     }
 
     [Fact]
@@ -100,15 +102,14 @@ public sealed class ServingTests
     [Fact]
     public async Task QueueThatIsFull_IsOverload()
     {
-        using SemaphoreSlim steps = new(0);
-        MockModelConfig mock = new() { BeforeStep = _ => steps.Wait() };
-        await using DynamoCluster cluster = await DynamoCluster.StartAsync([Both], mock, static options => options with { MaxNumSequences = 1, MaxWaiting = 1 });
+        StepGate gate = new();
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync([Both], gate: gate, configure: static options => options with { MaxNumSequences = 1, MaxWaiting = 1 });
         await using ISequenceStream first = await cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(1), CancellationToken.None);
         await using ISequenceStream second = await cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(2), CancellationToken.None);
 
         await Assert.ThrowsAsync<OverloadedException>(() => cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(3), CancellationToken.None));
 
-        steps.Release(1000);
+        gate.Open();
         Assert.Equal(await Sequences.AnswerAsync(Sequences.Spec(2)), (await Sequences.ReadAsync(second)).Tokens);
     }
 

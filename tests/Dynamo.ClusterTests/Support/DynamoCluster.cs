@@ -20,10 +20,12 @@ internal sealed class DynamoCluster : IAsyncDisposable
 
     private readonly InProcessTestCluster _cluster;
 
-    private DynamoCluster(InProcessTestCluster cluster) => _cluster = cluster;
+    private readonly StepGate? _gate;
+
+    private DynamoCluster(InProcessTestCluster cluster, StepGate? gate) => (_cluster, _gate) = (cluster, gate);
 
     /// <summary>Starts silos and waits until as many instances are ready as there are workers.</summary>
-    public static async Task<DynamoCluster> StartAsync(IReadOnlyList<SiloRoles> silos, MockModelConfig? mock = null, Func<WorkerOptions, WorkerOptions>? configure = null, MigrationOptions? migration = null)
+    public static async Task<DynamoCluster> StartAsync(IReadOnlyList<SiloRoles> silos, MockModelConfig? mock = null, Func<WorkerOptions, WorkerOptions>? configure = null, MigrationOptions? migration = null, StepGate? gate = null)
     {
         WorkerOptions options = new() { Model = Model, Load = new ModelLoadOptions { ModelPath = "." }, NumBlocks = 64, BlockSize = 8, MaxBatchedTokens = 256 };
         options = configure?.Invoke(options) ?? options;
@@ -33,7 +35,7 @@ internal sealed class DynamoCluster : IAsyncDisposable
             SiloRoles roles = silos[int.Parse(specific.SiloName.AsSpan(specific.SiloName.LastIndexOf('_') + 1))];
             silo.UseDynamo(roles);
             silo.AddMemoryGrainStorage(ClusterStorage.Name);
-            silo.Services.AddSingleton<IModelRunnerFactory>(new MockModelRunnerFactory(mock ?? new MockModelConfig()));
+            silo.Services.AddSingleton<IModelRunnerFactory>(new MockModelRunnerFactory(mock ?? gate?.Model ?? new MockModelConfig()));
             if (roles.HasFlag(SiloRoles.Frontend))
             {
                 silo.AddFrontendRole(migration ?? new MigrationOptions());
@@ -46,7 +48,7 @@ internal sealed class DynamoCluster : IAsyncDisposable
         });
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();
-        DynamoCluster started = new(cluster);
+        DynamoCluster started = new(cluster, gate);
         await started.UntilAsync(
             () => started.Frontends.All(frontend => frontend.GetRequiredService<IModelCatalog>().Models is [{ IsReady: true }]),
             "the model to be ready at every frontend");
@@ -83,5 +85,9 @@ internal sealed class DynamoCluster : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync() => await _cluster.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        _gate?.Open();
+        await _cluster.DisposeAsync();
+    }
 }
