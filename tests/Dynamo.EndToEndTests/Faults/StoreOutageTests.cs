@@ -8,8 +8,8 @@ namespace Dynamo.EndToEndTests.Faults;
 [Trait("Category", "Fault")]
 public sealed class StoreOutageTests(FaultFixture fixture, ITestOutputHelper output)
 {
-    // As many answers as this take several seconds, so that every timer of the cluster has run against the wall.
-    private const int NumAnswersMeanwhile = 2 * StreamLoadOptions.NumRequests;
+    // Longer than every timer of the cluster that has to do with Redis or NATS: membership is read each 5 s, commands fail after 2 s.
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(8);
 
     [FaultTheory]
     [InlineData("Redis", true, false)]
@@ -22,7 +22,7 @@ public sealed class StoreOutageTests(FaultFixture fixture, ITestOutputHelper out
         await load.AllBeganAsync();
         long fault = FaultRun.Now;
         await KillAsync(cluster, redis, nats);
-        await load.AnsweredSinceAsync(fault, NumAnswersMeanwhile);
+        await Task.WhenAll(Task.Delay(Outage), load.AnsweredSinceAsync(fault, StreamLoadOptions.NumRequests));
         long back = FaultRun.Now;
         await StartAsync(cluster, redis, nats);
         await load.AnsweredSinceAsync(back, StreamLoadOptions.NumRequests);
