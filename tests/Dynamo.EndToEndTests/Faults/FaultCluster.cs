@@ -94,6 +94,9 @@ internal sealed class FaultCluster : IAsyncDisposable
             && (await Admin.WorkersAsync(_http, address) is not { } known || known.Count(static worker => worker.IsReady) == Workers.Count),
         async () => $"the frontend at {address} does not know {Workers.Count} ready workers; it says {await TextAsync(address, "health")} and {await TextAsync(address, "admin/workers")}")));
 
+    /// <summary>Starts a worker that is none of <see cref="Workers"/>; nothing is waited for, and it belongs to the caller.</summary>
+    public ChildProcess StartNewcomer() => DynamoProcess.Start("newcomer", Subject.WorkerArguments, Environment);
+
     /// <summary>Starts clients.</summary>
     /// <param name="change">What is different from one wave of <see cref="StreamLoadOptions.NumRequests"/> streams over all frontends by turns.</param>
     public StreamLoad StartLoad(Func<StreamLoadOptions, StreamLoadOptions>? change = null)
@@ -161,7 +164,7 @@ internal sealed class FaultCluster : IAsyncDisposable
     private ClusterNode CreateFrontend(int number)
     {
         (string? network, string address) = Machine();
-        int port = DynamoProcess.FreePort();
+        int port = StablePort.Find();
         Addresses = [.. Addresses, new Uri($"http://{address}:{port}")];
         return new ClusterNode($"frontend {number}", "dynamo: serving", () => DynamoProcess.Start(
             $"frontend {number}", ["frontend", "--http-host", address, "--http-port", port.ToString(CultureInfo.InvariantCulture)], Environment, network));
