@@ -32,6 +32,9 @@ internal sealed class ClusterNode(string name, string isNowReady, Func<ChildProc
         await _process.PrintedAsync(isNowReady, StartLimit);
     }
 
+    /// <summary>Waits until the process has printed a text.</summary>
+    public Task PrintedAsync(string text) => _process!.PrintedAsync(text, StartLimit);
+
     /// <summary>Signals the process.</summary>
     public void Send(Signal signal) => _process!.Send(signal);
 

@@ -8,7 +8,7 @@ namespace Dynamo.EndToEndTests.Faults;
 [Trait("Category", "Fault")]
 public sealed class DrainTests(FaultFixture fixture, ITestOutputHelper output)
 {
-    [FaultFact(Awaited.Drain)]
+    [FaultFact]
     public Task WorkerTerminated_FailsAndTruncatesNothing() => fixture.RunAsync(output, static async run =>
     {
         FaultCluster cluster = run.Cluster;
@@ -24,7 +24,7 @@ public sealed class DrainTests(FaultFixture fixture, ITestOutputHelper output)
         Assert.Equal(0, await worker.ExitedAsync());
     });
 
-    [FaultFact(Awaited.Drain)]
+    [FaultFact]
     public Task WorkerDrainedByAnAdministrator_BecomesSafeToDelete() => fixture.RunAsync(output, static async run =>
     {
         FaultCluster cluster = run.Cluster;
@@ -45,7 +45,7 @@ public sealed class DrainTests(FaultFixture fixture, ITestOutputHelper output)
         await cluster.Workers[worker].ExitedAsync();
     });
 
-    [FaultFact(Awaited.Drain)]
+    [FaultFact]
     public Task RollingRestartOfEverything_FailsAndTruncatesNothing() => fixture.RunAsync(output, static async run =>
     {
         FaultCluster cluster = run.Cluster;

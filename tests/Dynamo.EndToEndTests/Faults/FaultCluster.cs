@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 
 namespace Dynamo.EndToEndTests.Faults;
 
@@ -9,6 +10,9 @@ namespace Dynamo.EndToEndTests.Faults;
 /// </summary>
 internal sealed class FaultCluster : IAsyncDisposable
 {
+    private const string AdminKey = "faults";
+    private const int MaxLineLength = 240;
+
     private readonly NetworkNamespaces? _network;
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
@@ -16,6 +20,7 @@ internal sealed class FaultCluster : IAsyncDisposable
     {
         Subject = subject;
         _network = network;
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminKey);
         (string? Network, string Address) store = Machine();
         Redis = new RedisServer(store.Address, store.Network);
         Nats = new NatsServer(store.Address, store.Network);
@@ -43,7 +48,13 @@ internal sealed class FaultCluster : IAsyncDisposable
 
     private string[] WorkerAddresses { get; set; } = [];
 
-    private Dictionary<string, string> Environment => new() { ["REDIS_ENDPOINTS"] = Redis.EndPoint, ["NATS_SERVER"] = Nats.Url, ["DYN_NAMESPACE"] = "faults" };
+    private Dictionary<string, string> Environment => new()
+    {
+        ["REDIS_ENDPOINTS"] = Redis.EndPoint,
+        ["NATS_SERVER"] = Nats.Url,
+        ["DYN_NAMESPACE"] = "faults",
+        ["DYN_ADMIN_KEY"] = AdminKey,
+    };
 
     /// <summary>Starts everything and waits until all of it serves.</summary>
     /// <param name="subject">What the workers are.</param>
@@ -81,7 +92,10 @@ internal sealed class FaultCluster : IAsyncDisposable
     public Task ServesAsync() => Task.WhenAll(Addresses.Select(address => Eventually.TrueAsync(
         async () => await HealthAsync(address) == HttpStatusCode.OK
             && (await Admin.WorkersAsync(_http, address) is not { } known || known.Count(static worker => worker.IsReady) == Workers.Count),
-        async () => $"the frontend at {address} does not know {Workers.Count} ready workers: /admin/workers says {await _http.GetStringAsync(new Uri(address, "admin/workers"))}")));
+        async () => $"the frontend at {address} does not know {Workers.Count} ready workers; it says {await TextAsync(address, "health")} and {await TextAsync(address, "admin/workers")}")));
+
+    /// <summary>Starts a worker that is none of <see cref="Workers"/>; nothing is waited for, and it belongs to the caller.</summary>
+    public ChildProcess StartNewcomer() => DynamoProcess.Start("newcomer", Subject.WorkerArguments, Environment);
 
     /// <summary>Starts clients.</summary>
     /// <param name="change">What is different from one wave of <see cref="StreamLoadOptions.NumRequests"/> streams over all frontends by turns.</param>
@@ -100,11 +114,7 @@ internal sealed class FaultCluster : IAsyncDisposable
     public Task DrainAsync(string workerId, int frontend = 0) => Admin.DrainAsync(_http, Addresses[frontend], workerId);
 
     /// <summary>What a frontend says under a path, whatever its status.</summary>
-    public async Task<string> AskAsync(string path, int frontend = 0)
-    {
-        using HttpResponseMessage response = await _http.GetAsync(new Uri(Addresses[frontend], path));
-        return await response.Content.ReadAsStringAsync();
-    }
+    public Task<string> AskAsync(string path, int frontend = 0) => TextAsync(Addresses[frontend], path);
 
     /// <summary>Cuts the link between a worker and a frontend only; the cluster must be on a network.</summary>
     public void Cut(int worker, int frontend) => _network!.Cut(HostOf(worker), Addresses[frontend].Host);
@@ -112,9 +122,9 @@ internal sealed class FaultCluster : IAsyncDisposable
     /// <summary>Mends it.</summary>
     public void Mend(int worker, int frontend) => _network!.Mend(HostOf(worker), Addresses[frontend].Host);
 
-    /// <summary>The last lines that each process printed.</summary>
-    public string Logs(int numLines = 30) => string.Concat(Frontends.Concat(Workers).Select(node =>
-        $"== {node.Name}\n{string.Join('\n', node.WholeOutput.Split('\n').TakeLast(numLines))}\n"));
+    /// <summary>The last lines that each process printed, the long ones cut.</summary>
+    public string Logs(int numLines = 40) => string.Concat(Frontends.Concat(Workers).Select(node =>
+        $"== {node.Name}\n{string.Join('\n', node.WholeOutput.Split('\n').TakeLast(numLines).Select(static line => line.Length > MaxLineLength ? line[..MaxLineLength] : line))}\n"));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -128,6 +138,12 @@ internal sealed class FaultCluster : IAsyncDisposable
         await Redis.DisposeAsync();
         _network?.Dispose();
         _http.Dispose();
+    }
+
+    private async Task<string> TextAsync(Uri address, string path)
+    {
+        using HttpResponseMessage response = await _http.GetAsync(new Uri(address, path));
+        return await response.Content.ReadAsStringAsync();
     }
 
     private async Task<HttpStatusCode?> HealthAsync(Uri address)
@@ -148,7 +164,7 @@ internal sealed class FaultCluster : IAsyncDisposable
     private ClusterNode CreateFrontend(int number)
     {
         (string? network, string address) = Machine();
-        int port = DynamoProcess.FreePort();
+        int port = StablePort.Find();
         Addresses = [.. Addresses, new Uri($"http://{address}:{port}")];
         return new ClusterNode($"frontend {number}", "dynamo: serving", () => DynamoProcess.Start(
             $"frontend {number}", ["frontend", "--http-host", address, "--http-port", port.ToString(CultureInfo.InvariantCulture)], Environment, network));

@@ -7,8 +7,7 @@ namespace Dynamo.EndToEndTests.Faults;
 public class FaultFactAttribute : FactAttribute
 {
     /// <summary>Looks whether they are installed.</summary>
-    /// <param name="awaited">What the product lacks for it, or <see langword="null"/>.</param>
-    public FaultFactAttribute(string? awaited = null) => Skip = awaited ?? StoreServers.WhyNot;
+    public FaultFactAttribute() => Skip = StoreServers.WhyNot;
 }
 
 /// <summary>The same with arguments.</summary>
@@ -24,7 +23,5 @@ public sealed class FaultTheoryAttribute : TheoryAttribute
 public sealed class NetworkFaultFactAttribute : FaultFactAttribute
 {
     /// <summary>Looks whether there can be.</summary>
-    /// <param name="awaited">What the product lacks for it, or <see langword="null"/>.</param>
-    public NetworkFaultFactAttribute(string? awaited = null)
-        : base(awaited) => Skip ??= NetworkNamespaces.WhyNot;
+    public NetworkFaultFactAttribute() => Skip ??= NetworkNamespaces.WhyNot;
 }

@@ -10,7 +10,7 @@ public sealed class FrontendDeathTests(FaultFixture fixture, ITestOutputHelper o
 {
     // Which frontend hosts the router is the cluster's affair, so each is killed in turn while all clients are at the other: once the first
     // is gone, the second is the only place left for the router, and it does not go back.
-    [FaultFact(Awaited.Migration)]
+    [FaultFact]
     public Task FrontendThatHostsTheRouterKilled_StreamsOfTheOtherGoOn() => fixture.RunAsync(output, static async run =>
     {
         FaultCluster cluster = run.Cluster;
@@ -30,7 +30,7 @@ public sealed class FrontendDeathTests(FaultFixture fixture, ITestOutputHelper o
         }
     });
 
-    [FaultFact(Awaited.Resume)]
+    [FaultFact]
     public Task FrontendKilled_ItsClientsResumeAtTheOther() => fixture.RunAsync(output, static async run =>
     {
         FaultCluster cluster = run.Cluster;

@@ -8,7 +8,7 @@ namespace Dynamo.EndToEndTests.Faults;
 [Trait("Category", "Fault")]
 public sealed class LinkCutTests(ITestOutputHelper output)
 {
-    [NetworkFaultFact(Awaited.Migration)]
+    [NetworkFaultFact]
     public async Task LinkBetweenAWorkerAndAFrontendCut_RequestsMoveAndTheLinkHeals()
     {
         IReadOnlyList<StreamAnswer> expected = await Undisturbed.AnswersAsync(Subject.Current);

@@ -8,8 +8,8 @@ namespace Dynamo.EndToEndTests.Faults;
 [Trait("Category", "Fault")]
 public sealed class StoreOutageTests(FaultFixture fixture, ITestOutputHelper output)
 {
-    // As many answers as this take several seconds, so that every timer of the cluster has run against the wall.
-    private const int NumAnswersMeanwhile = 2 * StreamLoadOptions.NumRequests;
+    // Longer than every timer of the cluster that has to do with Redis or NATS: membership is read each 5 s, commands fail after 2 s.
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(8);
 
     [FaultTheory]
     [InlineData("Redis", true, false)]
@@ -22,7 +22,7 @@ public sealed class StoreOutageTests(FaultFixture fixture, ITestOutputHelper out
         await load.AllBeganAsync();
         long fault = FaultRun.Now;
         await KillAsync(cluster, redis, nats);
-        await load.AnsweredSinceAsync(fault, NumAnswersMeanwhile);
+        await Task.WhenAll(Task.Delay(Outage), load.AnsweredSinceAsync(fault, StreamLoadOptions.NumRequests));
         long back = FaultRun.Now;
         await StartAsync(cluster, redis, nats);
         await load.AnsweredSinceAsync(back, StreamLoadOptions.NumRequests);
@@ -31,7 +31,7 @@ public sealed class StoreOutageTests(FaultFixture fixture, ITestOutputHelper out
         await cluster.ServesAsync();
     });
 
-    [FaultFact(Awaited.Outages)]
+    [FaultFact]
     public Task WorkerKilledDuringTheOutage_LosesNothing() => fixture.RunAsync(output, static async run =>
     {
         FaultCluster cluster = run.Cluster;
@@ -45,6 +45,22 @@ public sealed class StoreOutageTests(FaultFixture fixture, ITestOutputHelper out
         await run.JudgeAsync("kill -9 a worker while Redis and NATS are away", load, fault, Limits.AfterKill);
         await run.JudgeAsync("kill -9 a worker while Redis and NATS are away: the next 64 requests", next, longestGap: Limits.AfterKill);
         await StartAsync(cluster, redis: true, nats: true);
+    });
+
+    [FaultFact]
+    public Task StoreAway_IsSaidInHealth() => fixture.RunAsync(output, static async run =>
+    {
+        FaultCluster cluster = run.Cluster;
+        await KillAsync(cluster, redis: true, nats: false);
+        for (int i = 0; i < cluster.Frontends.Count; i++)
+        {
+            int frontend = i;
+            await Eventually.TrueAsync(
+                async () => (await cluster.AskAsync("health", frontend)).Contains($"Redis at {cluster.Redis.EndPoint} is out of reach", StringComparison.Ordinal),
+                async () => $"/health of frontend {frontend} does not say that Redis is away: {await cluster.AskAsync("health", frontend)}");
+        }
+
+        await StartAsync(cluster, redis: true, nats: false);
     });
 
     private static async Task KillAsync(FaultCluster cluster, bool redis, bool nats)

@@ -4,9 +4,14 @@ using System.Net.ServerSentEvents;
 
 namespace Dynamo.EndToEndTests.Faults;
 
-/// <summary>A client of streams. One that may resume goes on at the next frontend when its own is gone, by the id of the response and of the last event. Thread-safe.</summary>
+/// <summary>
+/// A client of streams. One that may resume goes to the next frontend when its own is gone: with its request, when no answer had begun or the
+/// frontend serves nothing yet (OpenAI's clients try as often); else by the id of the response and of the last event. Thread-safe.
+/// </summary>
 internal sealed class StreamClient : IDisposable
 {
+    private const int MaxRetries = 2;
+
     private static readonly TimeSpan ResumeLimit = TimeSpan.FromSeconds(20);
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2) }) { Timeout = Timeout.InfiniteTimeSpan };
@@ -15,7 +20,7 @@ internal sealed class StreamClient : IDisposable
 
     /// <summary>Creates a client.</summary>
     /// <param name="frontends">Where it may go.</param>
-    /// <param name="mayResume">Whether a broken connection is resumed elsewhere; else it is a failed stream.</param>
+    /// <param name="mayResume">Whether it goes elsewhere; else a frontend that is gone is a failed stream.</param>
     public StreamClient(IReadOnlyList<Uri> frontends, bool mayResume) => (_frontends, _mayResume) = (frontends, mayResume);
 
     /// <summary>Sends a request and reads its stream to the end; whatever happens stands in the record.</summary>
@@ -27,13 +32,26 @@ internal sealed class StreamClient : IDisposable
     {
         try
         {
-            using HttpRequestMessage request = new(HttpMethod.Post, new Uri(_frontends[frontend], "v1/chat/completions"))
+            for (int i = 0; ; i++)
             {
-                Content = JsonContent.Create(Subject.Request(record.Number, record.NumTokens)),
-            };
-            if (!await ReadAsync(request, record, onEvent, cancellationToken))
-            {
-                await ResumeAsync(record, frontend, onEvent, cancellationToken);
+                int asked = (frontend + i) % _frontends.Count;
+                using HttpRequestMessage request = new(HttpMethod.Post, new Uri(_frontends[asked], "v1/chat/completions"))
+                {
+                    Content = JsonContent.Create(Subject.Request(record.Number, record.NumTokens)),
+                };
+                try
+                {
+                    if (!await ReadAsync(request, record, onEvent, cancellationToken))
+                    {
+                        await ResumeAsync(record, asked, onEvent, cancellationToken);
+                    }
+
+                    return;
+                }
+                catch (HttpRequestException e) when (_mayResume && i < MaxRetries && e.HttpRequestError is (HttpRequestError.ConnectionError or HttpRequestError.ResponseEnded))
+                {
+                    record.NumRetries++;
+                }
             }
         }
         catch (HttpRequestException e)
@@ -82,6 +100,11 @@ internal sealed class StreamClient : IDisposable
     private async Task<bool> ReadAsync(HttpRequestMessage request, StreamRecord record, Action onEvent, CancellationToken cancellationToken)
     {
         using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (response.StatusCode == HttpStatusCode.ServiceUnavailable && _mayResume)
+        {
+            throw new HttpRequestException(HttpRequestError.ConnectionError, await response.Content.ReadAsStringAsync(cancellationToken));
+        }
+
         if (response.StatusCode != HttpStatusCode.OK)
         {
             record.End($"{(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}", response.StatusCode);

@@ -5,7 +5,7 @@ namespace Dynamo.EndToEndTests.Faults;
 
 /// <summary>
 /// Clients that stream at the same time, each at one frontend. In waves: each client has one stream. Continuous: each sends its next request
-/// when its answer is complete, until told otherwise. Members may be called from any thread.
+/// when its answer is complete, until told otherwise or an answer is not. Members may be called from any thread.
 /// </summary>
 internal sealed class StreamLoad
 {
@@ -42,7 +42,7 @@ internal sealed class StreamLoad
     /// <summary>Waits until every client's first stream is some events long.</summary>
     public Task AllBeganAsync() => _allBegan.Task.WaitAsync(_options.Limit);
 
-    /// <summary>Waits until requests that were sent after a moment are over, well or not.</summary>
+    /// <summary>Waits until requests that were sent after a moment are over, well or not, or no client sends any more.</summary>
     /// <param name="since">The moment, of <see cref="Stopwatch.GetTimestamp"/>.</param>
     /// <param name="count">How many of them.</param>
     public Task AnsweredSinceAsync(long since, int count)
@@ -54,7 +54,7 @@ internal sealed class StreamLoad
         }
 
         OnOver();
-        return reached.Task.WaitAsync(_options.Limit);
+        return Task.WhenAny(reached.Task, _clients).WaitAsync(_options.Limit);
     }
 
     /// <summary>Waits for all streams; a continuous load starts no more of them.</summary>
@@ -73,15 +73,16 @@ internal sealed class StreamLoad
         await Task.Yield();
         int number = client;
         bool isFirst = true;
+        StreamRecord record;
         do
         {
-            StreamRecord record = new(number % StreamLoadOptions.NumRequests, _options.NumTokens);
+            record = new StreamRecord(number % StreamLoadOptions.NumRequests, _options.NumTokens);
             _records.Enqueue(record);
             await RunAsync(record, _options.FrontendOf(client), isFirst, _options.LeaveAfter?.Invoke(client));
             number += _options.NumStreams;
             isFirst = false;
         }
-        while (_isLaunching && !_deadline.IsCancellationRequested);
+        while (_isLaunching && record.Error is null);
     }
 
     private async Task RunAsync(StreamRecord record, int frontend, bool isFirst, int? leaveAfter)

@@ -39,6 +39,9 @@ internal sealed class StreamRecord(int number, int numTokens)
     /// <summary>How often the client went on at another frontend.</summary>
     public int NumResumes { get; set; }
 
+    /// <summary>How often the client sent its request again because the connection broke before any answer.</summary>
+    public int NumRetries { get; set; }
+
     /// <summary>Status of the refusal, when it was refused.</summary>
     public HttpStatusCode? Refusal { get; private set; }
 

@@ -10,7 +10,7 @@ public sealed class WorkerDeathTests(FaultFixture fixture, ITestOutputHelper out
 {
     private const int NumTokensOfNext = 24;
 
-    [FaultFact(Awaited.Migration)]
+    [FaultFact]
     public Task KilledWorker_LosesNoStreamAndNoRequestThatFollows() => fixture.RunAsync(output, static async run =>
     {
         FaultCluster cluster = run.Cluster;
@@ -24,7 +24,7 @@ public sealed class WorkerDeathTests(FaultFixture fixture, ITestOutputHelper out
         await run.JudgeAsync("kill -9 a worker: the next 64 requests", next, longestGap: Limits.AfterKill);
     });
 
-    [FaultFact(Awaited.Migration)]
+    [FaultFact]
     public Task AllWorkersButOneKilled_TheLastOneFinishesEveryStream() => fixture.RunAsync(output, static async run =>
     {
         FaultCluster cluster = run.Cluster;
@@ -39,7 +39,7 @@ public sealed class WorkerDeathTests(FaultFixture fixture, ITestOutputHelper out
         await run.JudgeAsync("kill -9 all workers but one", load, fault, Limits.AfterKill);
     });
 
-    [FaultFact(Awaited.Migration)]
+    [FaultFact]
     public Task WorkerThatStandsStill_LosesNoStreamAndDoublesNoneWhenItGoesOn() => fixture.RunAsync(output, static async run =>
     {
         FaultCluster cluster = run.Cluster;

@@ -17,7 +17,7 @@ internal sealed class NatsServer : IAsyncDisposable
     public NatsServer(string address = "127.0.0.1", string? network = null) => (_address, _network) = (address, network);
 
     /// <summary>The same through all restarts.</summary>
-    public int Port { get; } = DynamoProcess.FreePort();
+    public int Port { get; } = StablePort.Find();
 
     /// <summary>For <c>NATS_SERVER</c>.</summary>
     public string Url => $"nats://{_address}:{Port}";

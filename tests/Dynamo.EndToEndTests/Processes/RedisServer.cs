@@ -18,7 +18,7 @@ internal sealed class RedisServer : IAsyncDisposable
     public RedisServer(string address = "127.0.0.1", string? network = null) => (_address, _network) = (address, network);
 
     /// <summary>The same through all restarts.</summary>
-    public int Port { get; } = DynamoProcess.FreePort();
+    public int Port { get; } = StablePort.Find();
 
     /// <summary>For <c>REDIS_ENDPOINTS</c>.</summary>
     public string EndPoint => $"{_address}:{Port}";
