@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Installs what a build and a run need and a fresh Debian 12 or 13 lacks: the .NET 10 SDK, and a libstdc++ that TorchSharp can load.
 # Does nothing, quickly, when everything is there. Needs root only when something is missing.
+#   deploy/prerequisites.sh [--tests]
+# --tests also installs the servers that tests start (Redis, NATS) and the tool that cuts links between them.
 set -euo pipefail
 
 readonly needed_symbol=GLIBCXX_3.4.32   # libLibTorchSharp.so 0.107 is built with GCC 13
@@ -116,4 +118,16 @@ install_sdk() {
 if ! has_sdk; then
   install_sdk
   has_sdk || fail "the .NET 10 SDK is still not on PATH."
+fi
+
+# --- servers for tests ---------------------------------------------------------------------------------------------------------------
+if [ "${1:-}" = --tests ] && [ "${ID:-}" = debian ]; then
+  missing=()
+  command -v redis-server >/dev/null || missing+=(redis-server)
+  command -v nats-server >/dev/null || [ -x /usr/sbin/nats-server ] || missing+=(nats-server)
+  command -v ip >/dev/null || [ -x /usr/sbin/ip ] || missing+=(iproute2)
+  if [ ${#missing[@]} -gt 0 ]; then
+    say "installing ${missing[*]} for the tests"
+    apt_install ca-certificates "${missing[@]}"
+  fi
 fi

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # The whole suite: prerequisites, formatting, one build with warnings as errors, every test project. Prints a closing line with the counts.
 #   tests/run.sh [arguments of 'dotnet test', for example --filter FullyQualifiedName~BlockPool]
+# Without arguments everything but the faults is run, which take a machine of their own for some minutes: tests/faults.sh.
 set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
-deploy/prerequisites.sh || exit 1
+deploy/prerequisites.sh --tests || exit 1
+[ $# -gt 0 ] || set -- --filter Category!=Fault
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 echo "== build"

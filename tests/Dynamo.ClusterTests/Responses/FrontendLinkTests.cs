@@ -1,13 +1,13 @@
 using System.Threading.Channels;
 using Dynamo.Abstractions.Serving;
 using Dynamo.Cluster.Responses;
+using Dynamo.ClusterTests.Support;
 using Dynamo.Engine;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Protocol.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Responses;
@@ -17,7 +17,7 @@ public sealed class FrontendLinkTests : IAsyncDisposable
     private static readonly RequestId A = new(new Guid(1, 0, 0, new byte[8]));
     private static readonly RequestId B = new(new Guid(2, 0, 0, new byte[8]));
 
-    private readonly FakeTimeProvider _time = new();
+    private readonly TimerWatchingTime _time = new();
     private readonly RecordingEngine _engine = new();
     private readonly HeldSender _sender = new();
     private readonly CancellationTokenSource _closing = new();
@@ -53,7 +53,8 @@ public sealed class FrontendLinkTests : IAsyncDisposable
         Say(A, 0, 10);
         (await _sender.NextAsync()).Fail(new TimeoutException());
         Say(A, 1, 11);
-        await AdvanceUntilNextAsync(FrontendLink.RetryDelay);
+        Assert.Equal(FrontendLink.RetryDelay, await _time.UntilWaitedOnAsync());
+        _time.Advance(FrontendLink.RetryDelay);
 
         Delivery again = await _sender.NextAsync();
 
@@ -77,8 +78,8 @@ public sealed class FrontendLinkTests : IAsyncDisposable
         _link.Track(B, 2);
         Say(A, 0, 10);
         (await _sender.NextAsync()).Fail(new TimeoutException());
+        await _time.UntilWaitedOnAsync();
         _time.Advance(FrontendLink.Patience);
-        await AdvanceUntilNextAsync(FrontendLink.RetryDelay);
         (await _sender.NextAsync()).Fail(new TimeoutException());
 
         Assert.Equal(
@@ -133,16 +134,6 @@ public sealed class FrontendLinkTests : IAsyncDisposable
     {
         _link.Add(FrameBuilderTests.Token(id, position, token));
         _link.Signal();
-    }
-
-    // The link begins its pause on another thread; time goes on until it has ended.
-    private async Task AdvanceUntilNextAsync(TimeSpan pause)
-    {
-        while (!_sender.HasNext)
-        {
-            _time.Advance(pause);
-            await Task.Yield();
-        }
     }
 
     private sealed class Delivery(StepFrame frame)

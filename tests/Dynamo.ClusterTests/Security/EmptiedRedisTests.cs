@@ -6,6 +6,7 @@ using Xunit;
 namespace Dynamo.ClusterTests.Security;
 
 /// <summary>A real Redis that comes back without the members, and with them.</summary>
+[Trait("Category", "Fault")]
 public sealed class EmptiedRedisTests
 {
     [RedisFact]

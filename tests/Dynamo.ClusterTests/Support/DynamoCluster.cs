@@ -50,8 +50,9 @@ internal sealed class DynamoCluster : IAsyncDisposable
         await cluster.DeployAsync();
         DynamoCluster started = new(cluster, gate);
         await started.UntilAsync(
-            () => started.Frontends.All(frontend => frontend.GetRequiredService<IModelCatalog>().Models is [{ IsReady: true }]),
-            "the model to be ready at every frontend");
+            () => started.Frontends.All(frontend => frontend.GetRequiredService<IModelCatalog>().Models is [{ IsReady: true }]
+                && frontend.GetRequiredService<IClusterAdmin>().Workers.Count(static worker => worker.State == "ready") == silos.Count(static roles => roles.HasFlag(SiloRoles.Worker))),
+            "every frontend to know that all workers are ready");
         return started;
     }
 
