@@ -3,6 +3,7 @@ using Dynamo.Cluster.Placement;
 using Dynamo.Cluster.Serving;
 using Dynamo.Cluster.Workers;
 using Dynamo.ClusterTests.Support;
+using Dynamo.Engine.Execution;
 using Dynamo.Engine.Mock;
 using Dynamo.Protocol.Frames;
 using Xunit;
@@ -71,19 +72,23 @@ public sealed class MigrationTests
     public async Task EngineThatFailsInTheMiddle_ItsStreamsGoOnAtTheNextGeneration()
     {
         int failAt = 10;
+        StepGate gate = new();
+        Action<StepBatch> pass = gate.Model.BeforeStep!;
         MockModelConfig mock = new()
         {
-            BeforeStep = _ =>
+            BeforeStep = batch =>
             {
+                pass(batch);
                 if (Interlocked.Decrement(ref failAt) == 0)
                 {
                     throw new InvalidOperationException("the device is gone");
                 }
             },
         };
-        await using DynamoCluster cluster = await DynamoCluster.StartAsync([SiloRoles.Frontend | SiloRoles.Worker], mock);
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync([SiloRoles.Frontend | SiloRoles.Worker], mock, gate: gate);
 
         Task<List<int>>[] answers = await AskAllAsync(cluster);
+        gate.Open();
 
         await AssertUndisturbedAsync(answers);
         Assert.Equal(2, cluster.Engines.Single().Report().Generation);
