@@ -30,7 +30,10 @@ public sealed class SoakTests(ServerFixture fixture)
                     warm = ResidentBytes();
                 }
 
-                numCancelled += await RunAsync(new Random(number), stories) ? 0 : 1;
+                if (!await RunAsync(new Random(number), stories))
+                {
+                    Interlocked.Increment(ref numCancelled);
+                }
             }
         }));
 
