@@ -73,6 +73,13 @@ internal static unsafe class WideGemm
                 int count = (int)Math.Min(TileRows, a->NumRows - row);
                 float* x = a->X + (row * a->NumInputs);
                 long step = a->NumInputs;
+                if (count == 1)
+                {
+                    Single(x, weight, tile, a->NumInputs);
+                    Store(tile, a->Bias, firstOutput, a->Y + (row * a->NumOutputs), width);
+                    continue;
+                }
+
                 Tile(x, x + (Math.Min(1, count - 1) * step), x + (Math.Min(2, count - 1) * step), x + (Math.Min(3, count - 1) * step), weight, tile, a->NumInputs);
                 for (int r = 0; r < count; r++)
                 {
@@ -88,6 +95,26 @@ internal static unsafe class WideGemm
         {
             row[firstOutput + i] = bias is null ? sums[i] : sums[i] + bias[firstOutput + i];
         }
+    }
+
+    // One row, as when a single sequence decodes: the same chains as a tile's, without the work for rows that are not there.
+    private static void Single(float* x, Bf16* weight, float* sums, int numInputs)
+    {
+        Vector512<float> s0 = Vector512<float>.Zero, s1 = s0, s2 = s0, s3 = s0;
+        for (int k = 0; k < numInputs; k += 2, weight += 2 * PanelWidth)
+        {
+            Element<Bf16>.LoadPair(weight, out Vector512<float> w0, out Vector512<float> v0);
+            Element<Bf16>.LoadPair(weight + 32, out Vector512<float> w1, out Vector512<float> v1);
+            Element<Bf16>.LoadPair(weight + 64, out Vector512<float> w2, out Vector512<float> v2);
+            Element<Bf16>.LoadPair(weight + 96, out Vector512<float> w3, out Vector512<float> v3);
+            Row(x[k], w0, w1, w2, w3, ref s0, ref s1, ref s2, ref s3);
+            if (k + 1 < numInputs)
+            {
+                Row(x[k + 1], v0, v1, v2, v3, ref s0, ref s1, ref s2, ref s3);
+            }
+        }
+
+        StoreRow(sums, s0, s1, s2, s3);
     }
 
     private static void Tile(float* x0, float* x1, float* x2, float* x3, Bf16* weight, float* tile, int numInputs)
