@@ -46,7 +46,10 @@ internal static class NodeHost
         }
         finally
         {
-            await host.StopAsync(CancellationToken.None);
+            if (!stopped.IsCompleted)
+            {
+                await host.StopAsync(CancellationToken.None);
+            }
         }
 
         return 0;

@@ -4,8 +4,20 @@ using Dynamo.Abstractions.Serving;
 namespace Dynamo.Cluster.Serving;
 
 /// <summary>Does what streams ask for: follows their workers, moves them, ends them at workers. Thread-safe.</summary>
-internal sealed partial class StreamKeeper(StreamTable streams, WorkerWatch watch, StreamMover mover, IGrainFactory grains, ILogger<StreamKeeper> logger) : IStreamOwner
+/// <remarks>
+/// A frontend that is leaving cuts its clients off after a grace; that is not their wish, so the workers keep what these streams ran, and the
+/// clients go on at another frontend.
+/// </remarks>
+internal sealed partial class StreamKeeper(
+    StreamTable streams,
+    WorkerWatch watch,
+    StreamMover mover,
+    IGrainFactory grains,
+    IHostApplicationLifetime lifetime,
+    ILogger<StreamKeeper> logger) : IStreamOwner
 {
+    private bool IsLeaving => lifetime.ApplicationStopping.IsCancellationRequested;
+
     public void Settled(SequenceStream stream) => watch.Follow(stream, stream.Worker);
 
     public void Interrupted(SequenceStream stream)
@@ -17,10 +29,19 @@ internal sealed partial class StreamKeeper(StreamTable streams, WorkerWatch watc
     public void Ended(SequenceStream stream)
     {
         watch.Unfollow(stream, stream.Worker);
-        streams.Remove(stream.Id);
+        if (!IsLeaving)
+        {
+            streams.Remove(stream.Id);
+        }
     }
 
-    public void Abort(InstanceKey instance, SequenceAttempt sequence) => _ = AbortAsync(instance, sequence);
+    public void Abort(InstanceKey instance, SequenceAttempt sequence)
+    {
+        if (!IsLeaving)
+        {
+            _ = AbortAsync(instance, sequence);
+        }
+    }
 
     private async Task AbortAsync(InstanceKey instance, SequenceAttempt sequence)
     {
