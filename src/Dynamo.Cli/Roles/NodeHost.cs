@@ -44,6 +44,12 @@ internal static class NodeHost
                 await stopped;
             }
         }
+        catch (CommandFault e)
+        {
+            // Nothing runs here that could be lost, and a silo that leaves in the middle of forming says so in stack traces.
+            Console.Error.WriteLine($"dynamo: {e.Message}");
+            Environment.Exit(1);
+        }
         finally
         {
             if (!stopped.IsCompleted)
