@@ -103,6 +103,7 @@ internal static class NodeHost
 
         builder.UseOrleans(silo =>
         {
+            silo.Services.AddHostedService<LeaveLimit>();
             if (options.Cluster is { } cluster)
             {
                 silo.UseRedisCluster(cluster);

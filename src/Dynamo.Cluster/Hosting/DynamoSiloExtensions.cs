@@ -54,6 +54,8 @@ public static class DynamoSiloExtensions
         silo.Services.AddSingleton<StreamTable>();
         silo.Services.AddSingleton<WorkerWatch>();
         silo.Services.AddSingleton<LocalRouter>();
+        silo.Services.TryAddSingleton<ISiloPort, TcpSiloPort>();
+        silo.Services.AddSingleton<DeathCheck>();
         silo.Services.AddSingleton<Dispatcher>();
         silo.Services.AddSingleton(migration);
         silo.Services.AddSingleton<StreamMover>();

@@ -10,6 +10,7 @@ internal sealed partial class Dispatcher(
     IGrainFactory grains,
     LocalRouter localRouter,
     WorkerWatch watch,
+    DeathCheck deaths,
     ILocalSiloDetails silo,
     TimeProvider time,
     ILogger<Dispatcher> logger)
@@ -108,7 +109,10 @@ internal sealed partial class Dispatcher(
     {
         try
         {
-            return await grains.GetGrain<IModelInstanceGrain>(instance.ToString()).SubmitAsync(silo.SiloAddress, request).WaitAsync(SubmitPatience, time);
+            Task<SubmitAnswer> answer = grains.GetGrain<IModelInstanceGrain>(instance.ToString()).SubmitAsync(silo.SiloAddress, request);
+            return await ComesWithinAsync(answer, DeathCheck.Patience) || !await deaths.IsGoneAsync(worker)
+                ? await answer.WaitAsync(SubmitPatience - DeathCheck.Patience, time)
+                : throw new SiloUnavailableException($"nobody listens at {instance.Head}");
         }
         catch (Exception e) when (Unreachable.Is(e))
         {
@@ -118,6 +122,12 @@ internal sealed partial class Dispatcher(
             watch.Distrust(worker);
             return new SubmitAnswer(SubmitOutcome.NotServing, null, e.Message);
         }
+    }
+
+    private async Task<bool> ComesWithinAsync(Task task, TimeSpan patience)
+    {
+        await task.WaitAsync(patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return task.IsCompleted;
     }
 
     [LoggerMessage(LogLevel.Debug, "The router of model {Model} has not answered; this frontend routes by its own view.")]

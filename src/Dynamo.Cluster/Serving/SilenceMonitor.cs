@@ -4,9 +4,10 @@ using Dynamo.Protocol.Load;
 
 namespace Dynamo.Cluster.Serving;
 
-/// <summary>Moves the sequences of workers that have fallen silent, and asks suspects now and then whether they are back.</summary>
+/// <summary>Moves the sequences of workers that have fallen silent or are gone, and asks suspects now and then whether they are back.</summary>
 internal sealed partial class SilenceMonitor(
     WorkerWatch watch,
+    DeathCheck deaths,
     StreamMover mover,
     ModelCatalog catalog,
     IGrainFactory grains,
@@ -29,6 +30,11 @@ internal sealed partial class SilenceMonitor(
             {
                 LogSilent(worker, streams.Length);
                 MoveAll(worker, streams);
+            }
+
+            foreach (WorkerId worker in watch.SilentFor(DeathCheck.Patience))
+            {
+                _ = deaths.IsGoneAsync(worker);
             }
 
             if (time.GetElapsedTime(lastProbe) >= ProbeInterval)
@@ -85,7 +91,7 @@ internal sealed partial class SilenceMonitor(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Worker {Worker} has fallen silent; {NumStreams} sequences move.")]
+    [LoggerMessage(LogLevel.Warning, "Worker {Worker} says nothing; {NumStreams} sequences move.")]
     private partial void LogSilent(WorkerId worker, int numStreams);
 
     [LoggerMessage(LogLevel.Information, "Worker {Worker} answers again.")]

@@ -88,6 +88,38 @@ internal sealed class WorkerWatch(TimeProvider time)
         }
     }
 
+    /// <summary>A worker's process is gone: it is not used, and the next look takes what ran there as if it had been silent for long.</summary>
+    public void GiveUp(WorkerId worker)
+    {
+        lock (_lock)
+        {
+            _suspects.Add(worker);
+            if (_watched.TryGetValue(worker, out Watched? watched))
+            {
+                watched.IsGivenUp = true;
+            }
+        }
+    }
+
+    /// <summary>Workers that run sequences and have been silent for some time.</summary>
+    public List<WorkerId> SilentFor(TimeSpan patience)
+    {
+        List<WorkerId> silent = [];
+        lock (_lock)
+        {
+            long now = time.GetTimestamp();
+            foreach ((WorkerId worker, Watched watched) in _watched)
+            {
+                if (time.GetElapsedTime(watched.LastHeard, now) > patience)
+                {
+                    silent.Add(worker);
+                }
+            }
+        }
+
+        return silent;
+    }
+
     /// <summary>A suspect has answered.</summary>
     public void Clear(WorkerId worker)
     {
@@ -98,7 +130,7 @@ internal sealed class WorkerWatch(TimeProvider time)
     }
 
     /// <summary>
-    /// Suspects every worker that has been silent too long. Called often; when the calls themselves were late, this process was held up and
+    /// Suspects every worker that has been silent too long or is given up. Called often; when the calls themselves were late, this process was held up and
     /// not the workers, so the time lost is not counted.
     /// </summary>
     /// <returns>The sequences of new suspects, to be moved.</returns>
@@ -117,7 +149,7 @@ internal sealed class WorkerWatch(TimeProvider time)
                     watched.LastHeard = Math.Min(now, watched.LastHeard + (long)(late.TotalSeconds * time.TimestampFrequency));
                 }
 
-                if (time.GetElapsedTime(watched.LastHeard, now) > Patience)
+                if (watched.IsGivenUp || time.GetElapsedTime(watched.LastHeard, now) > Patience)
                 {
                     _suspects.Add(worker);
                     silent.Add((worker, Take(worker)));
@@ -135,5 +167,7 @@ internal sealed class WorkerWatch(TimeProvider time)
         public HashSet<SequenceStream> Streams { get; } = [];
 
         public long LastHeard { get; set; }
+
+        public bool IsGivenUp { get; set; }
     }
 }

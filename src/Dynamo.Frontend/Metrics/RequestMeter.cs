@@ -80,6 +80,12 @@ internal sealed class RequestMeter
     /// <summary>The request is over.</summary>
     public void OnEnd(RequestOutcome outcome)
     {
+        if (_model is null)
+        {
+            // It began as well, so that the two counts agree.
+            _metrics.OnStarted(UnknownModel, _endpoint, _requestType);
+        }
+
         _metrics.OnEnded(_modelName, _endpoint, _requestType, outcome);
         if (_model is not { } model)
         {

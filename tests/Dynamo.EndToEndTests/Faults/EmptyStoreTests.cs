@@ -34,7 +34,7 @@ public sealed partial class EmptyStoreTests(FaultFixture fixture, ITestOutputHel
         Assert.True(wayOut.Success, "the message names the command that undoes the refusal");
         foreach (ClusterNode node in nodes)
         {
-            node.Send(Signal.Kill);
+            node.Send(Signal.Terminate);
         }
 
         await Task.WhenAll(nodes.Select(static node => node.ExitedAsync()));

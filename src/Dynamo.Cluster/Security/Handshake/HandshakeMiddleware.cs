@@ -47,6 +47,13 @@ internal sealed partial class HandshakeMiddleware(
 
     private void Report(EndPoint? peer, HandshakeException fault)
     {
+        if (fault.Fault == HandshakeFault.Closed && !isConnector)
+        {
+            // Somebody has looked whether anybody listens here: another silo, or 'dynamo doctor'.
+            LogHungUp(channel, peer);
+            return;
+        }
+
         string address = (peer as IPEndPoint)?.Address.ToString() ?? "unknown address";
         if (!faults.Count($"{address} {channel} {isConnector} {fault.Fault} {fault.IsByPeer}", out int numOmitted))
         {
@@ -63,6 +70,9 @@ internal sealed partial class HandshakeMiddleware(
             LogRefusedAgain(channel, direction, peer, fault.Message, numOmitted);
         }
     }
+
+    [LoggerMessage(LogLevel.Debug, "{Channel} connection from {Peer} ended before the handshake.")]
+    private partial void LogHungUp(HandshakeChannel channel, EndPoint? peer);
 
     [LoggerMessage(LogLevel.Warning, "{Channel} connection {Direction} {Peer} refused: {Reason}.")]
     private partial void LogRefused(HandshakeChannel channel, string direction, EndPoint? peer, string reason);
