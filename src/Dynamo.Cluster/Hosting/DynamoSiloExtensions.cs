@@ -64,6 +64,7 @@ public static class DynamoSiloExtensions
         silo.Services.AddSingleton<IStreamResumer, StreamResumer>();
         silo.Services.AddSingleton<ModelCatalog>();
         silo.Services.AddSingleton<IModelCatalog>(static services => services.GetRequiredService<ModelCatalog>());
+        silo.Services.AddSingleton<IWorkerLocator>(static services => services.GetRequiredService<ModelCatalog>());
         silo.Services.AddHostedService(static services => services.GetRequiredService<ModelCatalog>());
         silo.Services.AddSingleton<SilenceMonitor>();
         silo.Services.AddHostedService(static services => services.GetRequiredService<SilenceMonitor>());

@@ -3,7 +3,7 @@ using Dynamo.Protocol.Load;
 namespace Dynamo.Cluster.Serving;
 
 /// <summary>A silo that membership declares dead is a fact: what ran there moves at once, without waiting for silence.</summary>
-internal sealed class DeadSiloMonitor(IClusterMembershipService membership, WorkerWatch watch, SilenceMonitor monitor, ModelCatalog catalog) : BackgroundService
+internal sealed class DeadSiloMonitor(IClusterMembershipService membership, WorkerWatch watch, SilenceMonitor monitor, IWorkerLocator workers) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -14,7 +14,7 @@ internal sealed class DeadSiloMonitor(IClusterMembershipService membership, Work
             {
                 if (member.Status == SiloStatus.Dead && known.Add(member.SiloAddress))
                 {
-                    foreach (WorkerId worker in catalog.WorkersOf(member.SiloAddress))
+                    foreach (WorkerId worker in workers.WorkersOf(member.SiloAddress))
                     {
                         monitor.MoveAll(worker, watch.Suspect(worker));
                     }

@@ -9,7 +9,7 @@ namespace Dynamo.Cluster.Serving;
 /// </summary>
 internal sealed partial class DeathCheck(
     ISiloPort port,
-    ModelCatalog catalog,
+    IWorkerLocator workers,
     WorkerWatch watch,
     IClusterMembershipService membership,
     TimeProvider time,
@@ -24,7 +24,7 @@ internal sealed partial class DeathCheck(
     /// <returns>Whether the worker's process is gone; <see langword="false"/> when that is not known.</returns>
     public Task<bool> IsGoneAsync(WorkerId worker)
     {
-        if (catalog.InstanceOf(worker) is not { } instance)
+        if (workers.InstanceOf(worker) is not { } instance)
         {
             return Task.FromResult(false);
         }
@@ -53,7 +53,7 @@ internal sealed partial class DeathCheck(
         }
 
         LogGone(silo);
-        foreach (WorkerId worker in catalog.WorkersOf(silo))
+        foreach (WorkerId worker in workers.WorkersOf(silo))
         {
             watch.GiveUp(worker);
         }

@@ -110,9 +110,21 @@ internal sealed partial class Dispatcher(
         try
         {
             Task<SubmitAnswer> answer = grains.GetGrain<IModelInstanceGrain>(instance.ToString()).SubmitAsync(silo.SiloAddress, request);
-            return await ComesWithinAsync(answer, DeathCheck.Patience) || !await deaths.IsGoneAsync(worker)
-                ? await answer.WaitAsync(SubmitPatience - DeathCheck.Patience, time)
-                : throw new SiloUnavailableException($"nobody listens at {instance.Head}");
+            long start = time.GetTimestamp();
+            while (!await ComesWithinAsync(answer, DeathCheck.Patience))
+            {
+                if (await deaths.IsGoneAsync(worker))
+                {
+                    throw new SiloUnavailableException($"nobody listens at {instance.Head}");
+                }
+
+                if (time.GetElapsedTime(start) >= SubmitPatience)
+                {
+                    throw new TimeoutException($"no answer within {SubmitPatience.TotalSeconds:0} s");
+                }
+            }
+
+            return await answer;
         }
         catch (Exception e) when (Unreachable.Is(e))
         {

@@ -6,7 +6,7 @@ using Dynamo.Protocol.Models;
 namespace Dynamo.Cluster.Serving;
 
 /// <summary>Asks the models' grains a few times a second what there is, and brings each model's text files here once.</summary>
-internal sealed partial class ModelCatalog(IGrainFactory grains, LocalRouter localRouter, TimeProvider time, ILogger<ModelCatalog> logger) : BackgroundService, IModelCatalog
+internal sealed partial class ModelCatalog(IGrainFactory grains, LocalRouter localRouter, TimeProvider time, ILogger<ModelCatalog> logger) : BackgroundService, IModelCatalog, IWorkerLocator
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -20,10 +20,8 @@ internal sealed partial class ModelCatalog(IGrainFactory grains, LocalRouter loc
     /// <summary>Every instance that was in the last views. Thread-safe.</summary>
     public IReadOnlyCollection<InstanceReport> Instances => _instances;
 
-    /// <summary>The instance of a worker, or <see langword="null"/> when no model has it any more. Thread-safe.</summary>
     public InstanceKey? InstanceOf(WorkerId worker) => _instances.FirstOrDefault(instance => instance.Worker == worker)?.Key;
 
-    /// <summary>Workers whose head is this silo. Thread-safe.</summary>
     public IEnumerable<WorkerId> WorkersOf(SiloAddress silo) => _instances.Where(instance => instance.Key.Head.Equals(silo)).Select(static instance => instance.Worker);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

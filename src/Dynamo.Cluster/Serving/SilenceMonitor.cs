@@ -9,7 +9,7 @@ internal sealed partial class SilenceMonitor(
     WorkerWatch watch,
     DeathCheck deaths,
     StreamMover mover,
-    ModelCatalog catalog,
+    IWorkerLocator workers,
     IGrainFactory grains,
     TimeProvider time,
     ILogger<SilenceMonitor> logger) : BackgroundService
@@ -61,7 +61,7 @@ internal sealed partial class SilenceMonitor(
     {
         foreach (WorkerId suspect in watch.Suspects)
         {
-            if (catalog.InstanceOf(suspect) is not { } instance)
+            if (workers.InstanceOf(suspect) is not { } instance)
             {
                 // Its instance is gone for good; it will not be offered again.
                 watch.Clear(suspect);

@@ -34,6 +34,31 @@ public sealed class WorkerWatchTests
     }
 
     [Fact]
+    public void WorkerThatIsGivenUp_IsTakenAtTheNextLook()
+    {
+        _watch.Follow(_stream, One);
+        _watch.GiveUp(One);
+
+        Assert.Equal([One], _watch.Suspects);
+        (WorkerId worker, SequenceStream[] streams) = Assert.Single(Pass(Look));
+        Assert.Equal(One, worker);
+        Assert.Equal([_stream], streams);
+    }
+
+    [Fact]
+    public void SilentFor_NamesThoseThatRunSequences()
+    {
+        _watch.Follow(_stream, One);
+        _watch.Follow(_stream, Two);
+        Pass(Look);
+        _watch.Heard(Two);
+        Pass(Look);
+
+        Assert.Equal([One], _watch.SilentFor(Look));
+        Assert.Empty(_watch.SilentFor(Look * 2));
+    }
+
+    [Fact]
     public void EachFrame_BeginsTheTimeAnew()
     {
         _watch.Follow(_stream, One);
