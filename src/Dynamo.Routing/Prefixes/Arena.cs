@@ -1,0 +1,93 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Dynamo.Routing.Prefixes;
+
+/// <summary>
+/// A vector of equal records in native memory: an index is four bytes, the collector has nothing to look at. It grows by pages, so only a first
+/// page that is still small ever moves; it shrinks at its end. A new record's bytes are undefined. Not thread-safe.
+/// </summary>
+internal sealed unsafe class Arena
+{
+    private const int PageBytes = 256 << 10;
+    private const int FirstPageBytes = 512;
+
+    private readonly int _stride;
+    private readonly int _shift;
+    private readonly uint _mask;
+    private byte*[] _pages = new byte*[1];
+    private int _numPages;
+    private uint _firstCapacity;
+
+    /// <summary>No records.</summary>
+    /// <param name="stride">Bytes of a record, a multiple of its alignment.</param>
+    public Arena(int stride)
+    {
+        _stride = stride;
+        _shift = BitOperations.Log2((uint)Math.Max(PageBytes / stride, 1));
+        _mask = (1u << _shift) - 1;
+    }
+
+    ~Arena()
+    {
+        for (int i = 0; i < _numPages; i++)
+        {
+            NativeMemory.Free(_pages[i]);
+        }
+    }
+
+    /// <summary>Records.</summary>
+    public uint Count { get; private set; }
+
+    /// <summary>Bytes taken from the operating system.</summary>
+    public long NumBytes => _numPages == 0 ? 0 : ((((long)_numPages - 1) << _shift) + _firstCapacity) * _stride;
+
+    /// <summary>Where a record is, until the next <see cref="Push"/> or <see cref="Pop"/>.</summary>
+    public byte* this[uint index] => _pages[index >> _shift] + ((nuint)(index & _mask) * (nuint)_stride);
+
+    /// <summary>Adds a record at the end.</summary>
+    public uint Push()
+    {
+        uint index = Count++;
+        uint page = index >> _shift;
+        if (page >= _numPages)
+        {
+            AddPage();
+        }
+        else if (page == 0 && index >= _firstCapacity)
+        {
+            _firstCapacity = Math.Min(2 * _firstCapacity, _mask + 1);
+            _pages[0] = (byte*)NativeMemory.Realloc(_pages[0], _firstCapacity * (nuint)_stride);
+        }
+
+        return index;
+    }
+
+    /// <summary>Removes the last record. One empty page is kept, so that a count at its border does not take and give it each time.</summary>
+    public void Pop()
+    {
+        uint needed = (--Count + _mask) >> _shift;
+        if (_numPages > needed + 1 && _numPages > 1)
+        {
+            NativeMemory.Free(_pages[--_numPages]);
+        }
+    }
+
+    private void AddPage()
+    {
+        if (_numPages == _pages.Length)
+        {
+            byte*[] pages = new byte*[2 * _pages.Length];
+            Array.Copy(_pages, pages, _numPages);
+            _pages = pages;
+        }
+
+        uint capacity = _mask + 1;
+        if (_numPages == 0)
+        {
+            _firstCapacity = capacity = Math.Min((uint)Math.Max(FirstPageBytes / _stride, 1), capacity);
+        }
+
+        _pages[_numPages++] = (byte*)NativeMemory.Alloc(capacity * (nuint)_stride);
+    }
+}

@@ -1,0 +1,318 @@
+using System.Numerics;
+
+namespace Dynamo.Routing.Prefixes;
+
+/// <summary>
+/// An exact <see cref="IPrefixIndex"/> that is small and quick at millions of blocks: about 20 bytes a block that one worker holds, next to nothing for
+/// each further holder.
+/// </summary>
+/// <remarks>
+/// <para>
+/// A key names its whole prefix, so a block can lie anywhere: what follows what is never stored, it shows in the keys. Blocks lie in
+/// <em>runs</em> of up to 64 keys, side by side in the order they were stored in, so a prompt's keys are compared with a run's as vectors, and only where
+/// they part is the next run looked up in the <see cref="KeyTable"/>. A new block goes right behind its parent if that place is free (the end of
+/// a run, or a dead position), else a new run begins. Whether a parent is known, and in which order blocks arrive, changes only how long runs get.
+/// </para>
+/// <para>
+/// Per run it is kept which positions each holder has: a mask of 64 bits. Holders with equal masks share one bitmap over slots, those with a
+/// hole of their own stand beside it (<see cref="HolderRecord"/>). So a hole splits nothing and filling it merges nothing.
+/// </para>
+/// <para>
+/// A position dies with its last holder. Runs free themselves when nothing lives, shrink from their end at once, and are squeezed when more than a
+/// quarter is dead. Keys and records of one size lie densely and close up when one goes (<see cref="WordPool"/>), the table shrinks.
+/// </para>
+/// <para>
+/// Invariants, checked by <see cref="PrefixIndexCheck"/>: a key is in the table exactly if some slot holds it, once, at the place where the run has that key;
+/// a run's live mask is the union of its holders' masks and not 0; a holder's mask is not 0; a slot's count is the bits of its masks.
+/// </para>
+/// </remarks>
+public sealed unsafe class PrefixIndex : IPrefixIndex
+{
+    /// <summary>Slots are below this.</summary>
+    public const int MaxSlots = 1 << 13;
+
+    // Keys whose place in the table is fetched ahead of use.
+    private const int Lookahead = 8;
+
+    private long[] _numBlocks = [];
+
+    /// <summary>Nothing held.</summary>
+    public PrefixIndex()
+    {
+        Runs = new RunStore();
+        Holders = new HolderStore(Runs);
+        Table = new KeyTable(Runs);
+    }
+
+    /// <summary>Distinct blocks that anybody holds.</summary>
+    public long NumDistinctBlocks => Table.Count;
+
+    /// <summary>Bytes of memory taken, unused room included.</summary>
+    public long NumBytes => Runs.NumBytes + Holders.NumBytes + Table.NumBytes + (_numBlocks.Length * sizeof(long));
+
+    /// <summary>The runs.</summary>
+    internal RunStore Runs { get; }
+
+    /// <summary>Their holders.</summary>
+    internal HolderStore Holders { get; }
+
+    /// <summary>Where each live key is.</summary>
+    internal KeyTable Table { get; }
+
+    /// <summary>Slots that ever held something are below this.</summary>
+    internal int NumSlots => _numBlocks.Length;
+
+    /// <inheritdoc/>
+    public long NumBlocks(int slot) => (uint)slot < (uint)_numBlocks.Length ? _numBlocks[slot] : 0;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="slot"/> is negative or not below <see cref="MaxSlots"/>.</exception>
+    public void Stored(int slot, ulong? parent, ReadOnlySpan<ulong> blocks)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(slot);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(slot, MaxSlots);
+        if (slot >= _numBlocks.Length)
+        {
+            Array.Resize(ref _numBlocks, Math.Max(slot + 1, Math.Min(2 * _numBlocks.Length, MaxSlots)));
+        }
+
+        // Where the block before the next one is; run 0 is nowhere.
+        uint run = 0;
+        int offset = 0;
+        if (parent is { } before)
+        {
+            Table.TryFind(before, out run, out offset);
+        }
+
+        for (int i = 0; i < blocks.Length;)
+        {
+            if (Table.TryFind(blocks[i], out uint found, out int at))
+            {
+                int length = LiveLength(found, at, blocks[i..]);
+                Hold(found, slot, Run.Bits(at, length));
+                i += length;
+                (run, offset) = (found, at + length - 1);
+            }
+            else
+            {
+                i += Place(slot, blocks[i..], ref run, ref offset);
+            }
+        }
+
+        GC.KeepAlive(this);
+    }
+
+    /// <inheritdoc/>
+    public int Removed(int slot, ReadOnlySpan<ulong> blocks)
+    {
+        if (NumBlocks(slot) == 0)
+        {
+            return 0;
+        }
+
+        int numRemoved = 0;
+        Prefetch(blocks, 0, Lookahead);
+        for (int i = 0; i < blocks.Length;)
+        {
+            Prefetch(blocks, i + Lookahead, 1);
+            if (!Table.TryFind(blocks[i++], out uint run, out int at))
+            {
+                continue;
+            }
+
+            // Neighbours in the run usually go together, first to last or last to first.
+            ulong bits = 1ul << at;
+            ulong* keys = Runs.Keys(run);
+            ulong live = Runs[run].Live;
+            int step = i < blocks.Length && at > 0 && keys[at - 1] == blocks[i] ? -1 : 1;
+            for (int next = at + step; i < blocks.Length && (uint)next < Run.MaxKeys && (live >> next & 1) != 0 && keys[next] == blocks[i]; next += step)
+            {
+                bits |= 1ul << next;
+                i++;
+                Prefetch(blocks, i + Lookahead, 1);
+            }
+
+            numRemoved += Release(run, slot, bits);
+        }
+
+        GC.KeepAlive(this);
+        return numRemoved;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Looks at all runs: a worker leaves so seldom that lists per worker are not worth their memory.</remarks>
+    public void Cleared(int slot)
+    {
+        for (uint run = 1; NumBlocks(slot) > 0; run++)
+        {
+            ref Run header = ref Runs[run];
+            if (header.Live != 0)
+            {
+                Release(run, slot, Holders.MaskOf(header, slot));
+            }
+        }
+
+        GC.KeepAlive(this);
+    }
+
+    /// <inheritdoc/>
+    public void Match(ReadOnlySpan<ulong> prompt, Span<int> depths)
+    {
+        if (depths.Length > _numBlocks.Length)
+        {
+            depths[_numBlocks.Length..].Clear();
+            depths = depths[.._numBlocks.Length];
+        }
+
+        if (depths.IsEmpty)
+        {
+            return;
+        }
+
+        ActiveSlots active = new(depths, stackalloc ulong[ActiveSlots.NumWords(depths.Length)]);
+        int depth = 0;
+        while (depth < prompt.Length && Table.TryFind(prompt[depth], out uint run, out int offset))
+        {
+            int length = LiveLength(run, offset, prompt[depth..]);
+            active.Keep(Runs[run], Holders, offset, length, depth);
+            if (active.IsEmpty)
+            {
+                break;
+            }
+
+            depth += length;
+        }
+
+        active.End(depth);
+        GC.KeepAlive(this);
+    }
+
+    // How many blocks agree with a run's keys from a live position on, up to the first dead one: that key may live elsewhere.
+    private int LiveLength(uint run, int offset, ReadOnlySpan<ulong> blocks)
+    {
+        ref Run header = ref Runs[run];
+        ReadOnlySpan<ulong> keys = new(Runs.Keys(run) + offset, Math.Min(Run.Length(header.Live, offset), blocks.Length));
+        return keys.CommonPrefixLength(blocks);
+    }
+
+    private void Prefetch(ReadOnlySpan<ulong> blocks, int start, int count)
+    {
+        for (int i = start; i < Math.Min(start + count, blocks.Length); i++)
+        {
+            Table.Prefetch(blocks[i]);
+        }
+    }
+
+    // Puts unknown blocks behind their parent, or into a new run; stops at the first that is known.
+    private int Place(int slot, ReadOnlySpan<ulong> blocks, ref uint run, ref int offset)
+    {
+        int start = offset + 1;
+        int room = run == 0 ? 0 : Math.Min(BitOperations.TrailingZeroCount(Runs[run].Live >> start), Run.MaxKeys - start);
+        if (start >= Run.MaxKeys || room <= 0)
+        {
+            run = 0;
+            (start, room) = (0, Run.MaxKeys);
+        }
+
+        room = Math.Min(room, blocks.Length);
+        int oldCount = 0;
+        if (run == 0)
+        {
+            run = Runs.Add(room);
+        }
+        else
+        {
+            oldCount = Runs[run].Count;
+            Runs.Resize(run, Math.Max(oldCount, start + room), oldCount);
+        }
+
+        ulong* keys = Runs.Keys(run) + start;
+        int placed = 0;
+        Prefetch(blocks, 0, Lookahead);
+        do
+        {
+            Prefetch(blocks, placed + Lookahead, 1);
+            keys[placed] = blocks[placed];
+        }
+        while (Table.TryAdd(blocks[placed], run, start + placed) && ++placed < room);
+
+        Hold(run, slot, Run.Bits(start, placed));
+        if (placed < room)
+        {
+            Runs.Resize(run, Runs[run].Count, Runs[run].Count);
+        }
+
+        offset = start + placed - 1;
+        return placed;
+    }
+
+    private void Hold(uint run, int slot, ulong bits)
+    {
+        ref Run header = ref Runs[run];
+        ulong held = header.Live == 0 ? 0 : Holders.MaskOf(header, slot);
+        if ((bits & ~held) != 0)
+        {
+            _numBlocks[slot] += BitOperations.PopCount(bits & ~held);
+            Holders.Set(run, slot, held | bits);
+        }
+    }
+
+    private int Release(uint run, int slot, ulong bits)
+    {
+        ref Run header = ref Runs[run];
+        ulong held = Holders.MaskOf(header, slot);
+        bits &= held;
+        if (bits == 0)
+        {
+            return 0;
+        }
+
+        int numReleased = BitOperations.PopCount(bits);
+        _numBlocks[slot] -= numReleased;
+        ulong live = header.Live;
+        Holders.Set(run, slot, held & ~bits);
+        ulong* keys = Runs.Keys(run);
+        for (ulong dead = live & ~header.Live; dead != 0; dead &= dead - 1)
+        {
+            int position = BitOperations.TrailingZeroCount(dead);
+            Table.Remove(keys[position], run, position);
+        }
+
+        if (header.Live != live)
+        {
+            Trim(run);
+        }
+
+        return numReleased;
+    }
+
+    private void Trim(uint run)
+    {
+        ref Run header = ref Runs[run];
+        if (header.Live == 0)
+        {
+            Runs.Free(run);
+            return;
+        }
+
+        int numLive = BitOperations.PopCount(header.Live);
+        if (4 * numLive < 3 * header.Count)
+        {
+            ulong* keys = Runs.Keys(run);
+            int to = 0;
+            for (ulong live = header.Live; live != 0; live &= live - 1, to++)
+            {
+                int from = BitOperations.TrailingZeroCount(live);
+                if (from != to)
+                {
+                    keys[to] = keys[from];
+                    Table.Move(keys[to], run, from, to);
+                }
+            }
+
+            Holders.Squeeze(run);
+        }
+
+        Runs.Resize(run, header.Count, header.Count);
+    }
+}

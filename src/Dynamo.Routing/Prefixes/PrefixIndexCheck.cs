@@ -1,0 +1,104 @@
+using System.Numerics;
+
+namespace Dynamo.Routing.Prefixes;
+
+/// <summary>Checks what must hold in a <see cref="PrefixIndex"/> at any time; looks at everything, for tests.</summary>
+internal static unsafe class PrefixIndexCheck
+{
+    /// <summary>Throws if an invariant is broken.</summary>
+    /// <exception cref="InvalidOperationException">Says which, and where.</exception>
+    public static void Validate(PrefixIndex index)
+    {
+        long[] numBlocks = new long[index.NumSlots];
+        long numRuns = 0;
+        long numRecords = 0;
+        long numLive = 0;
+        for (uint id = 1; id < index.Runs.NumIds; id++)
+        {
+            Run run = index.Runs[id];
+            if (run.Live == 0)
+            {
+                continue;
+            }
+
+            numRuns++;
+            numLive += BitOperations.PopCount(run.Live);
+            numRecords += run.IsSole ? 0 : 1;
+            ValidateKeys(index, id, run);
+            ValidateHolders(index, id, run, numBlocks);
+        }
+
+        Equal(numRuns, index.Runs.NumRuns, "runs in use");
+        Equal(numRuns, index.Runs.NumKeyArrays(), "arrays of keys");
+        Equal(numRecords, index.Holders.NumRecords(), "holder records");
+        Equal(numLive, index.Table.Count, "keys in the table");
+        for (int slot = 0; slot < numBlocks.Length; slot++)
+        {
+            Equal(numBlocks[slot], index.NumBlocks(slot), $"blocks of slot {slot}");
+        }
+    }
+
+    private static void ValidateKeys(PrefixIndex index, uint id, in Run run)
+    {
+        Equal(id, index.Runs.OwnerOfKeys(id), $"owner of the keys of run {id}");
+        Equal(WordPool.ClassOf(run.Count), index.Runs.KeyClass(id), $"size of the keys of run {id}");
+        for (ulong live = run.Live; live != 0; live &= live - 1)
+        {
+            int position = BitOperations.TrailingZeroCount(live);
+            bool found = index.Table.TryFind(index.Runs.Keys(id)[position], out uint at, out int offset);
+            Require(found && at == id && offset == position, $"the key at {position} of run {id} is found at {offset} of run {at}");
+        }
+    }
+
+    private static void ValidateHolders(PrefixIndex index, uint id, in Run run, long[] numBlocks)
+    {
+        if (run.IsSole)
+        {
+            numBlocks[run.SoleSlot] += BitOperations.PopCount(run.Live);
+            return;
+        }
+
+        HolderRecord record = index.Holders.Record(run);
+        Equal(id, index.Holders.OwnerOfRecord(run), $"owner of the holders of run {id}");
+        HashSet<int> slots = [];
+        HashSet<ulong> masks = [];
+        ulong union = 0;
+        for (int i = 0; i < record.NumGroups; i++)
+        {
+            Require(masks.Add(record.Group(i)[0]), $"run {id} has two groups of one mask");
+            for (int word = 0; word < record.NumBitmapWords; word++)
+            {
+                for (ulong bits = record.Group(i)[1 + word]; bits != 0; bits &= bits - 1)
+                {
+                    Add((word << 6) + BitOperations.TrailingZeroCount(bits), record.Group(i)[0]);
+                }
+            }
+        }
+
+        for (int i = 0; i < record.NumSingles; i++)
+        {
+            Add((int)record.Single(i)[0], record.Single(i)[1]);
+        }
+
+        Equal((long)union, (long)run.Live, $"live positions of run {id}");
+        Require(slots.Count > 1, $"run {id} has a record for {slots.Count} holders");
+
+        void Add(int slot, ulong mask)
+        {
+            Require(slots.Add(slot), $"run {id} has slot {slot} twice");
+            Require(mask != 0, $"run {id} has slot {slot} with nothing");
+            union |= mask;
+            numBlocks[slot] += BitOperations.PopCount(mask);
+        }
+    }
+
+    private static void Equal(long expected, long actual, string what) => Require(expected == actual, $"{what}: {expected} by count, {actual} kept");
+
+    private static void Require(bool condition, string fault)
+    {
+        if (!condition)
+        {
+            throw new InvalidOperationException($"Prefix index: {fault}.");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Dynamo.Routing.Prefixes;
+
+/// <summary>Up to 64 block keys side by side. A position whose last holder is gone is dead until it is refilled or squeezed out; the last is never dead.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct Run
+{
+    /// <summary>Positions of a run: one bit of a mask each.</summary>
+    public const int MaxKeys = 64;
+
+    /// <summary>A bit for each position that somebody holds; 0 in a run that is free.</summary>
+    public ulong Live;
+
+    /// <summary>Handle of the keys. In a free run the next free one.</summary>
+    public uint Keys;
+
+    /// <summary>The only holder, of all live positions, or the handle of the <see cref="HolderRecord"/>.</summary>
+    public uint Holders;
+
+    /// <summary>Positions in use, dead ones between live ones included.</summary>
+    public readonly int Count => MaxKeys - BitOperations.LeadingZeroCount(Live);
+
+    /// <summary>Whether there is a single holder.</summary>
+    public readonly bool IsSole => Holders >= Sole(0);
+
+    /// <summary>The single holder.</summary>
+    public readonly int SoleSlot => (int)(Holders - Sole(0));
+
+    /// <summary>What <see cref="Holders"/> is for a single holder: above all handles.</summary>
+    public static uint Sole(int slot) => ((uint)WordPool.NumClasses << 27) + (uint)slot;
+
+    /// <summary>A mask of <paramref name="count"/> positions, 1 to 64, from one on.</summary>
+    public static ulong Bits(int offset, int count) => (ulong.MaxValue >> (MaxKeys - count)) << offset;
+
+    /// <summary>How many positions from one on are in a mask without a gap.</summary>
+    public static int Length(ulong mask, int offset) => BitOperations.TrailingZeroCount(~(mask >> offset));
+}

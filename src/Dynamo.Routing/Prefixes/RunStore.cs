@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace Dynamo.Routing.Prefixes;
+
+/// <summary>All runs with their keys. A run's number is above 0 and stays; its keys move. Not thread-safe.</summary>
+internal sealed unsafe class RunStore
+{
+    private readonly Arena _runs = new(sizeof(Run));
+    private readonly WordPool _keys = new();
+    private uint _firstFree;
+
+    public RunStore()
+    {
+        // Number 0 is nobody.
+        *(Run*)_runs[_runs.Push()] = default;
+    }
+
+    /// <summary>Numbers given out so far, those free again included.</summary>
+    public uint NumIds => _runs.Count;
+
+    /// <summary>Runs in use.</summary>
+    public long NumRuns { get; private set; }
+
+    /// <summary>Bytes taken from the operating system.</summary>
+    public long NumBytes => _runs.NumBytes + _keys.NumBytes;
+
+    /// <summary>A run, until the next <see cref="Add"/>.</summary>
+    public ref Run this[uint id] => ref *(Run*)_runs[id];
+
+    /// <summary>A run's keys, until keys are allocated or freed.</summary>
+    public ulong* Keys(uint id) => _keys[this[id].Keys];
+
+    /// <summary>Whether a position has this key.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool HasKey(uint id, int offset, ulong key) => Keys(id)[offset] == key;
+
+    /// <summary>A run with nothing live and room for keys.</summary>
+    public uint Add(int numKeys)
+    {
+        uint id = _firstFree;
+        if (id == 0)
+        {
+            id = _runs.Push();
+        }
+        else
+        {
+            _firstFree = this[id].Keys;
+        }
+
+        this[id] = new Run { Keys = _keys.Allocate(WordPool.ClassOf(numKeys), id) };
+        NumRuns++;
+        return id;
+    }
+
+    /// <summary>Frees a run and its keys.</summary>
+    public void Free(uint id)
+    {
+        FreeKeys(this[id].Keys);
+        this[id] = new Run { Keys = _firstFree };
+        _firstFree = id;
+        NumRuns--;
+    }
+
+    /// <summary>Makes room for exactly so many keys; the first <paramref name="numKept"/> stay.</summary>
+    public void Resize(uint id, int numKeys, int numKept)
+    {
+        uint old = this[id].Keys;
+        int sizeClass = WordPool.ClassOf(numKeys);
+        if (sizeClass == WordPool.ClassOfHandle(old))
+        {
+            return;
+        }
+
+        uint keys = _keys.Allocate(sizeClass, id);
+        new ReadOnlySpan<ulong>(_keys[old], numKept).CopyTo(new Span<ulong>(_keys[keys], numKept));
+        this[id].Keys = keys;
+        FreeKeys(old);
+    }
+
+    /// <summary>Asks the processor for a run's header.</summary>
+    public void PrefetchRun(uint id) => Prefetch(_runs[id]);
+
+    /// <summary>Asks the processor for keys from a position on.</summary>
+    public void PrefetchKeys(uint id, int offset) => Prefetch(Keys(id) + offset);
+
+    /// <summary>Who owns a run's keys; for checks.</summary>
+    public uint OwnerOfKeys(uint id) => _keys.OwnerOf(this[id].Keys);
+
+    /// <summary>Arrays of keys; for checks.</summary>
+    public long NumKeyArrays() => _keys.Count();
+
+    /// <summary>The class of a run's keys; for checks.</summary>
+    public int KeyClass(uint id) => WordPool.ClassOfHandle(this[id].Keys);
+
+    private static void Prefetch(void* address)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(address);
+        }
+    }
+
+    private void FreeKeys(uint handle)
+    {
+        uint moved = _keys.Free(handle);
+        if (moved != 0)
+        {
+            this[moved].Keys = handle;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using Dynamo.Routing.Prefixes;
+
+namespace Dynamo.Benchmarks.Prefixes;
+
+/// <summary>Bytes per block when fresh and after every block was replaced ten times, counted by the index and seen by the operating system.</summary>
+internal static class MemoryCell
+{
+    private const int Times = 10;
+    private const int MaxBlocks = 10_000_000;
+    private const int PageSize = 4096;
+
+    public static void Run(PrefixesOptions options, PrefixesReport report)
+    {
+        int size = Math.Min(options.Sizes.Max(), MaxBlocks);
+        report.Line();
+        report.Line($"Memory, B (resident in brackets): fresh and after {Times}x churn in random order of sequences");
+        Cell(options, report, size, 1, 0, "one holder, whole sequences go");
+        Cell(options, report, size, 1, 2, "one holder, 2 % go alone before");
+        Cell(options, report, size, 1, 50, "one holder, half of them go alone before");
+        Cell(options, report, size / 8, 8, 0, "8 holders, whole sequences go");
+        Cell(options, report, size / 8, 8, 2, "8 holders, each 2 % alone before");
+    }
+
+    private static void Cell(PrefixesOptions options, PrefixesReport report, int size, int holders, int alonePercent, string name)
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        long before = Resident();
+        Random random = new(options.Seed);
+        PrefixIndex index = new();
+        PrefixFill fill = new(size, holders, alonePercent);
+        fill.Apply(index, random);
+        (double fresh, double freshResident) = PerHolderBlock(index, before);
+
+        long goal = (long)Times * size;
+        for (long replaced = 0; replaced < goal;)
+        {
+            int victim = random.Next(fill.Sequences.Count);
+            (long sequence, int length, int slot) = fill.Sequences[victim];
+            ulong[] keys = new ulong[length];
+            PrefixKeys.Write(sequence, keys);
+            Array.Reverse(keys);
+            for (int i = 0; i < holders; i++)
+            {
+                index.Removed((slot + i) % PrefixFill.NumSlots, keys);
+            }
+
+            fill.Sequences[victim] = fill.Sequences[^1];
+            fill.Sequences.RemoveAt(fill.Sequences.Count - 1);
+            fill.Add(index, random, length);
+            replaced += length;
+        }
+
+        if (size <= 1_000_000)
+        {
+            PrefixIndexCheck.Validate(index);
+        }
+
+        (double churned, double churnedResident) = PerHolderBlock(index, before);
+        report.Line($"  {name,-42} fresh {fresh:0.0} ({freshResident:0.0}), churned {churned:0.0} ({churnedResident:0.0})");
+        report.Row(new { cell = "memory", size, holders, alonePercent, fresh, freshResident, churned, churnedResident });
+        report.Bar($"{name}: bytes per holder-block", churned, holders == 1 ? 32 : 12);
+        report.Bar($"{name}: churned / fresh", churned / fresh, 1.1);
+        GC.KeepAlive(index);
+    }
+
+    private static (double Counted, double Resident) PerHolderBlock(PrefixIndex index, long before)
+    {
+        double blocks = Enumerable.Range(0, PrefixFill.NumSlots).Sum(index.NumBlocks);
+        return (index.NumBytes / blocks, (Resident() - before) / blocks);
+    }
+
+    private static long Resident() => long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[1], CultureInfo.InvariantCulture) * PageSize;
+}
