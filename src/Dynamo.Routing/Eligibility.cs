@@ -16,7 +16,7 @@ public static class Eligibility
         _ => excluded.Contains(worker.Id) ? Ineligibility.Excluded : Ineligibility.None,
     };
 
-    /// <summary>Says of all workers why none may get the request, for example <c>2 workers: 1 loading, 1 excluded</c>.</summary>
+    /// <summary>Says of all workers why none may get the request, for example <c>2 workers: 1 loading, 1 refused or not reached</c>.</summary>
     public static string Explain(ReadOnlySpan<RoutableWorker> workers, ReadOnlySpan<WorkerId> excluded)
     {
         if (workers.IsEmpty)
@@ -24,14 +24,21 @@ public static class Eligibility
             return "no worker has offered this model";
         }
 
-        Span<int> counts = stackalloc int[(int)Ineligibility.Excluded + 1];
+        Span<int> counts = stackalloc int[NumReasons];
         counts.Clear();
         foreach (RoutableWorker worker in workers)
         {
             counts[(int)Of(worker, excluded)]++;
         }
 
-        StringBuilder text = new(string.Create(CultureInfo.InvariantCulture, $"{workers.Length} {(workers.Length == 1 ? "worker" : "workers")}"));
+        return Explain(workers.Length, counts);
+    }
+
+    internal static int NumReasons { get; } = Enum.GetValues<Ineligibility>().Length;
+
+    internal static string Explain(int numWorkers, ReadOnlySpan<int> counts)
+    {
+        StringBuilder text = new(string.Create(CultureInfo.InvariantCulture, $"{numWorkers} {(numWorkers == 1 ? "worker" : "workers")}"));
         string separator = ": ";
         for (int i = 1; i < counts.Length; i++)
         {
@@ -50,6 +57,10 @@ public static class Eligibility
         Ineligibility.Loading => "loading",
         Ineligibility.Draining => "draining",
         Ineligibility.Failed => "failed",
+        Ineligibility.NotPinned => "not the one asked for",
+        Ineligibility.Busy => "too busy",
+        Ineligibility.QueueFull => "with enough prompts to compute",
+        Ineligibility.NoRoom => "without room for the prompt",
         _ => "refused or not reached",
     };
 }

@@ -17,4 +17,16 @@ public enum Ineligibility : byte
 
     /// <summary>It has just refused this request or could not be reached.</summary>
     Excluded,
+
+    /// <summary>The request names another.</summary>
+    NotPinned,
+
+    /// <summary>It is beyond a busy threshold (<see cref="BusyThresholds"/>).</summary>
+    Busy,
+
+    /// <summary>As many requests as it may have still wait for their first token there (<see cref="Holding.HoldOptions.MaxQueued"/>).</summary>
+    QueueFull,
+
+    /// <summary>The prompt does not fit beside the prompts that it has.</summary>
+    NoRoom,
 }

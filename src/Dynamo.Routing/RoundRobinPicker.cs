@@ -34,4 +34,26 @@ public sealed class RoundRobinPicker
 
         return null;
     }
+
+    /// <summary>The same among workers that were assessed.</summary>
+    internal int? Pick(Assessment assessment)
+    {
+        int start = 0;
+        while (start < assessment.Count && assessment.Worker(start).Id.Value <= _last.Value)
+        {
+            start++;
+        }
+
+        for (int i = 0; i < assessment.Count; i++)
+        {
+            int index = (start + i) % assessment.Count;
+            if (assessment.Reasons[index] == Ineligibility.None)
+            {
+                _last = assessment.Worker(index).Id;
+                return index;
+            }
+        }
+
+        return null;
+    }
 }

@@ -1,0 +1,247 @@
+using Dynamo.Routing.Costs;
+using Dynamo.Routing.Holding;
+using Dynamo.Routing.Prefixes;
+using Dynamo.Routing.Workers;
+
+namespace Dynamo.Routing;
+
+/// <summary>All workers in the eyes of one request: who may get it, and what it would find there. Reused for every request.</summary>
+internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPrefixIndex known, IPrefixIndex booked)
+{
+    // Where a held request's prefixes are is looked up anew when it may be sent and this long has passed.
+    private const double LookUpMilliseconds = 250;
+
+    private readonly RouterOptions _options = options;
+    private readonly WorkerTable _workers = workers;
+    private readonly IPrefixIndex _known = known;
+    private readonly IPrefixIndex _booked = booked;
+    private readonly bool _holds = options is { Mode: RouterMode.KV, Hold: not null };
+    private readonly List<int> _best = [];
+    private Ineligibility[] _reasons = [];
+    private double[] _costs = [];
+    private int[] _knownDepths = [];
+    private int[] _bookedDepths = [];
+    private RouteQuery _query = null!;
+    private DynamoCostOptions _dynamo = options.Dynamo;
+    private double _now;
+    private long _leastQueued;
+
+    /// <summary>Workers in the table's order.</summary>
+    public int Count => _workers.Count;
+
+    /// <summary>By worker: why it cannot get the request.</summary>
+    public ReadOnlySpan<Ineligibility> Reasons => _reasons.AsSpan(0, _workers.Count);
+
+    /// <summary>By worker: what is compared; NaN where it cannot get the request. Filled by <see cref="Chooser"/>.</summary>
+    public Span<double> Costs => _costs.AsSpan(0, _workers.Count);
+
+    /// <summary>Whether a worker would take the request later.</summary>
+    public bool HasHoldReason => Reasons.ContainsAny(Ineligibility.QueueFull, Ineligibility.NoRoom);
+
+    /// <summary>Whether a worker is too busy.</summary>
+    public bool HasBusy => Reasons.Contains(Ineligibility.Busy);
+
+    public WorkerEntry Worker(int index) => _workers[index];
+
+    /// <summary>Looks at a request.</summary>
+    /// <param name="query">The request.</param>
+    /// <param name="now">The moment.</param>
+    /// <param name="isHoldWaived">Whether it may go where its prompt does not fit beside the others.</param>
+    public void Assess(RouteQuery query, double now, bool isHoldWaived)
+    {
+        (_query, _now) = (query, now);
+        _dynamo = query.Overrides?.Apply(_options.Dynamo) ?? _options.Dynamo;
+        if (_reasons.Length < _workers.Count || _knownDepths.Length < _workers.NumSlots)
+        {
+            int size = Math.Max(_workers.NumSlots, 2 * _reasons.Length);
+            (_reasons, _costs, _knownDepths, _bookedDepths) = (new Ineligibility[size], new double[size], new int[size], new int[size]);
+        }
+
+        LookUp(query, _knownDepths);
+        _booked.Match(query.Blocks, _bookedDepths.AsSpan(0, _workers.NumSlots));
+        _leastQueued = long.MaxValue;
+        for (int i = 0; i < _workers.Count; i++)
+        {
+            WorkerEntry worker = _workers[i];
+            _costs[i] = double.NaN;
+            _reasons[i] = ReasonAgainst(worker, query);
+            if (_reasons[i] == Ineligibility.None && _holds)
+            {
+                _reasons[i] = worker.NumQueued >= _options.Hold!.MaxQueued ? Ineligibility.QueueFull
+                    : isHoldWaived || Fits(worker, query, _bookedDepths[worker.Slot]) ? Ineligibility.None
+                    : Ineligibility.NoRoom;
+            }
+
+            if (_reasons[i] == Ineligibility.None)
+            {
+                _leastQueued = Math.Min(_leastQueued, worker.QueuedTokens);
+            }
+        }
+    }
+
+    /// <summary>Whether a worker with room in its queue can take a held request now.</summary>
+    /// <param name="worker">Ready and not busy.</param>
+    /// <param name="held">The request.</param>
+    /// <param name="now">The moment.</param>
+    /// <param name="uncachedTokens">What it would have to compute, as far as known.</param>
+    public bool CanTake(WorkerEntry worker, HeldRequest held, double now, out int uncachedTokens)
+    {
+        RouteQuery query = held.Query;
+        uncachedTokens = 0;
+        int booked = worker.BookedDepth(query.Blocks);
+        if (ReasonAgainst(worker, query) != Ineligibility.None
+            || !(now - held.Since > _options.Hold!.MaxFitMilliseconds || Fits(worker, query, booked)))
+        {
+            return false;
+        }
+
+        if (now - held.LookedUpAt > LookUpMilliseconds || held.Depths.Length <= worker.Slot)
+        {
+            held.LookedUpAt = now;
+            held.Depths = held.Depths.Length < _workers.NumSlots ? new int[_workers.NumSlots] : held.Depths;
+            LookUp(query, held.Depths);
+        }
+
+        int overlap = _options.PredictOnRoute ? Math.Max(held.Depths[worker.Slot], booked) : held.Depths[worker.Slot];
+        uncachedTokens = Math.Max(1, query.NumTokens - (overlap * _options.BlockSize));
+        return true;
+    }
+
+    /// <summary>Whether there is a worker that could ever take a request.</summary>
+    public bool HasHope(RouteQuery query)
+    {
+        for (int i = 0; i < _workers.Count; i++)
+        {
+            if (ReasonAgainst(_workers[i], query) is Ineligibility.None or Ineligibility.Busy)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public bool IsBusy(WorkerEntry worker)
+    {
+        BusyThresholds busy = _options.Busy;
+        return worker.UsedBlocks > busy.UsedBlocks * worker.Limits.NumBlocks
+            || worker.QueuedTokens > busy.PrefillTokens
+            || worker.QueuedTokens > busy.PrefillSteps * worker.Limits.MaxBatchedTokens;
+    }
+
+    public CostInput InputOf(int index)
+    {
+        WorkerEntry worker = _workers[index];
+        int booked = _bookedDepths[worker.Slot];
+        int promptBlocks = PromptBlocks(_query);
+        int overlap = _knownDepths[worker.Slot];
+        return new CostInput
+        {
+            BlockSize = _options.BlockSize,
+            NumTokens = _query.NumTokens,
+            PromptBlocks = promptBlocks,
+            OverlapBlocks = _options.PredictOnRoute ? Math.Max(overlap, booked) : overlap,
+            NewBlocks = promptBlocks - booked,
+            QueuedTokens = worker.QueuedTokens,
+            QueuedMilliseconds = worker.QueuedMilliseconds(_now),
+            BookedBlocks = worker.BookedBlocks,
+            NumLive = worker.NumLive,
+            RecentTokens = worker.RecentTokens(_now),
+            Capacity = worker.Limits.NumBlocks,
+            MaxBatchedTokens = worker.Limits.MaxBatchedTokens,
+            Speed = worker.Speed,
+        };
+    }
+
+    public TimeCost TimeCostOf(int index) => TimeCost.Of(InputOf(index));
+
+    public DynamoCost DynamoCostOf(int index) => DynamoCost.Of(_dynamo, InputOf(index), _leastQueued == long.MaxValue ? 0 : _leastQueued);
+
+    /// <summary>The best workers and, where there is room, those that cannot get the request.</summary>
+    public IReadOnlyList<Candidate> Explain()
+    {
+        _best.Clear();
+        for (int i = 0; i < _workers.Count; i++)
+        {
+            int at = _best.Count;
+            while (at > 0 && Precedes(i, _best[at - 1]))
+            {
+                at--;
+            }
+
+            if (at < _options.MaxExplained)
+            {
+                if (_best.Count == _options.MaxExplained)
+                {
+                    _best.RemoveAt(_best.Count - 1);
+                }
+
+                _best.Insert(at, i);
+            }
+        }
+
+        Candidate[] candidates = new Candidate[_best.Count];
+        for (int i = 0; i < candidates.Length; i++)
+        {
+            int index = _best[i];
+            candidates[i] = new Candidate
+            {
+                Worker = _workers[index].Id,
+                Ineligibility = _reasons[index],
+                Input = InputOf(index),
+                Time = _options is { Mode: RouterMode.KV, Cost: RouterCost.Time } ? TimeCostOf(index) : null,
+                Dynamo = _options is { Mode: RouterMode.KV, Cost: RouterCost.Dynamo } ? DynamoCostOf(index) : null,
+            };
+        }
+
+        return candidates;
+
+        bool Precedes(int a, int b) => _costs[a] < _costs[b] || (!double.IsNaN(_costs[a]) && double.IsNaN(_costs[b]));
+    }
+
+    /// <summary>Says of all workers why none gets the request, for example <c>3 workers: 1 loading, 2 have no room for the prompt</c>.</summary>
+    public string Summary()
+    {
+        if (_workers.Count == 0)
+        {
+            return "no worker has offered this model";
+        }
+
+        Span<int> counts = stackalloc int[Eligibility.NumReasons];
+        counts.Clear();
+        foreach (Ineligibility reason in Reasons)
+        {
+            counts[(int)reason]++;
+        }
+
+        return Eligibility.Explain(_workers.Count, counts);
+    }
+
+    private Ineligibility ReasonAgainst(WorkerEntry worker, RouteQuery query)
+    {
+        Ineligibility reason = Eligibility.Of(new RoutableWorker(worker.Id, worker.State), query.Excluded);
+        return reason != Ineligibility.None ? reason
+            : query.Pinned is { } pinned && pinned != worker.Id ? Ineligibility.NotPinned
+            : IsBusy(worker) ? Ineligibility.Busy
+            : Ineligibility.None;
+    }
+
+    private bool Fits(WorkerEntry worker, RouteQuery query, int bookedDepth) =>
+        worker.NumLive == 0 || worker.BookedBlocks + PromptBlocks(query) - bookedDepth <= worker.Limits.NumBlocks;
+
+    private void LookUp(RouteQuery query, int[] depths)
+    {
+        Span<int> slots = depths.AsSpan(0, _workers.NumSlots);
+        bool isUnwanted = _options is { Mode: RouterMode.KV, Cost: RouterCost.Dynamo }
+            && (query.Overrides?.OverlapScoreCredit ?? _options.Dynamo.OverlapScoreCredit) == 0;
+        if (isUnwanted)
+        {
+            slots.Clear();
+            return;
+        }
+
+        _known.Match(query.Blocks, slots);
+    }
+
+    private int PromptBlocks(RouteQuery query) => (query.NumTokens + _options.BlockSize - 1) / _options.BlockSize;
+}

@@ -1,0 +1,43 @@
+namespace Dynamo.Routing;
+
+/// <summary>Chooses a worker among those that an <see cref="Assessment"/> found eligible, as the mode says.</summary>
+internal sealed class Chooser(RouterOptions options, Random random)
+{
+    private readonly RouterOptions _options = options;
+    private readonly Random _random = random;
+    private readonly RoundRobinPicker _turns = new();
+
+    /// <summary>Fills the costs.</summary>
+    public void Compare(Assessment assessment)
+    {
+        Span<double> costs = assessment.Costs;
+        for (int i = 0; i < costs.Length; i++)
+        {
+            costs[i] = assessment.Reasons[i] == Ineligibility.None ? CostOf(assessment, i) : double.NaN;
+        }
+    }
+
+    /// <summary>Fills the costs and chooses.</summary>
+    /// <returns>Index of the worker, or -1 when none is eligible.</returns>
+    public int Choose(Assessment assessment, RouteQuery query)
+    {
+        Compare(assessment);
+        ReadOnlySpan<double> costs = assessment.Costs;
+
+        double temperature = query.Overrides?.Temperature ?? _options.Temperature;
+        return _options.Mode switch
+        {
+            RouterMode.KV => Picker.Pick(costs, temperature, _random),
+            RouterMode.RoundRobin => _turns.Pick(assessment) ?? -1,
+            RouterMode.PowerOfTwo => Picker.PickOfTwo(costs, _random),
+            _ => Picker.Pick(costs, 0, _random),
+        };
+    }
+
+    private double CostOf(Assessment assessment, int index) => _options.Mode switch
+    {
+        RouterMode.KV => _options.Cost == RouterCost.Time ? assessment.TimeCostOf(index).Total : assessment.DynamoCostOf(index).Total,
+        RouterMode.LeastLoaded or RouterMode.PowerOfTwo => assessment.Worker(index).NumLive,
+        _ => 0,
+    };
+}

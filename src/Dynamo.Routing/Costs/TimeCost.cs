@@ -1,0 +1,31 @@
+namespace Dynamo.Routing.Costs;
+
+/// <summary>
+/// Milliseconds until a request's first token at a worker (docs/routing.md, The cost). What it adds to the worker's queue counts double, for
+/// it delays those that come after. A pure function.
+/// </summary>
+/// <param name="Total">The cost; lowest wins.</param>
+/// <param name="Rate">Milliseconds for a prompt token: its own, and its share of the decoding that each step does besides.</param>
+/// <param name="Wait">For the prompts before this one, less what has been done of them.</param>
+/// <param name="Own">For this prompt, twice.</param>
+/// <param name="Spread">Hardly more than 0: of equals, the one that got less work lately.</param>
+public readonly record struct TimeCost(double Total, double Rate, double Wait, double Own, double Spread)
+{
+    // Of the work before it that cannot be done already, however long ago the last first token was: what is known of a worker may be wrong.
+    private const double LeastWait = 0.3;
+    private const double OwnWeight = 2;
+    private const double SpreadWeight = 0.001;
+
+    /// <summary>Evaluates it.</summary>
+    public static TimeCost Of(in CostInput input)
+    {
+        StepSpeed speed = input.Speed;
+        double share = Math.Min(1, (double)input.BookedBlocks / input.Capacity);
+        double rate = speed.PrefillMilliseconds + ((speed.DecodeMilliseconds + (speed.FullDecodeMilliseconds * share)) / input.MaxBatchedTokens);
+        double queued = input.QueuedTokens * rate;
+        double wait = Math.Max(queued - input.QueuedMilliseconds, LeastWait * queued);
+        double own = OwnWeight * input.UncachedTokens * rate;
+        double spread = SpreadWeight * speed.PrefillMilliseconds * input.RecentTokens;
+        return new TimeCost(wait + own + spread, rate, wait, own, spread);
+    }
+}

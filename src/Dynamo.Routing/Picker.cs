@@ -1,0 +1,122 @@
+namespace Dynamo.Routing;
+
+/// <summary>Chooses among costs. Chance comes from outside.</summary>
+internal static class Picker
+{
+    /// <summary>The lowest cost, ties at random; with a temperature, drawn by softmax over the costs' range.</summary>
+    /// <param name="costs">By worker; NaN for one that cannot get the request.</param>
+    /// <param name="temperature">At least 0.</param>
+    /// <param name="random">Asked only where there is a choice.</param>
+    /// <returns>Index, or -1 when all are NaN.</returns>
+    public static int Pick(ReadOnlySpan<double> costs, double temperature, Random random)
+    {
+        double least = double.PositiveInfinity;
+        double most = double.NegativeInfinity;
+        int ties = 0;
+        int count = 0;
+        int first = -1;
+        for (int i = 0; i < costs.Length; i++)
+        {
+            double cost = costs[i];
+            if (double.IsNaN(cost))
+            {
+                continue;
+            }
+
+            count++;
+            most = Math.Max(most, cost);
+            if (cost < least)
+            {
+                (least, ties, first) = (cost, 1, i);
+            }
+            else if (cost == least)
+            {
+                ties++;
+            }
+        }
+
+        if (count <= 1)
+        {
+            return first;
+        }
+
+        return temperature > 0 ? Draw(costs, least, most, temperature, random)
+            : ties == 1 ? first
+            : Nth(costs, least, random.Next(ties));
+    }
+
+    /// <summary>One of two drawn at random, the one with the lower cost.</summary>
+    public static int PickOfTwo(ReadOnlySpan<double> costs, Random random)
+    {
+        int count = 0;
+        foreach (double cost in costs)
+        {
+            count += double.IsNaN(cost) ? 0 : 1;
+        }
+
+        if (count == 0)
+        {
+            return -1;
+        }
+
+        int first = random.Next(count);
+        int a = NthEligible(costs, first);
+        if (count == 1)
+        {
+            return a;
+        }
+
+        int second = random.Next(count - 1);
+        int b = NthEligible(costs, second >= first ? second + 1 : second);
+        return costs[b] < costs[a] ? b : a;
+    }
+
+    private static int Draw(ReadOnlySpan<double> costs, double least, double most, double temperature, Random random)
+    {
+        double scale = most > least ? 1 / ((most - least) * temperature) : 0;
+        double sum = 0;
+        foreach (double cost in costs)
+        {
+            sum += double.IsNaN(cost) ? 0 : Math.Exp((least - cost) * scale);
+        }
+
+        double left = random.NextDouble() * sum;
+        int last = -1;
+        for (int i = 0; i < costs.Length; i++)
+        {
+            if (!double.IsNaN(costs[i]))
+            {
+                last = i;
+                left -= Math.Exp((least - costs[i]) * scale);
+                if (left < 0)
+                {
+                    break;
+                }
+            }
+        }
+
+        return last;
+    }
+
+    private static int Nth(ReadOnlySpan<double> costs, double value, int n)
+    {
+        int i = 0;
+        while (costs[i] != value || n-- > 0)
+        {
+            i++;
+        }
+
+        return i;
+    }
+
+    private static int NthEligible(ReadOnlySpan<double> costs, int n)
+    {
+        int i = 0;
+        while (double.IsNaN(costs[i]) || n-- > 0)
+        {
+            i++;
+        }
+
+        return i;
+    }
+}

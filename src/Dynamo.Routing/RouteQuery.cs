@@ -1,0 +1,32 @@
+using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Requests;
+
+namespace Dynamo.Routing;
+
+/// <summary>A request that wants a worker.</summary>
+public sealed record RouteQuery
+{
+    /// <summary>Which one. Asking again for one that is booked or held takes the place of what was.</summary>
+    public required RequestId Request { get; init; }
+
+    /// <summary>
+    /// Keys of the prompt's full blocks, first to last: each names the block and everything before it. Kept until the request has ended; must
+    /// not change.
+    /// </summary>
+    public required ulong[] Blocks { get; init; }
+
+    /// <summary>Tokens of the prompt, at least 1.</summary>
+    public required int NumTokens { get; init; }
+
+    /// <summary>Whom it is for: tenants that are held take turns.</summary>
+    public string Tenant { get; init; } = "";
+
+    /// <summary>Workers that have just refused it or could not be reached.</summary>
+    public WorkerId[] Excluded { get; init; } = [];
+
+    /// <summary>The only worker that may get it, if it names one.</summary>
+    public WorkerId? Pinned { get; init; }
+
+    /// <summary>What it wants otherwise than the router's options say.</summary>
+    public RoutingOverrides? Overrides { get; init; }
+}

@@ -1,0 +1,296 @@
+using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Requests;
+using Dynamo.Routing.Costs;
+using Dynamo.Routing.Holding;
+using Dynamo.Routing.Prefixes;
+using Dynamo.Routing.Workers;
+
+namespace Dynamo.Routing;
+
+/// <summary>
+/// Decides which worker gets a request: who may (<see cref="Ineligibility"/>), what it would cost, which to take. A decision books the request
+/// at once, so the next one counts it. Knows neither grains nor clocks: moments come in as milliseconds since any fixed one and never go back,
+/// chance comes from outside, so equal calls give equal decisions. Not thread-safe.
+/// </summary>
+/// <remarks>
+/// A request's life: <see cref="Route"/> → routed (or held, then told by <see cref="TryTakeReleased"/>) → <see cref="FirstToken"/> →
+/// <see cref="Ended"/>, however it ends. Every one of these calls, and <see cref="Tick"/>, may release held requests.
+/// </remarks>
+public sealed class Router
+{
+    private const double StaleSweepMilliseconds = 60_000;
+
+    private readonly RouterOptions _options;
+    private readonly IPrefixIndex _known;
+    private readonly IPrefixIndex _booked;
+    private readonly OwnDecisions? _ownDecisions;
+    private readonly WorkerTable _workers;
+    private readonly Assessment _assessment;
+    private readonly Chooser _chooser;
+    private readonly Dictionary<RequestId, Booking> _bookings = [];
+    private readonly HoldQueue _held = new();
+    private readonly List<HeldRequest> _window = [];
+    private readonly Queue<RoutingDecision> _released = [];
+    private double _sweptAt = double.NegativeInfinity;
+
+    /// <summary>No worker is known.</summary>
+    /// <param name="options">How to decide.</param>
+    /// <param name="createIndex">Makes an empty prefix index; asked twice: for what workers hold, and for what requests under way will have them hold.</param>
+    /// <param name="random">Breaks ties and draws.</param>
+    public Router(RouterOptions options, Func<IPrefixIndex> createIndex, Random random)
+    {
+        _options = options;
+        _known = createIndex();
+        _booked = createIndex();
+        _ownDecisions = options.HasKVEvents ? null : new OwnDecisions(_known, options.ApproximateMilliseconds);
+        _workers = new WorkerTable(options.BlockSize, _booked);
+        _assessment = new Assessment(options, _workers, _known, _booked);
+        _chooser = new Chooser(options, random);
+    }
+
+    /// <summary>Requests that are held.</summary>
+    public int NumHeld => _held.Count;
+
+    /// <summary>Requests at workers.</summary>
+    public int NumBooked => _bookings.Count;
+
+    /// <summary>Adds a worker or changes what is known of it.</summary>
+    public void SetWorker(WorkerId id, WorkerState state, WorkerLimits limits, double now)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limits.NumBlocks, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limits.MaxBatchedTokens, 1);
+        WorkerEntry worker = _workers.GetOrAdd(id);
+        (worker.State, worker.Limits) = (state, limits);
+        RefuseHopeless(now);
+        Release(worker, now);
+    }
+
+    /// <summary>Forgets a worker, what it holds and the requests it had: whoever has these asks again.</summary>
+    public void RemoveWorker(WorkerId id, double now)
+    {
+        if (_workers.Find(id) is not { } worker)
+        {
+            return;
+        }
+
+        foreach (Booking booking in _bookings.Values.Where(booking => booking.Worker == worker).ToArray())
+        {
+            _bookings.Remove(booking.Query.Request);
+        }
+
+        _known.Cleared(worker.Slot);
+        _booked.Cleared(worker.Slot);
+        _ownDecisions?.Clear(worker.Slot);
+        _workers.Remove(worker);
+        RefuseHopeless(now);
+    }
+
+    /// <summary>A worker stored consecutive blocks; see <see cref="IPrefixIndex.Stored"/>. Of an unknown worker nothing is kept.</summary>
+    public void Stored(WorkerId id, ulong? parent, ReadOnlySpan<ulong> blocks)
+    {
+        if (_workers.Find(id) is { } worker)
+        {
+            _known.Stored(worker.Slot, parent, blocks);
+        }
+    }
+
+    /// <summary>A worker lost blocks.</summary>
+    public void Removed(WorkerId id, ReadOnlySpan<ulong> blocks)
+    {
+        if (_workers.Find(id) is { } worker)
+        {
+            _known.Removed(worker.Slot, blocks);
+        }
+    }
+
+    /// <summary>A worker lost all blocks, or what it holds is about to be told anew.</summary>
+    public void Cleared(WorkerId id)
+    {
+        if (_workers.Find(id) is { } worker)
+        {
+            _known.Cleared(worker.Slot);
+        }
+    }
+
+    /// <summary>A worker said how busy it is and how long its last step took.</summary>
+    public void ReportLoad(WorkerId id, in StepSample step) => _workers.Find(id)?.Report(step);
+
+    /// <summary>How fast a worker is thought to be; <see langword="null"/> when it is unknown.</summary>
+    public StepSpeed? SpeedOf(WorkerId id) => _workers.Find(id)?.Speed;
+
+    /// <summary>Decides, and books or holds the request.</summary>
+    public RoutingDecision Route(RouteQuery query, double now)
+    {
+        Forget(query.Request, now);
+        if (_options.Mode == RouterMode.Direct && query.Pinned is null)
+        {
+            return Refuse(query, RoutingStatus.Unavailable, "the request names no worker, and in direct mode it must", []);
+        }
+
+        _assessment.Assess(query, now, isHoldWaived: false);
+        int chosen = _chooser.Choose(_assessment, query);
+        if (chosen >= 0)
+        {
+            return Send(query, chosen, now, now);
+        }
+
+        if (!_assessment.HasHoldReason)
+        {
+            return Refuse(query, _assessment.HasBusy ? RoutingStatus.Overloaded : RoutingStatus.Unavailable, _assessment.Summary(), _assessment.Explain());
+        }
+
+        if (_options.Hold!.MaxHeld is { } most && _held.Count >= most)
+        {
+            return Refuse(query, RoutingStatus.Overloaded, $"{_held.Count} requests are held already; {_assessment.Summary()}", _assessment.Explain());
+        }
+
+        _held.Add(new HeldRequest(query, now));
+        return Refuse(query, RoutingStatus.Held, _assessment.Summary(), _assessment.Explain());
+    }
+
+    /// <summary>The first token of a request was seen: its prompt has been computed.</summary>
+    public void FirstToken(RequestId id, double now)
+    {
+        if (_bookings.TryGetValue(id, out Booking? booking))
+        {
+            booking.LastHeard = now;
+            booking.Worker.Unqueue(booking, now);
+            Release(booking.Worker, now);
+        }
+    }
+
+    /// <summary>A request that is still under way was heard of; otherwise it is taken to be gone after <see cref="RouterOptions.StaleMilliseconds"/>.</summary>
+    public void KeepAlive(RequestId id, double now)
+    {
+        if (_bookings.TryGetValue(id, out Booking? booking))
+        {
+            booking.LastHeard = now;
+        }
+    }
+
+    /// <summary>A request finished, failed, was cancelled or moves elsewhere; one that is held is not sent any more. Unknown ones are ignored.</summary>
+    public void Ended(RequestId id, double now)
+    {
+        if (Forget(id, now) is { } worker)
+        {
+            Release(worker, now);
+        }
+    }
+
+    /// <summary>Lets time pass: held requests that now may go are released, those held too long are refused, what was forgotten is swept.</summary>
+    public void Tick(double now)
+    {
+        _ownDecisions?.Expire(now);
+        if (now - _sweptAt >= StaleSweepMilliseconds)
+        {
+            _sweptAt = now;
+            foreach (Booking booking in _bookings.Values.Where(booking => now - booking.LastHeard > _options.StaleMilliseconds).ToArray())
+            {
+                Forget(booking.Query.Request, now);
+            }
+        }
+
+        for (int i = 0; i < _workers.Count && _held.Count > 0; i++)
+        {
+            Release(_workers[i], now);
+        }
+
+        if (_options.Hold?.MaxHeldMilliseconds is { } longest && now - _held.OldestSince > longest)
+        {
+            foreach (HeldRequest held in _held.All().Where(held => now - held.Since > longest).ToArray())
+            {
+                _held.Remove(held.Query.Request);
+                _released.Enqueue(Refuse(held.Query, RoutingStatus.Overloaded, $"it was held for {now - held.Since:F0} ms", []) with { HeldMilliseconds = now - held.Since });
+            }
+        }
+    }
+
+    /// <summary>The next held request of which something was decided since, if any.</summary>
+    public bool TryTakeReleased([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out RoutingDecision? decision) => _released.TryDequeue(out decision);
+
+    private RoutingDecision Send(RouteQuery query, int chosen, double since, double now)
+    {
+        WorkerEntry worker = _workers[chosen];
+        CostInput input = _assessment.InputOf(chosen);
+        RoutingDecision decision = new()
+        {
+            Request = query.Request,
+            Status = RoutingStatus.Routed,
+            Mode = _options.Mode,
+            Worker = worker.Id,
+            OverlapBlocks = input.OverlapBlocks,
+            HeldMilliseconds = now - since,
+            Candidates = _assessment.Explain(),
+            NumWorkers = _workers.Count,
+        };
+        _bookings.Add(query.Request, worker.Book(query, input.UncachedTokens, now));
+        _ownDecisions?.Add(worker.Slot, query.Blocks, now);
+        return decision;
+    }
+
+    private RoutingDecision Refuse(RouteQuery query, RoutingStatus status, string reason, IReadOnlyList<Candidate> candidates) => new()
+    {
+        Request = query.Request,
+        Status = status,
+        Mode = _options.Mode,
+        Reason = reason,
+        Candidates = candidates,
+        NumWorkers = _workers.Count,
+    };
+
+    // What changed is at one worker, so nothing that is held can go anywhere else.
+    private void Release(WorkerEntry worker, double now)
+    {
+        while (_held.Count > 0 && _options.Hold is { } hold && worker.State == WorkerState.Ready && worker.NumQueued < hold.MaxQueued && !_assessment.IsBusy(worker))
+        {
+            HeldRequest? best = null;
+            double bestScore = double.PositiveInfinity;
+            double bestWork = 0;
+            _held.Window(_window, hold.Window);
+            foreach (HeldRequest held in _window)
+            {
+                if (_assessment.CanTake(worker, held, now, out int uncachedTokens))
+                {
+                    double work = worker.Speed.PrefillMilliseconds * uncachedTokens;
+                    double score = work - (hold.AgeWeight * (now - held.Since)) + _held.Ahead(held);
+                    if (score < bestScore)
+                    {
+                        (best, bestScore, bestWork) = (held, score, work);
+                    }
+                }
+            }
+
+            if (best is null)
+            {
+                return;
+            }
+
+            _held.Send(best, bestWork);
+            _assessment.Assess(best.Query, now, isHoldWaived: now - best.Since > hold.MaxFitMilliseconds);
+            _chooser.Compare(_assessment);
+            _released.Enqueue(Send(best.Query, _workers.IndexOf(worker), best.Since, now));
+        }
+    }
+
+    private void RefuseHopeless(double now)
+    {
+        foreach (HeldRequest held in _held.All().Where(held => !_assessment.HasHope(held.Query)).ToArray())
+        {
+            _held.Remove(held.Query.Request);
+            _assessment.Assess(held.Query, now, isHoldWaived: false);
+            _released.Enqueue(Refuse(held.Query, RoutingStatus.Unavailable, _assessment.Summary(), _assessment.Explain()) with { HeldMilliseconds = now - held.Since });
+        }
+    }
+
+    private WorkerEntry? Forget(RequestId id, double now)
+    {
+        _held.Remove(id);
+        if (!_bookings.Remove(id, out Booking? booking))
+        {
+            return null;
+        }
+
+        booking.Worker.Release(booking, now);
+        return booking.Worker;
+    }
+}

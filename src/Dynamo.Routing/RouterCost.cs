@@ -1,0 +1,11 @@
+namespace Dynamo.Routing;
+
+/// <summary>What <see cref="RouterMode.KV"/> minimises.</summary>
+public enum RouterCost : byte
+{
+    /// <summary>Milliseconds until the request's first token there (<see cref="Costs.TimeCost"/>).</summary>
+    Time,
+
+    /// <summary>Blocks to compute and to hold, as NVIDIA Dynamo counts them (<see cref="Costs.DynamoCost"/>).</summary>
+    Dynamo,
+}

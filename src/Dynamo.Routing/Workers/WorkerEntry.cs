@@ -1,0 +1,155 @@
+using System.Runtime.InteropServices;
+using Dynamo.Protocol.Load;
+using Dynamo.Routing.Costs;
+using Dynamo.Routing.Prefixes;
+
+namespace Dynamo.Routing.Workers;
+
+/// <summary>What a router knows of one worker: its size and speed, and what was sent there and is not over. Not thread-safe.</summary>
+internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEstimator fleet, IPrefixIndex booked)
+{
+    private const double SpreadMilliseconds = 60_000;
+
+    private readonly SpeedEstimator _speed = new(fleet);
+    private readonly IPrefixIndex _booked = booked;
+    private readonly int _blockSize = blockSize;
+
+    // By key: how many bookings hold the block. Bookings hold whole prompts, so whoever is here has all blocks before it here, too.
+    private readonly Dictionary<ulong, int> _holders = [];
+    private readonly List<ulong> _changed = [];
+    private double _recent;
+    private double _recentAt;
+    private double _queuedSince;
+    private int _usedBlocks;
+
+    public WorkerId Id { get; } = id;
+
+    public int Slot { get; } = slot;
+
+    public WorkerState State { get; set; }
+
+    public WorkerLimits Limits { get; set; }
+
+    public StepSpeed Speed => _speed.Speed;
+
+    /// <summary>Requests booked here.</summary>
+    public int NumLive { get; private set; }
+
+    /// <summary>Of those, the ones whose first token has not been seen, and their tokens to compute.</summary>
+    public int NumQueued { get; private set; }
+
+    /// <summary>See <see cref="NumQueued"/>.</summary>
+    public long QueuedTokens { get; private set; }
+
+    /// <summary>Blocks of booked prompts, shared ones once.</summary>
+    public int BookedBlocks { get; private set; }
+
+    /// <summary>Blocks in use: what the worker last said, or what is booked if that is more.</summary>
+    public int UsedBlocks => Math.Max(_usedBlocks, BookedBlocks);
+
+    public void Report(in StepSample step)
+    {
+        _usedBlocks = step.UsedBlocks;
+        _speed.Learn(step, Limits.MaxBatchedTokens);
+    }
+
+    public double QueuedMilliseconds(double now) => NumQueued == 0 ? 0 : now - _queuedSince;
+
+    public double RecentTokens(double now) => _recent * Math.Exp((_recentAt - now) / SpreadMilliseconds);
+
+    /// <summary>Full blocks of a prompt that bookings hold, from the first on.</summary>
+    public int BookedDepth(ReadOnlySpan<ulong> prompt)
+    {
+        int low = 0;
+        int high = prompt.Length;
+        while (low < high)
+        {
+            int middle = low == 0 ? 0 : (low + high) / 2;
+            if (_holders.ContainsKey(prompt[middle]))
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+
+    public Booking Book(RouteQuery query, int uncachedTokens, double now)
+    {
+        foreach (ulong block in query.Blocks)
+        {
+            ref int holders = ref CollectionsMarshal.GetValueRefOrAddDefault(_holders, block, out _);
+            if (holders++ == 0)
+            {
+                _changed.Add(block);
+            }
+        }
+
+        // New ones follow each other, and the one before them was there.
+        int known = query.Blocks.Length - _changed.Count;
+        if (_changed.Count > 0)
+        {
+            _booked.Stored(Slot, known == 0 ? null : query.Blocks[known - 1], CollectionsMarshal.AsSpan(_changed));
+        }
+
+        BookedBlocks += _changed.Count + PartialBlocks(query);
+        _changed.Clear();
+        _queuedSince = NumQueued == 0 ? now : _queuedSince;
+        NumLive++;
+        NumQueued++;
+        QueuedTokens += uncachedTokens;
+        _recent = RecentTokens(now) + uncachedTokens;
+        _recentAt = now;
+        return new Booking(query, this, uncachedTokens, now);
+    }
+
+    /// <summary>Its first token was seen: what is queued behind it is being computed from now on.</summary>
+    public void Unqueue(Booking booking, double now)
+    {
+        if (booking.IsQueued)
+        {
+            booking.IsQueued = false;
+            NumQueued--;
+            QueuedTokens -= booking.UncachedTokens;
+            _queuedSince = now;
+        }
+    }
+
+    /// <summary>It is over, here at least.</summary>
+    public void Release(Booking booking, double now)
+    {
+        if (booking.IsQueued)
+        {
+            booking.IsQueued = false;
+            NumQueued--;
+            QueuedTokens -= booking.UncachedTokens;
+            _queuedSince = now;
+        }
+
+        NumLive--;
+        ulong[] blocks = booking.Query.Blocks;
+        for (int i = blocks.Length - 1; i >= 0; i--)
+        {
+            ref int holders = ref CollectionsMarshal.GetValueRefOrNullRef(_holders, blocks[i]);
+            if (--holders == 0)
+            {
+                _holders.Remove(blocks[i]);
+                _changed.Add(blocks[i]);
+            }
+        }
+
+        if (_changed.Count > 0)
+        {
+            _booked.Removed(Slot, CollectionsMarshal.AsSpan(_changed));
+        }
+
+        BookedBlocks -= _changed.Count + PartialBlocks(booking.Query);
+        _changed.Clear();
+    }
+
+    private int PartialBlocks(RouteQuery query) => query.NumTokens > query.Blocks.Length * _blockSize ? 1 : 0;
+}

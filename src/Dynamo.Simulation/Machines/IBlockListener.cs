@@ -1,0 +1,11 @@
+namespace Dynamo.Simulation.Machines;
+
+/// <summary>Hears which prefixes a simulated worker can reuse.</summary>
+internal interface IBlockListener
+{
+    /// <summary>Consecutive blocks became reusable.</summary>
+    void OnStored(int worker, ulong? parent, ReadOnlySpan<ulong> blocks);
+
+    /// <summary>Blocks were evicted.</summary>
+    void OnRemoved(int worker, ReadOnlySpan<ulong> blocks);
+}

@@ -1,0 +1,36 @@
+using Dynamo.Engine.Mock;
+using Dynamo.Routing;
+using Dynamo.Simulation.Machines;
+
+namespace Dynamo.Simulation;
+
+/// <summary>What is simulated.</summary>
+public sealed record SimulationConfig
+{
+    /// <summary>Workers, at least 1.</summary>
+    public int NumWorkers { get; init; } = 4;
+
+    /// <summary>Their size.</summary>
+    public MachineConfig Machine { get; init; } = new();
+
+    /// <summary>Their engine.</summary>
+    public EngineModel EngineModel { get; init; }
+
+    /// <summary>How long their steps take.</summary>
+    public StepTiming Timing { get; init; } = new();
+
+    /// <summary>How requests are routed. Its block size must be the machine's.</summary>
+    public required RouterOptions Router { get; init; }
+
+    /// <summary>Open loop: how much faster than in the trace requests come. Not looked at in closed loop.</summary>
+    public double Speed { get; init; } = 1;
+
+    /// <summary>Closed loop: requests under way at any time, each followed by the next of the trace; <see langword="null"/>: open loop.</summary>
+    public int? Concurrency { get; init; }
+
+    /// <summary>Tokens of a block of the trace, a multiple of the engine's.</summary>
+    public int TraceBlockSize { get; init; } = 512;
+
+    /// <summary>Where the router's chance comes from.</summary>
+    public int Seed { get; init; }
+}
