@@ -59,6 +59,13 @@ internal sealed class EngineLoop : IDisposable
         }
     }
 
+    /// <summary>Lists part of the cached blocks.</summary>
+    public void List(BlockPageRequest request)
+    {
+        _events.Flush();
+        request.Fill(_pool, _events.Last);
+    }
+
     /// <summary>Runs one step.</summary>
     /// <returns><see langword="false"/> when there was nothing to do.</returns>
     /// <exception cref="InvalidOperationException">Sequences wait and none can ever be scheduled: blocks are lost.</exception>

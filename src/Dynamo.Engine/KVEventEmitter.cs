@@ -17,7 +17,7 @@ internal sealed class KVEventEmitter(EngineConfig config, IEngineListener listen
     public void OnStored(SequenceHash? parent, KVBlock block)
     {
         FlushRemoved();
-        if (_stored.Count > 0 && _stored[^1].Sequence != parent)
+        if (_stored.Count == KVEvent.MaxBlocks || (_stored.Count > 0 && _stored[^1].Sequence != parent))
         {
             FlushStored();
         }
@@ -34,6 +34,11 @@ internal sealed class KVEventEmitter(EngineConfig config, IEngineListener listen
     public void OnRemoved(KVBlock block)
     {
         FlushStored();
+        if (_removed.Count == KVEvent.MaxBlocks)
+        {
+            FlushRemoved();
+        }
+
         _removed.Add(block);
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Dynamo.Engine.Blocks;
 using Dynamo.Engine.Execution;
 using Dynamo.Engine.Scheduling;
+using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 
@@ -23,6 +24,7 @@ public sealed class LlmEngine : ILlmEngine
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentQueue<InboxItem> _inbox = new();
+    private readonly ConcurrentQueue<BlockPageRequest> _pages = new();
     private readonly AutoResetEvent _wake = new(false);
     private readonly LiveSequences _live = new();
     private readonly LoadBoard _load;
@@ -116,6 +118,33 @@ public sealed class LlmEngine : ILlmEngine
         }
     }
 
+    /// <summary>
+    /// Lists a part of the blocks that the prefix cache holds, as of a moment between two steps. The engine takes one such request before each
+    /// step, so a step waits for it a fraction of a millisecond at most.
+    /// </summary>
+    /// <param name="from">0 for the first page, then <see cref="KVBlockPage.Next"/> of the page before.</param>
+    /// <returns>The page, or <see langword="null"/> when the engine is loading or has stopped.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="from"/> is negative.</exception>
+    public async Task<KVBlockPage?> ListCachedBlocksAsync(int from)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(from);
+        if (_admission is null)
+        {
+            return null;
+        }
+
+        BlockPageRequest request = new(from);
+        _pages.Enqueue(request);
+        _wake.Set();
+        if (_admission is null)
+        {
+            // It stopped in between, after its last look at these.
+            request.Fail();
+        }
+
+        return await request.PageAsync(_config);
+    }
+
     /// <summary>Stops after the step that is running; sequences that are still here end with an error.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -147,7 +176,13 @@ public sealed class LlmEngine : ILlmEngine
                     loop.Take(item);
                 }
 
-                if (!loop.Step())
+                bool isListing = _pages.TryDequeue(out BlockPageRequest? page);
+                if (isListing)
+                {
+                    loop.List(page!);
+                }
+
+                if (!loop.Step() && !isListing)
                 {
                     _wake.WaitOne();
                 }
@@ -163,6 +198,11 @@ public sealed class LlmEngine : ILlmEngine
         }
 
         _admission = null;
+        while (_pages.TryDequeue(out BlockPageRequest? page))
+        {
+            page.Fail();
+        }
+
         string error = failure is null ? "The engine was stopped." : $"The engine failed: {failure.Message}";
         foreach (Sequence sequence in _live.RemoveAll())
         {

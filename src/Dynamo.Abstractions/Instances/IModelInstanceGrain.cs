@@ -37,6 +37,21 @@ public interface IModelInstanceGrain : IGrainWithStringKey
     [Alias("Drain")]
     Task DrainAsync();
 
+    /// <summary>KV events of this engine from a number on, as many as fit in a message, and its load.</summary>
+    /// <param name="first">Number of the first event.</param>
+    /// <returns>
+    /// A <see cref="Protocol.KV.EventBatch"/> in wire form; without events although its load knows of them when they are too old to be had.
+    /// <see langword="null"/> when the engine is over.
+    /// </returns>
+    [Alias("ReadEvents")]
+    Task<WireMessage?> ReadEventsAsync(long first);
+
+    /// <summary>A page of the list of blocks that this engine's prefix cache holds.</summary>
+    /// <param name="from">0, or where the page before said that the next begins.</param>
+    /// <returns>A <see cref="Protocol.KV.KVBlockPage"/> in wire form, or <see langword="null"/> when the engine is over.</returns>
+    [Alias("ListBlocks")]
+    Task<WireMessage?> ListBlocksAsync(int from);
+
     /// <summary>The text files of the model's folder that a frontend needs: names and lengths in bytes.</summary>
     [Alias("ListFiles")]
     Task<ModelFileEntry[]> ListFilesAsync();

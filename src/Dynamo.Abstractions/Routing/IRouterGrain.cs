@@ -1,4 +1,6 @@
 using Dynamo.Abstractions.Models;
+using Dynamo.Abstractions.Serving;
+using Orleans.Concurrency;
 
 namespace Dynamo.Abstractions.Routing;
 
@@ -13,4 +15,15 @@ public interface IRouterGrain : IGrainWithStringKey
     /// <summary>Decides. Never waits for a worker.</summary>
     [Alias("Route")]
     Task<RouteDecision> RouteAsync(RouteRequest request);
+
+    /// <summary>Takes what a worker tells of its cache and its load, when NATS does not carry it. A worker has one such call under way at a time.</summary>
+    /// <param name="batch">A <see cref="Protocol.KV.EventBatch"/> in wire form.</param>
+    /// <remarks>Interleaves: it waits for nothing, and must not wait behind a decision that does.</remarks>
+    [Alias("TakeEvents"), AlwaysInterleave]
+    Task TakeEventsAsync(WireMessage batch);
+
+    /// <summary>What this router knows of each worker's cache.</summary>
+    /// <remarks>Interleaves: it only reads.</remarks>
+    [Alias("GetCaches"), AlwaysInterleave]
+    Task<WorkerCacheView[]> GetCachesAsync();
 }

@@ -117,6 +117,12 @@ internal sealed partial class ModelInstanceGrain(
         return Task.CompletedTask;
     }
 
+    public Task<WireMessage?> ReadEventsAsync(long first) =>
+        Task.FromResult<WireMessage?>(host.ReadEvents(_key.Generation, first) is { } batch ? new WireMessage(WireFormat.Encode(batch)) : null);
+
+    public async Task<WireMessage?> ListBlocksAsync(int from) =>
+        await host.ListBlocksAsync(_key.Generation, from) is { } page ? new WireMessage(WireFormat.Encode(page)) : null;
+
     public Task<ModelFileEntry[]> ListFilesAsync() => Task.FromResult(files.List());
 
     public async Task<WireMessage> ReadFileAsync(string name, int offset) => new(await files.ReadAsync(name, offset));

@@ -1,6 +1,8 @@
 using System.Net;
 using Dynamo.Cluster.Deployments;
 using Dynamo.Cluster.Diagnostics;
+using Dynamo.Cluster.Events;
+using Dynamo.Cluster.Events.Planes;
 using Dynamo.Cluster.Placement;
 using Dynamo.Cluster.Responses;
 using Dynamo.Cluster.Security;
@@ -26,6 +28,7 @@ public static class DynamoSiloExtensions
         silo.Services.AddPlacementDirector<OnFrontendPlacement, OnFrontendDirector>();
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.AddDiagnostics();
+        silo.AddEvents();
         silo.Configure<SiloMessagingOptions>(static options =>
         {
             options.ResponseTimeout = TimeSpan.FromSeconds(10);
@@ -86,6 +89,7 @@ public static class DynamoSiloExtensions
             options,
             services.GetRequiredService<IModelRunnerFactory>(),
             services.GetRequiredService<IFrontendSender>(),
+            services.GetRequiredService<IEventPlane>(),
             progress,
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILoggerFactory>()));

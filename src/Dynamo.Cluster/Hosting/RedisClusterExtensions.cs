@@ -1,4 +1,5 @@
 using Dynamo.Cluster.Deployments;
+using Dynamo.Cluster.Events;
 using Dynamo.Cluster.Security;
 using Dynamo.Cluster.Security.Clients;
 using Dynamo.Cluster.Security.Membership;
@@ -21,6 +22,11 @@ public static class RedisClusterExtensions
         silo.UseClusterKey(settings.Key ?? throw new ArgumentException($"Call {nameof(ClusterAdmission)}.{nameof(ClusterAdmission.Enter)} first.", nameof(settings)));
         silo.AddIncomingGrainCallFilter<ClientCallFilter>();
         silo.Services.AddSingleton(settings);
+        if (settings.Nats is { } nats)
+        {
+            silo.UseNats(nats, settings.ClusterId);
+        }
+
         silo.Services.AddSingleton<ClusterRecords>();
         silo.Services.AddSingleton<IMembershipStore, RedisMembershipStore>();
         silo.Services.AddSingleton<MembershipWatch>();

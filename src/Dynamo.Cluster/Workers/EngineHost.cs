@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Serving;
+using Dynamo.Cluster.Events.Planes;
 using Dynamo.Cluster.Responses;
 using Dynamo.Engine;
 using Dynamo.Engine.Execution;
+using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 
@@ -18,6 +20,7 @@ public sealed class EngineHost : IAsyncDisposable
     private readonly WorkerOptions _options;
     private readonly IModelRunnerFactory _factory;
     private readonly IFrontendSender _frontends;
+    private readonly IEventPlane _events;
     private readonly IProgress<LoadProgress> _progress;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
@@ -31,17 +34,19 @@ public sealed class EngineHost : IAsyncDisposable
     /// <param name="options">What to serve.</param>
     /// <param name="factory">Loads the model.</param>
     /// <param name="frontends">Carries frames to frontends.</param>
+    /// <param name="events">Carries KV events and load to routers.</param>
     /// <param name="progress">Hears how far loading is, besides reports.</param>
     /// <param name="time">Clock.</param>
     /// <param name="loggers">Logs.</param>
-    public EngineHost(
+    internal EngineHost(
         WorkerOptions options,
         IModelRunnerFactory factory,
         IFrontendSender frontends,
+        IEventPlane events,
         IProgress<LoadProgress> progress,
         TimeProvider time,
         ILoggerFactory loggers) =>
-        (_options, _factory, _frontends, _progress, _time, _loggers) = (options, factory, frontends, progress, time, loggers);
+        (_options, _factory, _frontends, _events, _progress, _time, _loggers) = (options, factory, frontends, events, progress, time, loggers);
 
     /// <summary>
     /// Completes with the reason when the model cannot be loaded here. Trying again would not help, so the process should end; an engine
@@ -92,7 +97,7 @@ public sealed class EngineHost : IAsyncDisposable
 
             _generation = generation;
             EngineRun? previous = _run;
-            _run = new EngineRun(_options.EngineConfig(NewWorkerId(), generation), _options.Load, _factory, _frontends, _progress, OnLoadFailed, _time, _loggers);
+            _run = new EngineRun(_options.Model, _options.EngineConfig(NewWorkerId(), generation), _options.Load, _factory, _frontends, _events, _progress, OnLoadFailed, _time, _loggers);
             _run.Start(previous);
         }
     }
@@ -130,6 +135,13 @@ public sealed class EngineHost : IAsyncDisposable
 
         return run?.Find(responseId) ?? [];
     }
+
+    /// <summary>KV events of this generation from a number on, with its load; <see langword="null"/> when another generation is here.</summary>
+    public EventBatch? ReadEvents(long generation, long first) => Find(generation)?.ReadEvents(first);
+
+    /// <summary>A page of the blocks that the cache of this generation holds; <see langword="null"/> when it has no engine here.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="from"/> is negative.</exception>
+    public Task<KVBlockPage?> ListBlocksAsync(long generation, int from) => Find(generation)?.ListBlocksAsync(from) ?? Task.FromResult<KVBlockPage?>(null);
 
     /// <summary>Load of the engine, or <see langword="null"/> without one.</summary>
     public LoadReport? Load()
@@ -191,6 +203,14 @@ public sealed class EngineHost : IAsyncDisposable
         lock (_lock)
         {
             return generation == _generation && _run is { } run ? run : throw new StaleGenerationException(generation, _generation);
+        }
+    }
+
+    private EngineRun? Find(long generation)
+    {
+        lock (_lock)
+        {
+            return generation == _generation ? _run : null;
         }
     }
 

@@ -1,5 +1,7 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Serving;
+using Dynamo.Cluster.Events.Planes;
+using Dynamo.Cluster.Events.Publishing;
 using Dynamo.Cluster.Responses;
 using Dynamo.Engine;
 using Dynamo.Engine.Execution;
@@ -18,6 +20,7 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
     private readonly EngineConfig _config;
     private readonly LlmEngine _engine;
     private readonly ResponsePlane _responses;
+    private readonly EventPublisher _events;
     private readonly ResumeTable _resume;
     private readonly IProgress<LoadProgress> _progress;
     private readonly Action<Exception> _onLoadFailed;
@@ -28,10 +31,12 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
     private RankReport _report;
 
     public EngineRun(
+        string model,
         EngineConfig config,
         ModelLoadOptions load,
         IModelRunnerFactory factory,
         IFrontendSender frontends,
+        IEventPlane events,
         IProgress<LoadProgress> progress,
         Action<Exception> onLoadFailed,
         TimeProvider time,
@@ -43,6 +48,7 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
         _resume = new ResumeTable(time);
         _engine = new LlmEngine(config, factory, load, this, this, time);
         _responses = new ResponsePlane(_engine, config.Worker, config.Generation, frontends, time, loggers.CreateLogger<ResponsePlane>());
+        _events = new EventPublisher(model, config.Worker, config.Generation, () => _engine.Load, events, time, loggers.CreateLogger<EventPublisher>());
     }
 
     /// <summary>Whether the engine has ended; its memory is free then.</summary>
@@ -89,6 +95,12 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
     /// <summary>The sequences of a response that run here or have ended a short while ago, each with all its tokens so far.</summary>
     public List<GenerationRequest> Find(string responseId) => _resume.Find(responseId);
 
+    /// <summary>KV events from a number on, with the load.</summary>
+    public EventBatch ReadEvents(long first) => _events.Read(first);
+
+    /// <summary>A page of the cached blocks, or <see langword="null"/> without an engine that runs.</summary>
+    public Task<KVBlockPage?> ListBlocksAsync(int from) => _engine.ListCachedBlocksAsync(from);
+
     public Task StopAsync()
     {
         lock (_lock)
@@ -129,6 +141,7 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
             MaxBatchedTokens = limits.MaxBatchedTokens,
             NumericsClass = numericsClass,
         };
+        _events.Start();
         Change(report => report with { State = InstanceState.Ready, Limits = engineLimits });
         LogReady(_config.Generation, _config.Worker, shape.Architecture, shape.NumParameters, shape.DType, numBlocks, limits.BlockSize, limits.MaxModelLength, numericsClass);
     }
@@ -143,16 +156,14 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
         _responses.Add(outputs);
     }
 
-    /// <summary>Routers will listen to these once they route by prefix; the engine numbers them from its first block on.</summary>
-    public void OnKVEvent(KVEvent kvEvent)
-    {
-    }
+    public void OnKVEvent(KVEvent kvEvent) => _events.Append(kvEvent);
 
     public void OnStopped(Exception? failure)
     {
         bool wasLoading = Report().State == InstanceState.Loading;
         Change(report => report with { State = InstanceState.Failed, Error = failure?.Message ?? "The engine was stopped." });
         _responses.Complete();
+        _events.Complete();
         if (failure is null)
         {
             LogStopped(_config.Generation);
@@ -180,7 +191,7 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
     private async Task StopOnceAsync()
     {
         await _engine.DisposeAsync();
-        await _responses.DisposeAsync();
+        await Task.WhenAll(_responses.DisposeAsync().AsTask(), _events.DisposeAsync().AsTask());
     }
 
     private void Change(Func<RankReport, RankReport> change)

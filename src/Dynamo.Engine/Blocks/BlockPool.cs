@@ -16,6 +16,7 @@ internal sealed class BlockPool
     private readonly FreeList _free;
     private readonly int[] _holders;
     private readonly bool[] _isCached;
+    private readonly bool[] _isFirst;
     private readonly SequenceHash[] _hashes;
     private readonly SequenceHash[] _parents;
     private readonly BlockHash[] _localHashes;
@@ -32,6 +33,7 @@ internal sealed class BlockPool
         _free = new FreeList(numBlocks);
         _holders = new int[numBlocks];
         _isCached = new bool[numBlocks];
+        _isFirst = new bool[numBlocks];
         _hashes = new SequenceHash[numBlocks];
         _parents = new SequenceHash[numBlocks];
         _localHashes = new BlockHash[numBlocks];
@@ -140,11 +142,31 @@ internal sealed class BlockPool
         }
 
         _isCached[block] = true;
+        _isFirst[block] = isFirst;
         _hashes[block] = hash;
         _parents[block] = parent;
         _localHashes[block] = local;
         tokens.CopyTo(TokensOf(block));
         _listener?.OnStored(isFirst ? null : parent, new KVBlock(hash, local));
+    }
+
+    /// <summary>Copies those of the blocks from one to before another that can be found.</summary>
+    /// <param name="start">First block; may be beyond the last.</param>
+    /// <param name="end">One past the last block.</param>
+    /// <param name="cached">Where they go; large enough for all.</param>
+    /// <returns>How many there were.</returns>
+    public int CopyCached(int start, int end, Span<CachedBlock> cached)
+    {
+        int count = 0;
+        for (int block = start; block < end; block++)
+        {
+            if (_isCached[block])
+            {
+                cached[count++] = new CachedBlock(_hashes[block], _isFirst[block] ? null : _parents[block], _localHashes[block]);
+            }
+        }
+
+        return count;
     }
 
     /// <summary>Checks every count against the others.</summary>

@@ -10,8 +10,8 @@ namespace Dynamo.Frontend.Endpoints;
 
 /// <summary><c>GET /health</c>: whether at least one model can answer. <c>GET /live</c>: whether the process does.</summary>
 /// <param name="models">The models.</param>
-/// <param name="cluster">What is wrong with the control plane; absent in a cluster of one process.</param>
-internal sealed class HealthEndpoint(ModelTexts models, IClusterHealth? cluster = null)
+/// <param name="cluster">What is wrong with the control plane, by its parts; none in a cluster of one process.</param>
+internal sealed class HealthEndpoint(ModelTexts models, IEnumerable<IClusterHealth> cluster)
 {
     /// <summary>200 when at least one model is ready, else 503; both with the state of each model.</summary>
     public Task HealthAsync(HttpContext context)
@@ -38,7 +38,7 @@ internal sealed class HealthEndpoint(ModelTexts models, IClusterHealth? cluster 
 
             // Serving goes on meanwhile, so these do not make it unhealthy.
             json.WriteStartArray("faults");
-            foreach (string fault in cluster?.Faults ?? [])
+            foreach (string fault in cluster.SelectMany(static part => part.Faults))
             {
                 json.WriteStringValue(fault);
             }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Dynamo.Cluster.Routing;
 using Dynamo.Cluster.Serving;
 using Prometheus;
 
@@ -29,7 +30,8 @@ internal sealed class FrontendMetrics
     /// <summary>Registers all metrics.</summary>
     /// <param name="registry">Where they go; whoever else has metrics in this process may add them there.</param>
     /// <param name="catalog">The models, looked at when metrics are collected.</param>
-    public FrontendMetrics(CollectorRegistry registry, IModelCatalog catalog)
+    /// <param name="routers">The routers of this process, if there can be any; looked at likewise.</param>
+    public FrontendMetrics(CollectorRegistry registry, IModelCatalog catalog, IRouterEventStatus? routers = null)
     {
         Registry = registry;
         MetricFactory factory = Prometheus.Metrics.WithCustomRegistry(registry);
@@ -50,6 +52,11 @@ internal sealed class FrontendMetrics
         _cachedTokens = Histogram("cached_tokens", "Tokens of prompts that came from the prefix cache.", LogBuckets.Create(50, 128_000, 12));
         ModelGauges gauges = new(factory, Prefix);
         registry.AddBeforeCollectCallback(() => gauges.Update(catalog.Models));
+        if (routers is not null)
+        {
+            Gauge mismatched = factory.CreateGauge("dynamo_component_router_kv_event_source_mismatch_workers", "Workers that hold cached blocks and have told of none.");
+            registry.AddBeforeCollectCallback(() => mismatched.Set(routers.NumMismatchedWorkers));
+        }
 
         Histogram Histogram(string name, string help, double[] buckets) =>
             factory.CreateHistogram(Prefix + name, help, ["model"], new HistogramConfiguration { Buckets = buckets });

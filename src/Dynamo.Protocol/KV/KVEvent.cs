@@ -18,6 +18,9 @@ public enum KVEventKind : byte
 /// <summary>A change of one worker's prefix cache. Numbered from 1 without gaps within a generation, so a listener can tell what it missed.</summary>
 public sealed record KVEvent
 {
+    /// <summary>Most blocks of one event: what changes more at once is told in several.</summary>
+    public const int MaxBlocks = 4096;
+
     /// <summary>The worker.</summary>
     public required WorkerId Worker { get; init; }
 

@@ -30,6 +30,13 @@ public static class WireFormat
     /// <summary>Encodes a load report.</summary>
     public static byte[] Encode(LoadReport load) => Encode(WireKind.LoadReport, load, LoadReportCodec.Write);
 
+    /// <summary>Encodes what a worker tells routers.</summary>
+    /// <exception cref="ArgumentException">The numbers of its events do not follow each other.</exception>
+    public static byte[] Encode(EventBatch batch) => Encode(WireKind.EventBatch, batch, EventBatchCodec.Write);
+
+    /// <summary>Encodes a part of a worker's list of blocks.</summary>
+    public static byte[] Encode(KVBlockPage page) => Encode(WireKind.KVBlockPage, page, KVBlockPageCodec.Write);
+
     /// <summary>Decodes a frame.</summary>
     /// <exception cref="WireFormatException">Not a whole frame of this version.</exception>
     public static StepFrame DecodeStepFrame(ReadOnlySpan<byte> bytes) => Decode(WireKind.StepFrame, bytes, StepFrameCodec.Read);
@@ -46,6 +53,14 @@ public static class WireFormat
     /// <summary>Decodes a load report.</summary>
     /// <exception cref="WireFormatException">Not a whole report of this version.</exception>
     public static LoadReport DecodeLoadReport(ReadOnlySpan<byte> bytes) => Decode(WireKind.LoadReport, bytes, LoadReportCodec.Read);
+
+    /// <summary>Decodes what a worker tells routers.</summary>
+    /// <exception cref="WireFormatException">Not a whole batch of this version.</exception>
+    public static EventBatch DecodeEventBatch(ReadOnlySpan<byte> bytes) => Decode(WireKind.EventBatch, bytes, EventBatchCodec.Read);
+
+    /// <summary>Decodes a part of a worker's list of blocks.</summary>
+    /// <exception cref="WireFormatException">Not a whole page of this version.</exception>
+    public static KVBlockPage DecodeKVBlockPage(ReadOnlySpan<byte> bytes) => Decode(WireKind.KVBlockPage, bytes, KVBlockPageCodec.Read);
 
     private delegate void Write<T>(ref WireWriter writer, T value);
 

@@ -7,4 +7,6 @@ internal enum WireKind : byte
     GenerationRequest = 2,
     KVEvent = 3,
     LoadReport = 4,
+    EventBatch = 5,
+    KVBlockPage = 6,
 }

@@ -21,6 +21,8 @@ public sealed class WireFormatTests
         ["frame"] = (WireFormat.Encode(WireSamples.Frame), b => WireFormat.DecodeStepFrame(b)),
         ["request"] = (WireFormat.Encode(WireSamples.Request), b => WireFormat.DecodeGenerationRequest(b)),
         ["event"] = (WireFormat.Encode(WireSamples.Event), b => WireFormat.DecodeKVEvent(b)),
+        ["batch"] = (WireFormat.Encode(WireSamples.Batch), b => WireFormat.DecodeEventBatch(b)),
+        ["page"] = (WireFormat.Encode(WireSamples.Page), b => WireFormat.DecodeKVBlockPage(b)),
         ["load"] = (WireFormat.Encode(WireSamples.Load), b => WireFormat.DecodeLoadReport(b)),
     };
 
@@ -51,6 +53,58 @@ public sealed class WireFormatTests
 
         Assert.Equal(WireSamples.Event with { Blocks = [] }, decoded with { Blocks = [] });
         Assert.Equal(WireSamples.Event.Blocks, decoded.Blocks);
+    }
+
+    [Fact]
+    public void DecodeEventBatch_Encoded_EveryFieldComesBack()
+    {
+        EventBatch decoded = WireFormat.DecodeEventBatch(WireFormat.Encode(WireSamples.Batch));
+
+        Assert.Equal(WireSamples.Batch with { Events = [] }, decoded with { Events = [] });
+        Assert.Equal(WireSamples.Batch.Events.Select(static e => e with { Blocks = [] }), decoded.Events.Select(static e => e with { Blocks = [] }));
+        Assert.Equal(WireSamples.Batch.Events.SelectMany(static e => e.Blocks), decoded.Events.SelectMany(static e => e.Blocks));
+    }
+
+    [Fact]
+    public void DecodeEventBatch_LoadOnly_HasNoEvents()
+    {
+        EventBatch decoded = WireFormat.DecodeEventBatch(WireFormat.Encode(WireSamples.Batch with { Events = [] }));
+
+        Assert.Empty(decoded.Events);
+        Assert.Equal(WireSamples.Load, decoded.Load);
+    }
+
+    [Fact]
+    public void DecodeEventBatch_LoadOfAnother_IsRefused()
+    {
+        byte[] bytes = WireFormat.Encode(WireSamples.Batch with { Load = WireSamples.Load with { Generation = 8 } });
+
+        Assert.Contains("in generation 8 among events of", Assert.Throws<WireFormatException>(() => WireFormat.DecodeEventBatch(bytes)).Message);
+    }
+
+    [Fact]
+    public void Encode_EventsWithAGap_IsRefused() =>
+        Assert.Throws<ArgumentException>(() => WireFormat.Encode(WireSamples.Batch with { Events = [WireSamples.Batch.Events[0], WireSamples.Batch.Events[2]] }));
+
+    [Fact]
+    public void Encode_LargestBatchThatIsPublished_FitsIntoAMessageOfNats()
+    {
+        KVBlock[] blocks = [.. Enumerable.Repeat(new KVBlock(new SequenceHash(UInt128.MaxValue), new BlockHash(ulong.MaxValue)), KVEvent.MaxBlocks)];
+        KVEvent largest = WireSamples.Batch.Events[1] with { Parent = new SequenceHash(1), Blocks = blocks };
+        EventBatch batch = WireSamples.Batch with { Events = [largest, largest with { Number = 302 }, largest with { Number = 303 }] };
+
+        Assert.InRange(WireFormat.Encode(batch).Length, 24 * EventBatch.MaxBlocks, 1 << 19);
+    }
+
+    [Fact]
+    public void DecodeKVBlockPage_Encoded_EveryFieldComesBack()
+    {
+        KVBlockPage decoded = WireFormat.DecodeKVBlockPage(WireFormat.Encode(WireSamples.Page));
+
+        Assert.Equal(WireSamples.Page with { Runs = [] }, decoded with { Runs = [] });
+        Assert.Equal(WireSamples.Page.Runs.Select(static run => run.Parent), decoded.Runs.Select(static run => run.Parent));
+        Assert.Equal(WireSamples.Page.Runs.Select(static run => run.Blocks), decoded.Runs.Select(static run => run.Blocks));
+        Assert.Null(WireFormat.DecodeKVBlockPage(WireFormat.Encode(WireSamples.Page with { Next = null })).Next);
     }
 
     [Fact]

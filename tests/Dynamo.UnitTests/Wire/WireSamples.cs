@@ -86,6 +86,40 @@ internal static class WireSamples
         },
     };
 
+    public static EventBatch Batch { get; } = new()
+    {
+        Worker = Worker,
+        Generation = 7,
+        Events =
+        [
+            new KVEvent { Worker = Worker, Generation = 7, Number = 300, Kind = KVEventKind.Removed, Blocks = [new KVBlock(new SequenceHash(5), new BlockHash(6))] },
+            new KVEvent
+            {
+                Worker = Worker,
+                Generation = 7,
+                Number = 301,
+                Kind = KVEventKind.Stored,
+                Parent = new SequenceHash(UInt128.MaxValue - 1),
+                Blocks = [new KVBlock(new SequenceHash(1), new BlockHash(2)), new KVBlock(new SequenceHash((UInt128)3 << 100), new BlockHash(ulong.MaxValue))],
+            },
+            new KVEvent { Worker = Worker, Generation = 7, Number = 302, Kind = KVEventKind.Cleared },
+        ],
+        Load = Load,
+    };
+
+    public static KVBlockPage Page { get; } = new()
+    {
+        Worker = Worker,
+        Generation = 7,
+        LastEvent = 77,
+        Next = 4096,
+        Runs =
+        [
+            new KVBlockRun(null, [new KVBlock(new SequenceHash(1), new BlockHash(2)), new KVBlock(new SequenceHash(3), new BlockHash(4))]),
+            new KVBlockRun(new SequenceHash(UInt128.MaxValue - 1), [new KVBlock(new SequenceHash((UInt128)3 << 100), new BlockHash(ulong.MaxValue))]),
+        ],
+    };
+
     public static KVEvent Event { get; } = new()
     {
         Worker = Worker,

@@ -1,7 +1,9 @@
 using Dynamo.Engine;
+using Dynamo.Engine.Blocks;
 using Dynamo.Engine.Execution;
 using Dynamo.Engine.Mock;
 using Dynamo.Engine.Scheduling;
+using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Xunit;
@@ -12,6 +14,7 @@ namespace Dynamo.UnitTests.Engine.Support;
 internal sealed class LoopDriver : IDisposable
 {
     public const int VocabularySize = 64;
+    private readonly EngineConfig _config;
     private readonly LiveSequences _live = new();
     private readonly LoadBoard _load;
     private readonly EngineLoop _loop;
@@ -26,7 +29,7 @@ internal sealed class LoopDriver : IDisposable
         IEngineListener? listener = null,
         MockModelConfig? model = null)
     {
-        EngineConfig config = new() { Worker = new WorkerId(9), Generation = 3, EnablePrefixCaching = prefixCaching };
+        EngineConfig config = _config = new() { Worker = new WorkerId(9), Generation = 3, EnablePrefixCaching = prefixCaching };
         StepLimits limits = new()
         {
             MaxBatchedTokens = maxBatchedTokens,
@@ -69,6 +72,14 @@ internal sealed class LoopDriver : IDisposable
     public void Take(Sequence sequence, bool isAbort) => _loop.Take(new InboxItem(sequence, isAbort));
 
     public bool Step() => _loop.Step();
+
+    /// <summary>A page of the list of cached blocks, taken between two steps.</summary>
+    public async Task<KVBlockPage> ListAsync(int from)
+    {
+        BlockPageRequest request = new(from);
+        _loop.List(request);
+        return (await request.PageAsync(_config))!;
+    }
 
     public void RunToEnd()
     {

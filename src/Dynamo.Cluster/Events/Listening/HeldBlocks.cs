@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+using Dynamo.Protocol.Load;
+
+namespace Dynamo.Cluster.Events.Listening;
+
+/// <summary>Which blocks each worker holds, as a set for each. Not thread-safe.</summary>
+internal sealed class HeldBlocks : IKVEventSink
+{
+    private readonly Dictionary<WorkerId, HashSet<ulong>> _held = [];
+
+    /// <summary>Blocks of a worker.</summary>
+    public int NumBlocks(WorkerId worker) => Of(worker).Count;
+
+    /// <summary>Blocks of a worker, in no order.</summary>
+    public IReadOnlyCollection<ulong> Of(WorkerId worker) => _held.GetValueOrDefault(worker) ?? [];
+
+    public void Stored(WorkerId worker, ulong? parent, ReadOnlySpan<ulong> blocks)
+    {
+        ref HashSet<ulong>? held = ref CollectionsMarshal.GetValueRefOrAddDefault(_held, worker, out _);
+        held ??= [];
+        foreach (ulong block in blocks)
+        {
+            held.Add(block);
+        }
+    }
+
+    public void Removed(WorkerId worker, ReadOnlySpan<ulong> blocks)
+    {
+        if (_held.TryGetValue(worker, out HashSet<ulong>? held))
+        {
+            foreach (ulong block in blocks)
+            {
+                held.Remove(block);
+            }
+        }
+    }
+
+    public void Cleared(WorkerId worker) => _held.Remove(worker);
+
+    public void Gone(WorkerId worker) => _held.Remove(worker);
+
+    public void Reported(LoadReport load)
+    {
+    }
+}

@@ -1,0 +1,294 @@
+using System.Threading.Channels;
+using Dynamo.Abstractions.Instances;
+using Dynamo.Cluster.Security;
+using Dynamo.Protocol.KV;
+using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Wire;
+
+namespace Dynamo.Cluster.Events.Listening;
+
+/// <summary>
+/// Listens to all workers of one model, whichever plane their batches come on, and keeps a sink exact. All its members and the sink are called on
+/// the scheduler that it was started on, such as a grain's; only <see cref="NatsFeed"/> runs beside it.
+/// </summary>
+internal sealed partial class RouterEvents : IAsyncDisposable
+{
+    /// <summary>Between two looks at gaps and silence.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Between two warnings about the same worker.</summary>
+    public static readonly TimeSpan SayInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>Lists read at the same time, so that a router that starts beside a thousand workers still routes.</summary>
+    public const int MaxListing = 8;
+
+    private const int MaxWaiting = 64;
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan AskPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(1);
+
+    private readonly string _model;
+    private readonly IKVEventSink _sink;
+    private readonly Func<InstanceKey, IWorkerEventSource> _sources;
+    private readonly NatsFeed? _feed;
+    private readonly EventCounts _counts;
+    private readonly TimeProvider _time;
+    private readonly RepeatedFaults _faults;
+    private readonly ILogger _logger;
+    private readonly Dictionary<WorkerId, ListenedWorker> _workers = [];
+    private readonly Channel<EventBatch> _waiting = Channel.CreateBounded<EventBatch>(MaxWaiting);
+    private readonly CancellationTokenSource _closing = new();
+    private Task _running = Task.CompletedTask;
+    private int _numListing;
+
+    /// <summary>Creates a listener; <see cref="Start"/> lets it listen.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="sink">Hears everything in order.</param>
+    /// <param name="sources">How to ask an instance.</param>
+    /// <param name="feed">NATS, if the cluster has one.</param>
+    /// <param name="counts">Where to count.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="logger">Log.</param>
+    public RouterEvents(
+        string model, IKVEventSink sink, Func<InstanceKey, IWorkerEventSource> sources, NatsFeed? feed, EventCounts counts, TimeProvider time, ILogger logger)
+    {
+        (_model, _sink, _sources, _feed, _counts, _time, _logger) = (model, sink, sources, feed, counts, time, logger);
+        _faults = new RepeatedFaults(time);
+    }
+
+    /// <summary>The workers listened to.</summary>
+    public IEnumerable<WorkerEventStream> Streams => _workers.Values.Select(static worker => worker.Stream);
+
+    /// <summary>Begins to listen, on the scheduler of the caller.</summary>
+    public void Start()
+    {
+        Task feed = _feed is null ? Task.CompletedTask : Task.Run(() => _feed.RunAsync(_model, TakeFromFeedAsync, _closing.Token));
+        _running = Task.WhenAll(feed, DrainAsync(), WatchAsync());
+    }
+
+    /// <summary>Listens to these instances and no others.</summary>
+    public void Update(IReadOnlyList<InstanceReport> instances)
+    {
+        HashSet<WorkerId> present = [];
+        foreach (InstanceReport instance in instances)
+        {
+            if (instance.State is InstanceState.Ready or InstanceState.Draining && present.Add(instance.Worker) && !_workers.ContainsKey(instance.Worker))
+            {
+                WorkerEventStream stream = new(instance.Worker, instance.Key.Generation, _sink, _time, _counts);
+                ListenedWorker worker = new(stream, _sources(instance.Key));
+                _workers.Add(instance.Worker, worker);
+                Look(worker);
+            }
+        }
+
+        foreach ((WorkerId id, ListenedWorker worker) in _workers)
+        {
+            if (!present.Contains(id))
+            {
+                _workers.Remove(id);
+                worker.IsGone = true;
+                EndListing(worker);
+                _sink.Gone(id);
+            }
+        }
+    }
+
+    /// <summary>Takes a batch in wire form.</summary>
+    public void Take(ReadOnlySpan<byte> bytes)
+    {
+        if (Decode(bytes) is { } batch)
+        {
+            Take(batch);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        _closing.Dispose();
+    }
+
+    private void Take(EventBatch batch)
+    {
+        if (_workers.TryGetValue(batch.Worker, out ListenedWorker? worker))
+        {
+            worker.Stream.Accept(batch);
+            Look(worker);
+        }
+        else
+        {
+            // Once it is in the view it is asked for all that it has told so far.
+            _counts.NumUnknown++;
+        }
+    }
+
+    private EventBatch? Decode(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return WireFormat.DecodeEventBatch(bytes);
+        }
+        catch (WireFormatException e)
+        {
+            Interlocked.Increment(ref _counts.NumUnreadable);
+            if (_faults.Count("unreadable", out int numOmitted))
+            {
+                LogUnreadable(e, _model, numOmitted);
+            }
+
+            return null;
+        }
+    }
+
+    private ValueTask TakeFromFeedAsync(byte[] bytes) =>
+        Decode(bytes) is { } batch ? _waiting.Writer.WriteAsync(batch, _closing.Token) : ValueTask.CompletedTask;
+
+    private async Task DrainAsync()
+    {
+        long start = _time.GetTimestamp();
+        await foreach (EventBatch batch in _waiting.Reader.ReadAllAsync(_closing.Token))
+        {
+            Take(batch);
+            if (_time.GetElapsedTime(start) >= Slice)
+            {
+                // Requests to be routed are waiting for the same scheduler.
+                await Task.Yield();
+                start = _time.GetTimestamp();
+            }
+        }
+    }
+
+    private async Task WatchAsync()
+    {
+        using PeriodicTimer timer = new(Interval, _time);
+        while (await timer.WaitForNextTickAsync(_closing.Token))
+        {
+            int numMismatched = 0;
+            foreach (ListenedWorker worker in _workers.Values)
+            {
+                Look(worker);
+                if (worker.Stream.IsMismatched)
+                {
+                    numMismatched++;
+                    SayMismatch(worker);
+                }
+            }
+
+            _counts.NumMismatched = numMismatched;
+        }
+    }
+
+    private void SayMismatch(ListenedWorker worker)
+    {
+        if (worker.MismatchSaidAt is not { } saidAt || _time.GetElapsedTime(saidAt) >= SayInterval)
+        {
+            worker.MismatchSaidAt = _time.GetTimestamp();
+            LogMismatch(worker.Stream.Worker, _model, worker.Stream.Load!.NumCachedBlocks);
+        }
+    }
+
+    private void Look(ListenedWorker worker)
+    {
+        bool mayAsk = !worker.IsAsking && (worker.FailedAt is not { } failedAt || _time.GetElapsedTime(failedAt) >= RetryDelay);
+        if (mayAsk && worker.Stream.NextAsk().Kind != EventAskKind.None)
+        {
+            _ = AskAllAsync(worker);
+        }
+    }
+
+    // Asks until there is nothing to ask, a question fails, or others are read first.
+    private async Task AskAllAsync(ListenedWorker worker)
+    {
+        worker.IsAsking = true;
+        bool isAnswered = true;
+        while (isAnswered && !worker.IsGone && worker.Stream.NextAsk() is { Kind: not EventAskKind.None } ask && MayAsk(worker, ask))
+        {
+            isAnswered = await TryAskAsync(worker, ask);
+            if (worker.Stream.NextAsk().Kind != EventAskKind.Page)
+            {
+                EndListing(worker);
+            }
+        }
+
+        worker.IsAsking = false;
+        worker.FailedAt = isAnswered ? null : _time.GetTimestamp();
+    }
+
+    private bool MayAsk(ListenedWorker worker, EventAsk ask)
+    {
+        if (ask.Kind == EventAskKind.Page && !worker.IsListing)
+        {
+            if (_numListing >= MaxListing)
+            {
+                return false;
+            }
+
+            worker.IsListing = true;
+            _numListing++;
+        }
+
+        return true;
+    }
+
+    private void EndListing(ListenedWorker worker)
+    {
+        if (worker.IsListing)
+        {
+            worker.IsListing = false;
+            _numListing--;
+        }
+    }
+
+    private async Task<bool> TryAskAsync(ListenedWorker worker, EventAsk ask)
+    {
+        try
+        {
+            return ask.Kind == EventAskKind.Events ? await AskEventsAsync(worker, ask.From) : await AskPageAsync(worker, (int)ask.From);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Whatever it is, it is this one worker's, and the next attempt may fare better.
+            _counts.NumFailedAsks++;
+            if (_faults.Count($"{worker.Stream.Worker}", out int numOmitted))
+            {
+                LogNotAnswered(e, worker.Stream.Worker, _model, numOmitted);
+            }
+
+            return false;
+        }
+    }
+
+    private async Task<bool> AskEventsAsync(ListenedWorker worker, long first)
+    {
+        _counts.NumEventAsks++;
+        EventBatch? answer = await worker.Source.EventsAsync(first).WaitAsync(AskPatience, _time, _closing.Token);
+        if (answer is not null && !worker.IsGone)
+        {
+            worker.Stream.OnEvents(first, answer);
+        }
+
+        return answer is not null;
+    }
+
+    private async Task<bool> AskPageAsync(ListenedWorker worker, int from)
+    {
+        KVBlockPage? page = await worker.Source.PageAsync(from).WaitAsync(AskPatience, _time, _closing.Token);
+        if (page is not null && !worker.IsGone)
+        {
+            worker.Stream.OnPage(from, page);
+        }
+
+        return page is not null;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A KV event of model {Model} cannot be read; does a worker run another version? {NumOmitted} more since this was last said.")]
+    private partial void LogUnreadable(Exception exception, string model, int numOmitted);
+
+    [LoggerMessage(LogLevel.Warning, "Worker {Worker} of model {Model} did not answer what it holds; it is asked again. {NumOmitted} more since this was last said.")]
+    private partial void LogNotAnswered(Exception exception, WorkerId worker, string model, int numOmitted);
+
+    [LoggerMessage(LogLevel.Warning, "Worker {Worker} of model {Model} holds {NumCachedBlocks} cached blocks and has told of none: requests are routed to it as if it held nothing. Are its KV events on?")]
+    private partial void LogMismatch(WorkerId worker, string model, int numCachedBlocks);
+}
