@@ -115,6 +115,9 @@ public sealed class Router
     /// <summary>A worker said how busy it is and how long its last step took.</summary>
     public void ReportLoad(WorkerId id, in StepSample step) => _workers.Find(id)?.Report(step);
 
+    /// <summary>Blocks that a worker is known to hold; 0 when it is unknown.</summary>
+    public long NumBlocks(WorkerId id) => _workers.Find(id) is { } worker ? _known.NumBlocks(worker.Slot) : 0;
+
     /// <summary>How fast a worker is thought to be; <see langword="null"/> when it is unknown.</summary>
     public StepSpeed? SpeedOf(WorkerId id) => _workers.Find(id)?.Speed;
 

@@ -1,5 +1,6 @@
 using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Serving;
+using Dynamo.Protocol.Requests;
 using Orleans.Concurrency;
 
 namespace Dynamo.Abstractions.Routing;
@@ -12,9 +13,28 @@ public interface IRouterGrain : IGrainWithStringKey
     [Alias("Update")]
     Task UpdateAsync(ModelView view);
 
-    /// <summary>Decides. Never waits for a worker.</summary>
+    /// <summary>Decides, and books the request where it goes or holds it. Never waits for a worker.</summary>
     [Alias("Route")]
     Task<RouteDecision> RouteAsync(RouteRequest request);
+
+    /// <summary>Waits for the decision about a request that is held; one that nobody waits for is given up.</summary>
+    /// <returns>The decision; that it is still held, after some seconds: wait again; <see langword="null"/> when this router knows nothing of it: route it anew.</returns>
+    /// <remarks>Interleaves: others are routed meanwhile.</remarks>
+    [Alias("Wait"), AlwaysInterleave]
+    Task<RouteDecision?> WaitAsync(RequestId request);
+
+    /// <summary>Takes what a frontend saw of its sequences. News that are lost are made up for by the workers' reports.</summary>
+    /// <remarks>Interleaves: it waits for nothing.</remarks>
+    [Alias("Tell"), AlwaysInterleave]
+    Task TellAsync(SequenceNews[] news);
+
+    /// <summary>Explains the newest decisions: each worker that was looked at, with every term of its cost.</summary>
+    /// <param name="request">A sequence's or a response's name, or <see langword="null"/> for all.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <returns>A JSON array, newest first.</returns>
+    /// <remarks>Interleaves: it only reads.</remarks>
+    [Alias("Explain"), AlwaysInterleave]
+    Task<string> ExplainAsync(string? request, int limit);
 
     /// <summary>Takes what a worker tells of its cache and its load, when NATS does not carry it. A worker has one such call under way at a time.</summary>
     /// <param name="batch">A <see cref="Protocol.KV.EventBatch"/> in wire form.</param>

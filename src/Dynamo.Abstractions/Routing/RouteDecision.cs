@@ -3,11 +3,27 @@ using Dynamo.Protocol.Load;
 
 namespace Dynamo.Abstractions.Routing;
 
+/// <summary>What became of a request at a router. Values are on the wire: append only.</summary>
+public enum RouteStatus : byte
+{
+    /// <summary>No worker can serve it.</summary>
+    Unavailable = 0,
+
+    /// <summary>A worker was chosen.</summary>
+    Routed = 1,
+
+    /// <summary>Every worker has enough to do; <see cref="IRouterGrain.WaitAsync"/> tells when it may go.</summary>
+    Held = 2,
+
+    /// <summary>Workers serve the model and all are too busy.</summary>
+    Overloaded = 3,
+}
+
 /// <summary>Where a sequence should run. Advice: the worker decides whether it takes it.</summary>
 [GenerateSerializer, Immutable, Alias("dynamo.RouteDecision")]
 public sealed record RouteDecision
 {
-    /// <summary>The instance, or <see langword="null"/> when none is eligible.</summary>
+    /// <summary>The instance, when one was chosen.</summary>
     [Id(0)]
     public InstanceKey? Instance { get; init; }
 
@@ -19,7 +35,19 @@ public sealed record RouteDecision
     [Id(2)]
     public required int NumInstances { get; init; }
 
-    /// <summary>Why none is eligible, for the client's error.</summary>
+    /// <summary>Why none was chosen, for the client's error.</summary>
     [Id(3)]
     public string? Reason { get; init; }
+
+    /// <summary>What became of it.</summary>
+    [Id(4)]
+    public required RouteStatus Status { get; init; }
+
+    /// <summary>Tokens that the worker was thought to have already.</summary>
+    [Id(5)]
+    public int NumOverlapTokens { get; init; }
+
+    /// <summary>Milliseconds for which it was held.</summary>
+    [Id(6)]
+    public double HeldMilliseconds { get; init; }
 }

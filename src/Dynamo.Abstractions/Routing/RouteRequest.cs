@@ -3,7 +3,7 @@ using Dynamo.Protocol.Requests;
 
 namespace Dynamo.Abstractions.Routing;
 
-/// <summary>Asks where a sequence should run.</summary>
+/// <summary>Asks where a sequence should run. Asking again for the same one takes the place of what was decided before.</summary>
 [GenerateSerializer, Immutable, Alias("dynamo.RouteRequest")]
 public sealed record RouteRequest
 {
@@ -14,4 +14,28 @@ public sealed record RouteRequest
     /// <summary>Workers that have just refused it or could not be reached.</summary>
     [Id(1)]
     public WorkerId[] Excluded { get; init; } = [];
+
+    /// <summary>Tokens to compute, those of an answer that moves included.</summary>
+    [Id(2)]
+    public required int NumTokens { get; init; }
+
+    /// <summary>Their full blocks, first to last: the low 64 bits of each <see cref="Protocol.KV.SequenceHash"/>.</summary>
+    [Id(3)]
+    public ulong[] Blocks { get; init; } = [];
+
+    /// <summary>What the client calls the response, for people who ask why it went where it did.</summary>
+    [Id(4)]
+    public string Name { get; init; } = "";
+
+    /// <summary>Whom it is for: tenants that are held take turns.</summary>
+    [Id(5)]
+    public string Tenant { get; init; } = "";
+
+    /// <summary>The only worker that may get it, if it names one.</summary>
+    [Id(6)]
+    public WorkerId? Pinned { get; init; }
+
+    /// <summary>What it wants otherwise than the router's options say.</summary>
+    [Id(7)]
+    public RouteOverrides? Overrides { get; init; }
 }

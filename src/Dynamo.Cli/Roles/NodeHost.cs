@@ -116,7 +116,7 @@ internal static class NodeHost
             silo.UseDynamo(options.Roles);
             if (options.Http is not null)
             {
-                silo.AddFrontendRole(options.Migration);
+                silo.AddFrontendRole(options.Migration, options.Router ?? throw new ArgumentException("A frontend needs to know how to route.", nameof(options)));
             }
 
             if (options.Worker is { } worker)

@@ -4,6 +4,7 @@ using Dynamo.Cluster.Placement;
 using Dynamo.Cluster.Serving;
 using Dynamo.Cluster.Workers;
 using Dynamo.Engine.Execution;
+using Dynamo.Routing;
 
 namespace Dynamo.Cli.Roles;
 
@@ -18,6 +19,9 @@ internal sealed record NodeOptions
 
     /// <summary>How a frontend moves requests between workers.</summary>
     public MigrationOptions Migration { get; init; } = new();
+
+    /// <summary>How the routers of a frontend decide.</summary>
+    public RouterOptions? Router { get; init; }
 
     /// <summary>What is served here; <see langword="null"/>: no worker.</summary>
     public WorkerOptions? Worker { get; init; }

@@ -9,6 +9,7 @@ using Dynamo.Cluster.Security;
 using Dynamo.Cluster.Serving;
 using Dynamo.Cluster.Workers;
 using Dynamo.Engine.Execution;
+using Dynamo.Routing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using Orleans.Runtime.MembershipService.SiloMetadata;
@@ -51,7 +52,8 @@ public static class DynamoSiloExtensions
     /// <summary>The silo takes HTTP requests: adds <see cref="IGenerator"/> and <see cref="IModelCatalog"/>.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="migration">How requests move between workers.</param>
-    public static ISiloBuilder AddFrontendRole(this ISiloBuilder silo, MigrationOptions migration)
+    /// <param name="router">How the routers that live here decide; their block size is the workers'.</param>
+    public static ISiloBuilder AddFrontendRole(this ISiloBuilder silo, MigrationOptions migration, RouterOptions router)
     {
         silo.AddGrainService<FrontendService>();
         silo.Services.AddSingleton<StreamTable>();
@@ -62,6 +64,8 @@ public static class DynamoSiloExtensions
         silo.Services.AddSingleton<Dispatcher>();
         silo.Services.AddSingleton(migration);
         silo.Services.AddSingleton<StreamMover>();
+        silo.Services.AddSingleton<RouterNews>();
+        silo.Services.AddSingleton(router);
         silo.Services.AddSingleton<StreamKeeper>();
         silo.Services.AddSingleton<IGenerator, Generator>();
         silo.Services.AddSingleton<IStreamResumer, StreamResumer>();

@@ -4,23 +4,27 @@ using Dynamo.Abstractions.Routing;
 using Dynamo.Abstractions.Serving;
 using Dynamo.Cluster.Events.Listening;
 using Dynamo.Cluster.Placement;
+using Dynamo.Protocol.Requests;
+using Dynamo.Routing;
 
 namespace Dynamo.Cluster.Routing;
 
-/// <summary>Holds a <see cref="RouterState"/> and listens to the model's workers; a new activation asks the model's grain for what it must know.</summary>
+/// <summary>Holds a <see cref="ModelRouter"/> and listens to the model's workers; a new activation asks the model's grain for what it must know.</summary>
 [OnFrontendPlacement, KeepAlive, Immovable]
 internal sealed class RouterGrain : Grain, IRouterGrain
 {
-    private readonly RouterState _state = new();
-    private readonly HeldBlocks _held = new();
+    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
+
+    private readonly ModelRouter _router;
     private readonly EventCounts _counts = new();
     private readonly RouterEventBoard _board;
     private readonly RouterEvents _events;
 
-    public RouterGrain(IServiceProvider services, RouterEventBoard board, TimeProvider time, ILogger<RouterEvents> logger)
+    public RouterGrain(IServiceProvider services, RouterOptions options, RouterEventBoard board, TimeProvider time, ILogger<RouterEvents> logger)
     {
         _board = board;
-        _events = new RouterEvents(Model, _held, SourceOf, services.GetService<NatsFeed>(), _counts, time, logger);
+        _router = new ModelRouter(options, Random.Shared, time);
+        _events = new RouterEvents(Model, _router, SourceOf, services.GetService<NatsFeed>(), _counts, time, logger);
     }
 
     private string Model => this.GetPrimaryKeyString();
@@ -29,6 +33,7 @@ internal sealed class RouterGrain : Grain, IRouterGrain
     {
         _board.Add(Model, _counts);
         _events.Start();
+        this.RegisterGrainTimer(Tick, new GrainTimerCreationOptions(TickInterval, TickInterval) { Interleave = true, KeepAlive = true });
         return Task.CompletedTask;
     }
 
@@ -46,13 +51,23 @@ internal sealed class RouterGrain : Grain, IRouterGrain
 
     public async Task<RouteDecision> RouteAsync(RouteRequest request)
     {
-        if (!_state.HasView)
+        if (!_router.HasView)
         {
             Take(await GrainFactory.GetGrain<IModelGrain>(Model).GetViewAsync());
         }
 
-        return _state.Route(request);
+        return _router.Route(request);
     }
+
+    public Task<RouteDecision?> WaitAsync(RequestId request) => _router.WaitAsync(request);
+
+    public Task TellAsync(SequenceNews[] news)
+    {
+        _router.Tell(news);
+        return Task.CompletedTask;
+    }
+
+    public Task<string> ExplainAsync(string? request, int limit) => Task.FromResult(_router.Explain(request, limit));
 
     public Task TakeEventsAsync(WireMessage batch)
     {
@@ -63,17 +78,23 @@ internal sealed class RouterGrain : Grain, IRouterGrain
     public Task<WorkerCacheView[]> GetCachesAsync() => Task.FromResult<WorkerCacheView[]>([.. _events.Streams.Select(stream => new WorkerCacheView
     {
         Worker = stream.Worker,
-        NumBlocks = _held.NumBlocks(stream.Worker),
+        NumBlocks = _router.NumBlocks(stream.Worker),
         LastEvent = stream.Last,
         IsCurrent = stream.IsCurrent,
     })]);
 
     private void Take(ModelView view)
     {
-        if (_state.Update(view))
+        if (_router.Update(view))
         {
             _events.Update(view.Instances);
         }
+    }
+
+    private Task Tick(CancellationToken cancellationToken)
+    {
+        _router.Tick();
+        return Task.CompletedTask;
     }
 
     private InstanceEventSource SourceOf(InstanceKey instance) => new(GrainFactory.GetGrain<IModelInstanceGrain>(instance.ToString()));

@@ -9,6 +9,7 @@ namespace Dynamo.Cluster.Serving;
 internal sealed partial class Dispatcher(
     IGrainFactory grains,
     LocalRouter localRouter,
+    ModelCatalog catalog,
     WorkerWatch watch,
     DeathCheck deaths,
     ILocalSiloDetails silo,
@@ -41,15 +42,22 @@ internal sealed partial class Dispatcher(
         string? overload = null;
         while (true)
         {
-            RouteDecision decision = await RouteAsync(stream.Model, new RouteRequest { Request = stream.Id, Excluded = [.. excluded] }).WaitAsync(cancellationToken);
+            RouteRequest question = stream.RouteRequest(catalog.BlockSizeOf(stream.Model), [.. excluded]);
+            RouteDecision decision = await RouteAsync(stream.Model, question).WaitAsync(cancellationToken);
+            if (decision.Status == RouteStatus.Held)
+            {
+                decision = await UntilReleasedAsync(stream.Model, question, cancellationToken);
+            }
+
             if (decision.Instance is not { } instance)
             {
+                overload ??= decision.Status == RouteStatus.Overloaded ? decision.Reason : null;
                 throw overload is null
                     ? new NoWorkerException($"No worker is ready for model {stream.Model}: {decision.Reason}.")
                     : new OverloadedException($"Model {stream.Model} takes no more requests now: {overload}", RetryAfter);
             }
 
-            if (stream.NextAttempt(instance, decision.Worker) is not { } request)
+            if (stream.NextAttempt(instance, decision) is not { } request)
             {
                 return;
             }
@@ -76,18 +84,18 @@ internal sealed partial class Dispatcher(
         try
         {
             RouteDecision decision = await asked.WaitAsync(RouterPatience, time);
-            if (decision.Instance is not null)
+            if (decision.Status != RouteStatus.Unavailable)
             {
                 return decision;
             }
 
             // A router that has just come up may know less than this frontend.
-            return localRouter.Route(model, request) is { Instance: not null } local ? local : decision;
+            return RouteLocally(model, request) is { Instance: not null } local ? local : decision;
         }
         catch (Exception e) when (Unreachable.Is(e))
         {
             LogNoRouter(e, model);
-            if (localRouter.Route(model, request) is { } decision)
+            if (RouteLocally(model, request) is { } decision)
             {
                 return decision;
             }
@@ -99,7 +107,54 @@ internal sealed partial class Dispatcher(
         }
         catch (Exception e) when (Unreachable.Is(e))
         {
-            return new RouteDecision { NumInstances = 0, Reason = "the router cannot be reached" };
+            return new RouteDecision { Status = RouteStatus.Unavailable, NumInstances = 0, Reason = "the router cannot be reached" };
+        }
+    }
+
+    // The router is told where the request went, once it hears.
+    private RouteDecision? RouteLocally(string model, RouteRequest request)
+    {
+        RouteDecision? decision = localRouter.Route(model, request);
+        if (decision is { Instance: not null })
+        {
+            _ = BookAsync(model, request with { Pinned = decision.Worker });
+        }
+
+        return decision;
+    }
+
+    private async Task BookAsync(string model, RouteRequest request)
+    {
+        try
+        {
+            await AskRouterAsync(model, request);
+        }
+        catch (Exception e) when (Unreachable.Is(e))
+        {
+            LogNoRouter(e, model);
+        }
+    }
+
+    // The router holds the request until a worker has room for it. One that is lost meanwhile has a successor, which knows nothing of it.
+    private async Task<RouteDecision> UntilReleasedAsync(string model, RouteRequest request, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            RouteDecision? decision = null;
+            try
+            {
+                decision = await grains.GetGrain<IRouterGrain>(model).WaitAsync(request.Request).WaitAsync(cancellationToken);
+            }
+            catch (Exception e) when (Unreachable.Is(e))
+            {
+                LogNoRouter(e, model);
+            }
+
+            decision ??= await RouteAsync(model, request).WaitAsync(cancellationToken);
+            if (decision.Status != RouteStatus.Held)
+            {
+                return decision;
+            }
         }
     }
 

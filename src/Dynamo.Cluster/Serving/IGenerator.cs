@@ -1,4 +1,6 @@
+using Dynamo.Abstractions.Routing;
 using Dynamo.Protocol.Frames;
+using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 
 namespace Dynamo.Cluster.Serving;
@@ -32,13 +34,31 @@ public sealed record SequenceSpec
 
     /// <summary>Of a streamed response: what another frontend needs to go on with it.</summary>
     public RequestOrigin? Origin { get; init; }
+
+    /// <summary>What the client calls the response, for those who ask why it went where it did.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>The only worker that may run it, if the client names one.</summary>
+    public WorkerId? Pinned { get; init; }
+
+    /// <summary>Parameters of the router that the client sets for this request.</summary>
+    public RouteOverrides? Overrides { get; init; }
 }
+
+/// <summary>Where a sequence was sent first.</summary>
+/// <param name="Worker">The worker.</param>
+/// <param name="NumOverlapTokens">Tokens of its prompt that the router thought were there.</param>
+/// <param name="HeldMilliseconds">How long the router held it.</param>
+public sealed record RouteInfo(WorkerId Worker, int NumOverlapTokens, double HeldMilliseconds);
 
 /// <summary>The tokens of one running sequence, exactly once and in order. One reader. Disposing it before the end aborts the sequence.</summary>
 public interface ISequenceStream : IAsyncDisposable
 {
     /// <summary>Identity of the sequence.</summary>
     RequestId Id { get; }
+
+    /// <summary>Where it was sent first; <see langword="null"/> before.</summary>
+    RouteInfo? Route { get; }
 
     /// <summary>
     /// News as they arrive; the last one has a <see cref="SequenceDelta.FinishReason"/>. Never throws for what happens to workers: a

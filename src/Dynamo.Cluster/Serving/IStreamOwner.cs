@@ -9,6 +9,9 @@ internal interface IStreamOwner
     /// <summary>The sequence runs at this worker from now on.</summary>
     void Settled(SequenceStream stream);
 
+    /// <summary>The first token of an attempt has come.</summary>
+    void Began(SequenceStream stream);
+
     /// <summary>The worker that ran the sequence gives it back; it must go on elsewhere.</summary>
     void Interrupted(SequenceStream stream);
 

@@ -6,6 +6,7 @@ namespace Dynamo.Cluster.Serving;
 public interface IStreamResumer
 {
     /// <summary>Finds the sequences of a response that run or have ended less than half a minute ago, by ascending index.</summary>
+    /// <exception cref="NoWorkerException">Workers that may have them could not be asked.</exception>
     Task<IReadOnlyList<FoundSequence>> FindAsync(string responseId, CancellationToken cancellationToken);
 
     /// <summary>Continues a sequence behind its first tokens; whoever had it before is not heard any more.</summary>

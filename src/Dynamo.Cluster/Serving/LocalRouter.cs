@@ -2,35 +2,74 @@ using System.Collections.Concurrent;
 using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
 using Dynamo.Cluster.Routing;
+using Dynamo.Protocol.Load;
+using Dynamo.Routing;
 
 namespace Dynamo.Cluster.Serving;
 
-/// <summary>Routes by this frontend's last view of each model, for when the router's grain does not answer in time. Thread-safe.</summary>
+/// <summary>Routes by turns among the workers of this frontend's last view of a model, for when the router's grain does not answer in time. Thread-safe.</summary>
 internal sealed class LocalRouter
 {
-    private readonly ConcurrentDictionary<string, RouterState> _models = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Turns> _models = new(StringComparer.Ordinal);
 
     /// <summary>Takes a view.</summary>
     public void Update(ModelView view)
     {
-        RouterState state = _models.GetOrAdd(view.Model, static _ => new RouterState());
-        lock (state)
+        Turns turns = _models.GetOrAdd(view.Model, static _ => new Turns());
+        lock (turns)
         {
-            state.Update(view);
+            turns.Update(view);
         }
     }
 
     /// <summary>Decides, or <see langword="null"/> when nothing is known of the model.</summary>
     public RouteDecision? Route(string model, RouteRequest request)
     {
-        if (!_models.TryGetValue(model, out RouterState? state))
+        if (!_models.TryGetValue(model, out Turns? turns))
         {
             return null;
         }
 
-        lock (state)
+        lock (turns)
         {
-            return state.Route(request);
+            return turns.Route(request);
+        }
+    }
+
+    private sealed class Turns
+    {
+        private readonly InstanceView _view = new();
+        private readonly RoundRobinPicker _picker = new();
+        private RoutableWorker[] _workers = [];
+
+        public void Update(ModelView view)
+        {
+            if (_view.Update(view))
+            {
+                _workers = [.. _view.Instances.Select(static instance => new RoutableWorker(instance.Worker, InstanceView.StateOf(instance)))];
+            }
+        }
+
+        public RouteDecision Route(RouteRequest request)
+        {
+            int? index = request.Pinned is { } pinned
+                ? PinnedIndex(pinned, request.Excluded)
+                : _picker.Pick(_workers, request.Excluded);
+            return index is { } chosen
+                ? new RouteDecision
+                {
+                    Status = RouteStatus.Routed,
+                    Instance = _view.Instances[chosen].Key,
+                    Worker = _workers[chosen].Id,
+                    NumInstances = _workers.Length,
+                }
+                : new RouteDecision { Status = RouteStatus.Unavailable, NumInstances = _workers.Length, Reason = Eligibility.Explain(_workers, request.Excluded) };
+        }
+
+        private int? PinnedIndex(WorkerId pinned, WorkerId[] excluded)
+        {
+            int index = Array.FindIndex(_workers, worker => worker.Id == pinned);
+            return index >= 0 && Eligibility.Of(_workers[index], excluded) == Ineligibility.None ? index : null;
         }
     }
 }

@@ -1,5 +1,6 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
+using Dynamo.Cluster.Routing;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Models;
 
@@ -10,6 +11,7 @@ internal sealed partial class ModelCatalog(IGrainFactory grains, LocalRouter loc
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
+    private readonly Dictionary<string, InstanceView> _views = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ServedModel> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ModelFolder> _files = new(StringComparer.Ordinal);
     private volatile IReadOnlyList<ServedModel> _models = [];
@@ -19,6 +21,9 @@ internal sealed partial class ModelCatalog(IGrainFactory grains, LocalRouter loc
 
     /// <summary>Every instance that was in the last views. Thread-safe.</summary>
     public IReadOnlyCollection<InstanceReport> Instances => _instances;
+
+    /// <summary>Tokens of a block of a model's workers, or 0 while that is not known. Thread-safe.</summary>
+    public int BlockSizeOf(string model) => _models.FirstOrDefault(served => served.Name == model)?.Limits?.BlockSize ?? 0;
 
     public InstanceKey? InstanceOf(WorkerId worker) => _instances.FirstOrDefault(instance => instance.Worker == worker)?.Key;
 
@@ -62,8 +67,16 @@ internal sealed partial class ModelCatalog(IGrainFactory grains, LocalRouter loc
     {
         ModelView view = await grains.GetGrain<IModelGrain>(name).GetViewAsync();
         localRouter.Update(view);
-        instances.AddRange(view.Instances);
-        InstanceReport? ready = view.Instances.FirstOrDefault(static instance => instance.State == InstanceState.Ready);
+
+        // A model's grain that has just come up elsewhere knows nothing yet, which does not mean that there is nothing.
+        if (!_views.TryGetValue(name, out InstanceView? known))
+        {
+            _views.Add(name, known = new InstanceView());
+        }
+
+        known.Update(view);
+        instances.AddRange(known.Instances);
+        InstanceReport? ready = known.Instances.FirstOrDefault(static instance => instance.State == InstanceState.Ready);
         ServedModel? before = _known.GetValueOrDefault(name);
         if (ready?.Limits is not { } limits)
         {

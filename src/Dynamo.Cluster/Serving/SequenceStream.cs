@@ -1,7 +1,9 @@
 using System.Threading.Channels;
 using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Routing;
 using Dynamo.Abstractions.Serving;
 using Dynamo.Protocol.Frames;
+using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Protocol.Wire;
@@ -22,6 +24,8 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
     private Phase _phase = Phase.Dispatching;
     private InstanceKey? _instance;
     private WorkerId _worker;
+    private RouteInfo? _route;
+    private bool _hasBegun;
     private int _attempt;
     private int? _numCachedTokens;
 
@@ -85,9 +89,41 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
 
     public IAsyncEnumerable<SequenceDelta> ReadAllAsync(CancellationToken cancellationToken) => _deltas.Reader.ReadAllAsync(cancellationToken);
 
+    public RouteInfo? Route
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _route;
+            }
+        }
+    }
+
+    /// <summary>What to ask the router.</summary>
+    /// <param name="blockSize">Tokens of a block; 0 when it is not known.</param>
+    /// <param name="excluded">Workers to leave out.</param>
+    public RouteRequest RouteRequest(int blockSize, WorkerId[] excluded)
+    {
+        lock (_lock)
+        {
+            return new RouteRequest
+            {
+                Request = Id,
+                Excluded = excluded,
+                NumTokens = _tokens.Count,
+                Blocks = blockSize == 0 ? [] : BlockKeys.Of(_tokens, sequence.CacheSalt, blockSize),
+                Name = sequence.Name,
+                Tenant = sequence.CacheSalt,
+                Pinned = sequence.Pinned,
+                Overrides = sequence.Overrides,
+            };
+        }
+    }
+
     /// <summary>Begins the next attempt, at this worker. What earlier attempts still say does not count from now on.</summary>
     /// <returns>The request to submit, or <see langword="null"/> when the stream is over.</returns>
-    public WireMessage? NextAttempt(InstanceKey instance, WorkerId worker)
+    public WireMessage? NextAttempt(InstanceKey instance, RouteDecision decision)
     {
         lock (_lock)
         {
@@ -96,7 +132,8 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
                 return null;
             }
 
-            (_phase, _instance, _worker) = (Phase.Dispatching, instance, worker);
+            (_phase, _instance, _worker, _hasBegun) = (Phase.Dispatching, instance, decision.Worker, false);
+            _route ??= new RouteInfo(decision.Worker, decision.NumOverlapTokens, decision.HeldMilliseconds);
             return new WireMessage(WireFormat.Encode(new GenerationRequest
             {
                 Id = Id,
@@ -242,6 +279,12 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
     private void Write(SequenceDelta delta)
     {
         _tokens.AddRange(delta.TokenIds);
+        if (!_hasBegun && delta.TokenIds.Count > 0)
+        {
+            _hasBegun = true;
+            owner.Began(this);
+        }
+
         _numCachedTokens ??= delta.NumCachedTokens;
         _deltas.Writer.TryWrite(delta with { NumCachedTokens = _numCachedTokens.Value });
         if (delta.FinishReason != FinishReason.None)

@@ -1,4 +1,5 @@
 using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Routing;
 using Dynamo.Abstractions.Serving;
 
 namespace Dynamo.Cluster.Serving;
@@ -12,6 +13,7 @@ internal sealed partial class StreamKeeper(
     StreamTable streams,
     WorkerWatch watch,
     StreamMover mover,
+    RouterNews news,
     IGrainFactory grains,
     IHostApplicationLifetime lifetime,
     ILogger<StreamKeeper> logger) : IStreamOwner
@@ -19,6 +21,8 @@ internal sealed partial class StreamKeeper(
     private bool IsLeaving => lifetime.ApplicationStopping.IsCancellationRequested;
 
     public void Settled(SequenceStream stream) => watch.Follow(stream, stream.Worker);
+
+    public void Began(SequenceStream stream) => news.Tell(stream.Model, stream.Id, SequenceNewsKind.FirstToken);
 
     public void Interrupted(SequenceStream stream)
     {
@@ -29,6 +33,7 @@ internal sealed partial class StreamKeeper(
     public void Ended(SequenceStream stream)
     {
         watch.Unfollow(stream, stream.Worker);
+        news.Tell(stream.Model, stream.Id, SequenceNewsKind.Ended);
         if (!IsLeaving)
         {
             streams.Remove(stream.Id);

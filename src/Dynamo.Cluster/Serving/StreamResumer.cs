@@ -14,21 +14,48 @@ internal sealed partial class StreamResumer(
     TimeProvider time,
     ILogger<StreamResumer> logger) : IStreamResumer
 {
-    private static readonly TimeSpan FindPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AskPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FoundPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FindPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
+    // An instance that does not answer may have what is looked for, so only the word of all of them means that it is nowhere.
     public async Task<IReadOnlyList<FoundSequence>> FindAsync(string responseId, CancellationToken cancellationToken)
     {
-        IEnumerable<InstanceKey> instances = catalog.Instances
-            .Where(static instance => instance.State is InstanceState.Ready or InstanceState.Draining)
-            .Select(static instance => instance.Key);
-        IReadOnlyList<FoundSequence>[] found = await Task.WhenAll(instances.Select(instance => FindAsync(instance, responseId))).WaitAsync(cancellationToken);
+        long start = time.GetTimestamp();
+        Dictionary<InstanceKey, IReadOnlyList<FoundSequence>> answers = [];
+        while (true)
+        {
+            InstanceKey[] instances = [.. catalog.Instances
+                .Where(static instance => instance.State is InstanceState.Ready or InstanceState.Draining)
+                .Select(static instance => instance.Key)];
+            InstanceKey[] open = [.. instances.Where(instance => !answers.ContainsKey(instance))];
+            IReadOnlyList<FoundSequence>?[] news = await Task.WhenAll(open.Select(instance => AskAsync(instance, responseId))).WaitAsync(cancellationToken);
+            for (int i = 0; i < open.Length; i++)
+            {
+                if (news[i] is { } answer)
+                {
+                    answers.Add(open[i], answer);
+                }
+            }
 
-        // A sequence that was moved may be at several workers; the latest attempt is the one that goes on.
-        return [.. found
-            .SelectMany(static sequences => sequences)
-            .GroupBy(static sequence => sequence.Origin.Index)
-            .OrderBy(static choice => choice.Key)
-            .Select(static choice => choice.MaxBy(static sequence => sequence.Request.Attempt)!)];
+            int numOpen = instances.Count(instance => !answers.ContainsKey(instance));
+            List<FoundSequence> found = Newest(answers.Values);
+            TimeSpan passed = time.GetElapsedTime(start);
+            if ((numOpen == 0 && instances.Length > 0) || (found.Count > 0 && passed >= FoundPatience))
+            {
+                return found;
+            }
+
+            if (passed >= FindPatience)
+            {
+                throw new NoWorkerException(instances.Length == 0
+                    ? "This frontend knows no worker yet that could have the response; ask again."
+                    : $"{numOpen} of {instances.Length} workers could not be asked for the response; ask again.");
+            }
+
+            await Task.Delay(RetryDelay, time, cancellationToken);
+        }
     }
 
     public async Task<ISequenceStream> ResumeAsync(FoundSequence sequence, int position, CancellationToken cancellationToken)
@@ -52,17 +79,24 @@ internal sealed partial class StreamResumer(
         }
     }
 
-    private async Task<IReadOnlyList<FoundSequence>> FindAsync(InstanceKey instance, string responseId)
+    // A sequence that was moved may be at several workers; the latest attempt is the one that goes on.
+    private static List<FoundSequence> Newest(IEnumerable<IReadOnlyList<FoundSequence>> answers) => [.. answers
+        .SelectMany(static sequences => sequences)
+        .GroupBy(static sequence => sequence.Origin.Index)
+        .OrderBy(static choice => choice.Key)
+        .Select(static choice => choice.MaxBy(static sequence => sequence.Request.Attempt)!)];
+
+    private async Task<IReadOnlyList<FoundSequence>?> AskAsync(InstanceKey instance, string responseId)
     {
         try
         {
-            WireMessage[] requests = await grains.GetGrain<IModelInstanceGrain>(instance.ToString()).FindAsync(responseId).WaitAsync(FindPatience, time);
+            WireMessage[] requests = await grains.GetGrain<IModelInstanceGrain>(instance.ToString()).FindAsync(responseId).WaitAsync(AskPatience, time);
             return [.. requests.Select(request => new FoundSequence(instance, WireFormat.DecodeGenerationRequest(request.Bytes)))];
         }
         catch (Exception e) when (Unreachable.Is(e))
         {
             LogNotAsked(e, instance);
-            return [];
+            return null;
         }
     }
 

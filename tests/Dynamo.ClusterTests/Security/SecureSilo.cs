@@ -4,6 +4,7 @@ using Dynamo.Cluster.Placement;
 using Dynamo.Cluster.Security;
 using Dynamo.Cluster.Security.Membership;
 using Dynamo.Cluster.Serving;
+using Dynamo.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -42,7 +43,7 @@ internal sealed class SecureSilo : IAsyncDisposable
         {
             silo.UseRedisCluster(settings);
             silo.UseDynamo(SiloRoles.Frontend);
-            silo.AddFrontendRole(new MigrationOptions());
+            silo.AddFrontendRole(new MigrationOptions(), new RouterOptions { BlockSize = 1 });
             silo.Services.AddSingleton<FrontendIds>();
         });
         IHost host = builder.Build();

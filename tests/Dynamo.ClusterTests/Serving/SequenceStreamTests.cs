@@ -1,4 +1,5 @@
 using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Routing;
 using Dynamo.Abstractions.Serving;
 using Dynamo.Cluster.Serving;
 using Dynamo.Protocol.Frames;
@@ -30,7 +31,7 @@ public sealed class SequenceStreamTests
         Accept(2, [3], FinishReason.Stop);
 
         Assert.Equal(["0:1,2", "2:3 Stop"], await ReadAsync());
-        Assert.Equal(["settled", "ended"], _owner.Calls);
+        Assert.Equal(["settled", "began", "ended"], _owner.Calls);
     }
 
     [Fact]
@@ -107,14 +108,14 @@ public sealed class SequenceStreamTests
         Accept(position, [], reason);
         Accept(1, [2]);
 
-        Assert.Equal(["settled", "abort 1/1", "interrupted"], _owner.Calls);
+        Assert.Equal(["settled", "began", "abort 1/1", "interrupted"], _owner.Calls);
         Assert.Equal([7, 8, 1, 2], Run(Two, Second).TokenIds);
     }
 
     [Fact]
     public void GivenBackBeforeItsAcceptanceIsKnown_IsNotSettled()
     {
-        _stream.NextAttempt(One, First);
+        _stream.NextAttempt(One, Sent(First));
         Accept(0, [], FinishReason.Interrupted);
 
         Assert.False(_stream.TrySettle());
@@ -124,12 +125,12 @@ public sealed class SequenceStreamTests
     [Fact]
     public async Task TokensThatComeBeforeTheAcceptance_Count()
     {
-        _stream.NextAttempt(One, First);
+        _stream.NextAttempt(One, Sent(First));
         Accept(0, [1], FinishReason.Stop);
 
         Assert.True(_stream.TrySettle());
         Assert.Equal(["0:1 Stop"], await ReadAsync());
-        Assert.Equal(["ended"], _owner.Calls);
+        Assert.Equal(["began", "ended"], _owner.Calls);
     }
 
     [Fact]
@@ -158,8 +159,8 @@ public sealed class SequenceStreamTests
         await _stream.DisposeAsync();
         await _stream.DisposeAsync();
 
-        Assert.Equal(["settled", "abort 1/1", "ended"], _owner.Calls);
-        Assert.Null(_stream.NextAttempt(Two, Second));
+        Assert.Equal(["settled", "began", "abort 1/1", "ended"], _owner.Calls);
+        Assert.Null(_stream.NextAttempt(Two, Sent(Second)));
     }
 
     [Fact]
@@ -174,10 +175,12 @@ public sealed class SequenceStreamTests
 
     private GenerationRequest Run(InstanceKey instance, WorkerId worker)
     {
-        WireMessage request = _stream.NextAttempt(instance, worker)!.Value;
+        WireMessage request = _stream.NextAttempt(instance, Sent(worker))!.Value;
         Assert.True(_stream.TrySettle());
         return WireFormat.DecodeGenerationRequest(request.Bytes);
     }
+
+    private static RouteDecision Sent(WorkerId worker) => new() { Status = RouteStatus.Routed, Worker = worker, NumInstances = 2 };
 
     private SequenceDelta Delta(int position, int[] tokens, FinishReason reason, int attempt) =>
         new() { Id = _stream.Id, Attempt = attempt, Position = position, TokenIds = tokens, FinishReason = reason };
@@ -200,6 +203,8 @@ public sealed class SequenceStreamTests
         public List<string> Calls { get; } = [];
 
         public void Settled(SequenceStream stream) => Calls.Add("settled");
+
+        public void Began(SequenceStream stream) => Calls.Add("began");
 
         public void Interrupted(SequenceStream stream) => Calls.Add("interrupted");
 

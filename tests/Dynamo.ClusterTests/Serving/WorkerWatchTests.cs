@@ -129,6 +129,10 @@ public sealed class WorkerWatchTests
         {
         }
 
+        public void Began(SequenceStream stream)
+        {
+        }
+
         public void Interrupted(SequenceStream stream)
         {
         }

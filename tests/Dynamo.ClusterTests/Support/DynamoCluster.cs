@@ -5,6 +5,7 @@ using Dynamo.Cluster.Serving;
 using Dynamo.Cluster.Workers;
 using Dynamo.Engine.Execution;
 using Dynamo.Engine.Mock;
+using Dynamo.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 using Xunit;
@@ -25,7 +26,7 @@ internal sealed class DynamoCluster : IAsyncDisposable
     private DynamoCluster(InProcessTestCluster cluster, StepGate? gate) => (_cluster, _gate) = (cluster, gate);
 
     /// <summary>Starts silos and waits until as many instances are ready as there are workers.</summary>
-    public static async Task<DynamoCluster> StartAsync(IReadOnlyList<SiloRoles> silos, MockModelConfig? mock = null, Func<WorkerOptions, WorkerOptions>? configure = null, MigrationOptions? migration = null, StepGate? gate = null)
+    public static async Task<DynamoCluster> StartAsync(IReadOnlyList<SiloRoles> silos, MockModelConfig? mock = null, Func<WorkerOptions, WorkerOptions>? configure = null, MigrationOptions? migration = null, StepGate? gate = null, RouterOptions? router = null)
     {
         WorkerOptions options = new() { Model = Model, Load = new ModelLoadOptions { ModelPath = "." }, NumBlocks = 64, BlockSize = 8, MaxBatchedTokens = 256 };
         options = configure?.Invoke(options) ?? options;
@@ -39,7 +40,7 @@ internal sealed class DynamoCluster : IAsyncDisposable
             silo.Services.AddSingleton<IModelRunnerFactory>(new MockModelRunnerFactory(mock ?? gate?.Model ?? new MockModelConfig()));
             if (roles.HasFlag(SiloRoles.Frontend))
             {
-                silo.AddFrontendRole(migration ?? new MigrationOptions());
+                silo.AddFrontendRole(migration ?? new MigrationOptions(), router ?? new RouterOptions { BlockSize = 1 });
             }
 
             if (roles.HasFlag(SiloRoles.Worker))

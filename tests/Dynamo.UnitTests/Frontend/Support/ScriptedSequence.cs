@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Dynamo.Cluster.Serving;
 using Dynamo.Protocol.Frames;
+using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Xunit;
 
@@ -14,6 +15,8 @@ internal sealed class ScriptedSequence(string model, SequenceSpec spec) : ISeque
     private int _position;
 
     public RequestId Id { get; } = RequestId.New();
+
+    public RouteInfo? Route { get; init; } = new(new WorkerId(7), 32, 0);
 
     public string Model { get; } = model;
 

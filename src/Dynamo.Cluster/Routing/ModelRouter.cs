@@ -1,0 +1,262 @@
+using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Models;
+using Dynamo.Abstractions.Routing;
+using Dynamo.Cluster.Events.Listening;
+using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Requests;
+using Dynamo.Routing;
+using Dynamo.Routing.Prefixes;
+using Dynamo.Routing.Workers;
+
+namespace Dynamo.Cluster.Routing;
+
+/// <summary>
+/// A model's <see cref="Router"/> among what surrounds it: the model's instances, what workers tell of themselves, those who wait for a held
+/// request, and the last decisions. Not thread-safe.
+/// </summary>
+/// <remarks>Blocks are those of the first worker that was ready; the size of workers with other blocks is converted, their prefixes never match.</remarks>
+internal sealed class ModelRouter(RouterOptions options, Random random, TimeProvider time) : IKVEventSink
+{
+    /// <summary>Decisions that are remembered.</summary>
+    public const int MaxRemembered = 1000;
+
+    /// <summary>How long one call may wait for a held request; its frontend then asks again, which shows that it is still there.</summary>
+    public static readonly TimeSpan WaitPatience = TimeSpan.FromSeconds(4);
+
+    /// <summary>A held request that nobody has waited for in so long is given up.</summary>
+    public static readonly TimeSpan AbandonPatience = TimeSpan.FromSeconds(15);
+
+    private readonly InstanceView _view = new();
+    private readonly Dictionary<WorkerId, long> _steps = [];
+    private readonly Dictionary<RequestId, HeldWait> _waits = [];
+    private readonly Dictionary<RequestId, string> _names = [];
+    private readonly DecisionLog _decisions = new(MaxRemembered, time);
+    private Router? _router;
+    private int _blockSize;
+
+    /// <summary>Whether the model's instances are known.</summary>
+    public bool HasView => _view.IsKnown;
+
+    /// <summary>Requests that are held.</summary>
+    public int NumHeld => _router?.NumHeld ?? 0;
+
+    private double Now => (double)time.GetTimestamp() / time.TimestampFrequency * 1000;
+
+    /// <summary>Takes a view.</summary>
+    /// <returns>Whether it was newer.</returns>
+    public bool Update(ModelView view)
+    {
+        InstanceReport[] before = _view.Instances;
+        if (!_view.Update(view))
+        {
+            return false;
+        }
+
+        foreach (InstanceReport instance in _view.Instances)
+        {
+            if (instance.Limits is { } limits)
+            {
+                Router router = _router ??= Create(limits.BlockSize);
+                int numBlocks = (int)Math.Max(1, (long)limits.NumBlocks * limits.BlockSize / _blockSize);
+                router.SetWorker(instance.Worker, InstanceView.StateOf(instance), new WorkerLimits(numBlocks, limits.MaxBatchedTokens), Now);
+            }
+        }
+
+        foreach (InstanceReport instance in before)
+        {
+            if (_view.Find(instance.Worker)?.Limits is null)
+            {
+                _steps.Remove(instance.Worker);
+                _router?.RemoveWorker(instance.Worker, Now);
+            }
+        }
+
+        Settle();
+        return true;
+    }
+
+    /// <summary>Decides, and books or holds the request.</summary>
+    public RouteDecision Route(RouteRequest request)
+    {
+        Withdraw(request.Request);
+        if (_router is not { } router)
+        {
+            RoutableWorker[] workers = [.. _view.Instances.Select(static instance => new RoutableWorker(instance.Worker, InstanceView.StateOf(instance)))];
+            return new RouteDecision
+            {
+                Status = RouteStatus.Unavailable,
+                NumInstances = workers.Length,
+                Reason = Eligibility.Explain(workers, request.Excluded),
+            };
+        }
+
+        RoutingDecision decision = router.Route(
+            new RouteQuery
+            {
+                Request = request.Request,
+                Blocks = request.Blocks,
+                NumTokens = request.NumTokens,
+                Tenant = request.Tenant,
+                Excluded = request.Excluded,
+                Pinned = request.Pinned,
+                Overrides = Overrides(request.Overrides),
+            },
+            Now);
+        _decisions.Add(request.Name, decision);
+        if (decision.Status == RoutingStatus.Held)
+        {
+            _names[request.Request] = request.Name;
+            _waits.Add(request.Request, new HeldWait(time.GetTimestamp()));
+        }
+
+        Settle();
+        return Answer(decision);
+    }
+
+    /// <summary>Waits until something is decided about a held request, or some seconds.</summary>
+    /// <returns><see langword="null"/> when nothing is known of it.</returns>
+    public async Task<RouteDecision?> WaitAsync(RequestId request)
+    {
+        if (!_waits.TryGetValue(request, out HeldWait? wait))
+        {
+            return null;
+        }
+
+        wait.AskedAt = time.GetTimestamp();
+        Task<RouteDecision> decided = wait.Decision.Task;
+        await ((Task)decided).WaitAsync(WaitPatience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (decided.IsCompletedSuccessfully)
+        {
+            _waits.Remove(request);
+            return await decided;
+        }
+
+        wait.AskedAt = time.GetTimestamp();
+        return decided.IsCompleted ? null : new RouteDecision { Status = RouteStatus.Held, NumInstances = _view.Instances.Length };
+    }
+
+    /// <summary>Takes what frontends saw.</summary>
+    public void Tell(SequenceNews[] news)
+    {
+        foreach (SequenceNews one in news)
+        {
+            switch (one.Kind)
+            {
+                case SequenceNewsKind.FirstToken:
+                    _router?.FirstToken(one.Request, Now);
+                    break;
+                case SequenceNewsKind.Ended:
+                    Withdraw(one.Request);
+                    _router?.Ended(one.Request, Now);
+                    break;
+            }
+        }
+
+        Settle();
+    }
+
+    /// <summary>Lets time pass.</summary>
+    public void Tick()
+    {
+        foreach ((RequestId request, HeldWait wait) in _waits)
+        {
+            if (time.GetElapsedTime(wait.AskedAt) >= AbandonPatience)
+            {
+                Withdraw(request);
+                _router?.Ended(request, Now);
+            }
+        }
+
+        _router?.Tick(Now);
+        Settle();
+    }
+
+    /// <summary>See <see cref="IRouterGrain.ExplainAsync"/>.</summary>
+    public string Explain(string? request, int limit) => _decisions.ToJson(request, limit);
+
+    /// <summary>Blocks that a worker is known to hold.</summary>
+    public long NumBlocks(WorkerId worker) => _router?.NumBlocks(worker) ?? 0;
+
+    public void Stored(WorkerId worker, ulong? parent, ReadOnlySpan<ulong> blocks) => _router?.Stored(worker, parent, blocks);
+
+    public void Removed(WorkerId worker, ReadOnlySpan<ulong> blocks) => _router?.Removed(worker, blocks);
+
+    public void Cleared(WorkerId worker) => _router?.Cleared(worker);
+
+    public void Reported(LoadReport load)
+    {
+        // An idle worker tells its last step again and again.
+        if (_steps.GetValueOrDefault(load.Worker) < load.Step)
+        {
+            _steps[load.Worker] = load.Step;
+            _router?.ReportLoad(load.Worker, StepSample.From(load));
+        }
+    }
+
+    public void Gone(WorkerId worker)
+    {
+        // The view that says so was taken before.
+    }
+
+    private static RoutingOverrides? Overrides(RouteOverrides? given) => given is null ? null : new RoutingOverrides
+    {
+        OverlapScoreCredit = given.OverlapScoreCredit,
+        PrefillLoadScale = given.PrefillLoadScale,
+        AssumeKVReuse = given.AssumeKVReuse,
+        TrackPrefillTokens = given.TrackPrefillTokens,
+        Temperature = given.Temperature,
+    };
+
+    private Router Create(int blockSize)
+    {
+        _blockSize = blockSize;
+        return new Router(options with { BlockSize = blockSize }, static () => new PrefixIndex(), random);
+    }
+
+    // Held requests about which something was decided.
+    private void Settle()
+    {
+        while (_router is { } router && router.TryTakeReleased(out RoutingDecision? decision))
+        {
+            _names.Remove(decision.Request, out string? name);
+            _decisions.Add(name ?? "", decision);
+            if (_waits.TryGetValue(decision.Request, out HeldWait? wait))
+            {
+                wait.Decision.TrySetResult(Answer(decision));
+            }
+        }
+    }
+
+    private void Withdraw(RequestId request)
+    {
+        _names.Remove(request);
+        if (_waits.Remove(request, out HeldWait? wait))
+        {
+            wait.Decision.TrySetCanceled();
+        }
+    }
+
+    private RouteDecision Answer(RoutingDecision decision) => new()
+    {
+        Status = decision.Status switch
+        {
+            RoutingStatus.Routed => RouteStatus.Routed,
+            RoutingStatus.Held => RouteStatus.Held,
+            RoutingStatus.Overloaded => RouteStatus.Overloaded,
+            _ => RouteStatus.Unavailable,
+        },
+        Instance = decision.Worker is { } worker ? _view.Find(worker)?.Key : null,
+        Worker = decision.Worker ?? default,
+        NumInstances = decision.NumWorkers,
+        Reason = decision.Reason,
+        NumOverlapTokens = decision.OverlapBlocks * _blockSize,
+        HeldMilliseconds = decision.HeldMilliseconds,
+    };
+
+    private sealed class HeldWait(long askedAt)
+    {
+        public TaskCompletionSource<RouteDecision> Decision { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public long AskedAt { get; set; } = askedAt;
+    }
+}
