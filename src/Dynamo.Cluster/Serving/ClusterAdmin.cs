@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Routing;
 using Dynamo.Protocol.Load;
 
 namespace Dynamo.Cluster.Serving;
@@ -26,6 +27,24 @@ internal sealed class ClusterAdmin(ModelCatalog catalog, IGrainFactory grains) :
         {
             throw new NoWorkerException($"Worker {worker} at {instance.Head.Endpoint} cannot be reached: {e.Message}");
         }
+    }
+
+    public async Task<IReadOnlyList<(string Model, string Decisions)>> ExplainAsync(string? request, int limit)
+    {
+        List<(string, string)> explained = [];
+        foreach (ServedModel model in catalog.Models)
+        {
+            try
+            {
+                explained.Add((model.Name, await grains.GetGrain<IRouterGrain>(model.Name).ExplainAsync(request, limit)));
+            }
+            catch (Exception e) when (Unreachable.Is(e))
+            {
+                throw new NoWorkerException($"The router of model {model.Name} cannot be reached: {e.Message}");
+            }
+        }
+
+        return explained;
     }
 
     private static WorkerInfo Describe(InstanceReport instance) => new()

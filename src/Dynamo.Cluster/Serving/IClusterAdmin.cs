@@ -11,6 +11,13 @@ public interface IClusterAdmin
     /// <returns><see langword="false"/> when there is no such worker.</returns>
     /// <exception cref="NoWorkerException">It cannot be reached now.</exception>
     Task<bool> DrainAsync(string worker);
+
+    /// <summary>Explains the newest decisions of the routers.</summary>
+    /// <param name="request">A response's id or a sequence's, or <see langword="null"/> for all.</param>
+    /// <param name="limit">Most decisions of each model.</param>
+    /// <returns>By model, a JSON array: newest first, each with every worker that was looked at and every term of its cost.</returns>
+    /// <exception cref="NoWorkerException">A router cannot be reached now.</exception>
+    Task<IReadOnlyList<(string Model, string Decisions)>> ExplainAsync(string? request, int limit);
 }
 
 /// <summary>One worker.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -14,6 +15,8 @@ namespace Dynamo.Frontend.Endpoints;
 internal sealed class AdminEndpoint(IClusterAdmin admin, FrontendOptions options)
 {
     private const string Bearer = "Bearer ";
+    private const int DefaultDecisions = 20;
+    private const int MaxDecisions = 1000;
 
     /// <summary><c>GET /admin/workers</c>: every worker with its state.</summary>
     public Task WorkersAsync(HttpContext context)
@@ -63,6 +66,43 @@ internal sealed class AdminEndpoint(IClusterAdmin admin, FrontendOptions options
 
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         await JsonOutput.RespondAsync(context.Response, """{"status":"draining"}"""u8.ToArray());
+    }
+
+    /// <summary>
+    /// <c>GET /admin/routing/decisions[/{request}]</c>: why requests went where they went, newest first; <c>?limit=</c> for each model, 20 unless
+    /// given. One request by the id of its response.
+    /// </summary>
+    public async Task DecisionsAsync(HttpContext context)
+    {
+        Check(context);
+        string? request = (string?)context.Request.RouteValues.GetValueOrDefault("id");
+        string given = context.Request.Query["limit"].ToString();
+        int limit = DefaultDecisions;
+        if (given.Length > 0 && !(int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is > 0 and <= MaxDecisions))
+        {
+            throw ApiException.BadParameter("limit", $"'limit' must be 1 to {MaxDecisions}, is '{Shortened.To(20, given)}'.", "invalid_value");
+        }
+
+        IReadOnlyList<(string Model, string Decisions)> models = await admin.ExplainAsync(request, limit);
+        ArrayBufferWriter<byte> body = new(4096);
+        using (Utf8JsonWriter json = JsonOutput.CreateWriter(body))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("models");
+            foreach ((string model, string decisions) in models)
+            {
+                json.WriteStartObject();
+                json.WriteString("model", model);
+                json.WritePropertyName("decisions");
+                json.WriteRawValue(decisions);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        await JsonOutput.RespondAsync(context.Response, body.WrittenMemory);
     }
 
     private void Check(HttpContext context)

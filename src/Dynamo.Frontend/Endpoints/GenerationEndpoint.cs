@@ -64,7 +64,7 @@ internal sealed partial class GenerationEndpoint(
         string id = api.NewId();
         (GenerationPlan plan, byte[]? origin) = await ReadAsync(context, api, now, meter);
         await using Answer answer = await Answer.StartAsync(
-            generator, plan, origin is null ? null : index => new RequestOrigin(id, index, origin), meter, logger, context.RequestAborted);
+            generator, id, plan, origin is null ? null : index => new RequestOrigin(id, index, origin), meter, logger, context.RequestAborted);
         RequestOutcome outcome = await RespondAsync(context, api.Format(plan, id, now), answer);
         for (int i = 0; i < answer.Choices.Length; i++)
         {

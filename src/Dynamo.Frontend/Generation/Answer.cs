@@ -41,13 +41,14 @@ internal sealed partial class Answer : IAsyncDisposable
     /// <exception cref="RequestRefusedException">The engine says that it can never run.</exception>
     /// <exception cref="OperationCanceledException">The client left before.</exception>
     /// <param name="generator">Runs sequences.</param>
+    /// <param name="id">What the client calls the response.</param>
     /// <param name="plan">The request.</param>
     /// <param name="origin">Makes what workers keep beside a choice's sequence, or <see langword="null"/> when it cannot be resumed.</param>
     /// <param name="meter">Counts tokens.</param>
     /// <param name="logger">Hears why a sequence failed.</param>
     /// <param name="clientGone">The client has left.</param>
     public static Task<Answer> StartAsync(
-        IGenerator generator, GenerationPlan plan, Func<int, RequestOrigin>? origin, RequestMeter meter, ILogger logger, CancellationToken clientGone)
+        IGenerator generator, string id, GenerationPlan plan, Func<int, RequestOrigin>? origin, RequestMeter meter, ILogger logger, CancellationToken clientGone)
     {
         int count = plan.Prompts.Count * plan.NumChoices;
         Choice[] choices = new Choice[count];
@@ -57,7 +58,16 @@ internal sealed partial class Answer : IAsyncDisposable
             Prompt prompt = plan.Prompts[i / plan.NumChoices];
             SamplingParameters sampling = plan.ChoiceSampling(prompt, i % plan.NumChoices);
             choices[i] = new Choice(i, plan, prompt, sampling);
-            sequences[i] = new SequenceSpec { PromptTokenIds = prompt.TokenIds, Sampling = sampling, CacheSalt = plan.CacheSalt, Origin = origin?.Invoke(i) };
+            sequences[i] = new SequenceSpec
+            {
+                PromptTokenIds = prompt.TokenIds,
+                Sampling = sampling,
+                CacheSalt = plan.CacheSalt,
+                Origin = origin?.Invoke(i),
+                Name = id,
+                Pinned = plan.Extensions.Pinned,
+                Overrides = plan.Extensions.Overrides,
+            };
         }
 
         Answer answer = new(plan, choices, meter, logger, clientGone);
@@ -148,6 +158,7 @@ internal sealed partial class Answer : IAsyncDisposable
         Task[] followers = new Task[streams.Length];
         for (int i = 0; i < streams.Length; i++)
         {
+            choices[i].Route = streams[i].Route;
             followers[i] = FollowAsync(streams[i], choices[i]);
         }
 
@@ -217,6 +228,7 @@ internal sealed partial class Answer : IAsyncDisposable
         lock (choice.Gate)
         {
             int numTokens = choice.Accept(delta);
+            choice.Time(_meter.Elapsed);
             _meter.OnTokens(choice.Index, numTokens);
             if (choice.HasFailed)
             {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Requests;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Requests;
@@ -58,6 +59,15 @@ internal sealed class Choice
     /// <summary>Prompt tokens that came from the prefix cache.</summary>
     public int NumCachedTokens { get; private set; }
 
+    /// <summary>Where its sequence was sent first.</summary>
+    public RouteInfo? Route { get; set; }
+
+    /// <summary>From the request's arrival to its first token.</summary>
+    public TimeSpan? FirstTokenAfter { get; private set; }
+
+    /// <summary>From the request's arrival to its last token.</summary>
+    public TimeSpan? EndAfter { get; private set; }
+
     /// <summary>Why the answer ended; <see cref="FinishReason.None"/> while it goes on.</summary>
     public FinishReason FinishReason { get; private set; }
 
@@ -108,6 +118,14 @@ internal sealed class Choice
         }
 
         return NumTokens - before;
+    }
+
+    /// <summary>Notes when news came.</summary>
+    /// <param name="elapsed">Since the request's arrival.</param>
+    public void Time(TimeSpan elapsed)
+    {
+        FirstTokenAfter ??= NumTokens > 0 ? elapsed : null;
+        EndAfter ??= FinishReason != FinishReason.None ? elapsed : null;
     }
 
     /// <summary>The client has all of it, its end included.</summary>

@@ -38,6 +38,8 @@ public static class FrontendEndpointRouteBuilderExtensions
         Map("/health", ReadMethods, health.HealthAsync);
         Map("/live", ReadMethods, HealthEndpoint.LiveAsync);
         Map("/admin/workers", ReadMethods, context => GuardAsync(context, admin.WorkersAsync));
+        Map("/admin/routing/decisions", ReadMethods, context => GuardAsync(context, admin.DecisionsAsync));
+        Map("/admin/routing/decisions/{id}", ReadMethods, context => GuardAsync(context, admin.DecisionsAsync));
         Map("/admin/drain", [HttpMethods.Post], context => GuardAsync(context, admin.DrainAsync));
         Map("/metrics", ReadMethods, context => ExportAsync(context, registry));
         endpoints.MapFallback("{**path}", static context => ErrorWriter.RespondAsync(context.Response, UnknownPath(context.Request)));

@@ -26,6 +26,9 @@ internal sealed class RequestMeter
         _start = time.GetTimestamp();
     }
 
+    /// <summary>Since the request arrived.</summary>
+    public TimeSpan Elapsed => _time.GetElapsedTime(_start);
+
     /// <summary>The request's model is known.</summary>
     public void OnModel(string model, bool isStream)
     {

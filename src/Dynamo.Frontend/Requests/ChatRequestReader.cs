@@ -22,6 +22,7 @@ internal static class ChatRequestReader
         int numChoices = AnswerFields.NumChoices(body, options.MaxSequencesPerRequest);
         TextRules rules = AnswerFields.Rules(body);
         string salt = AnswerFields.CacheSalt(body);
+        Extensions extensions = ExtensionsReader.Read(body);
         SamplingParameters sampling = SamplingReader.Read(body, text.Defaults.Sampling, MaxTokens(body, model, text), NumLogprobs(body), model.VocabularySize);
 
         PromptLimits limits = new(model, text, "messages", sampling.MinTokens);
@@ -34,6 +35,7 @@ internal static class ChatRequestReader
             Sampling = sampling,
             Rules = rules,
             CacheSalt = salt,
+            Extensions = extensions,
             IsStream = isStream,
             IncludeUsage = includeUsage,
         };

@@ -21,6 +21,7 @@ internal static class CompletionRequestReader
         int numChoices = AnswerFields.NumChoices(body, options.MaxSequencesPerRequest);
         TextRules rules = AnswerFields.Rules(body);
         string salt = AnswerFields.CacheSalt(body);
+        Extensions extensions = ExtensionsReader.Read(body);
         int maxTokens = body.Integer("max_tokens", 1, model.MaxModelLength) ?? Math.Min(DefaultMaxTokens, model.MaxModelLength);
         int? numLogprobs = body.Integer("logprobs", 0, SamplingParametersValidator.MaxLogprobs);
         bool echo = body.Flag("echo") ?? false;
@@ -46,6 +47,7 @@ internal static class CompletionRequestReader
             Sampling = sampling,
             Rules = rules,
             CacheSalt = salt,
+            Extensions = extensions,
             IsStream = isStream,
             IncludeUsage = includeUsage,
         };

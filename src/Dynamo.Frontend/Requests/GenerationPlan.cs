@@ -28,6 +28,9 @@ internal sealed record GenerationPlan
     /// <summary>Prefix-cache tenant.</summary>
     public string CacheSalt { get; init; } = "";
 
+    /// <summary>What concerns its way to a worker.</summary>
+    public Extensions Extensions { get; init; } = Extensions.Nothing;
+
     /// <summary>Whether the answer is a stream of events.</summary>
     public bool IsStream { get; init; }
 

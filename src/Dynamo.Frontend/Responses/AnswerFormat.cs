@@ -49,6 +49,7 @@ internal abstract class AnswerFormat
 
         json.WriteEndArray();
         Usage.Of(Plan, choices).Write(json);
+        ExtensionsWriter.Write(json, Plan.Extensions.Fields, choices[0]);
         json.WriteEndObject();
     }
 
@@ -96,6 +97,11 @@ internal abstract class AnswerFormat
         if (Plan.IncludeUsage)
         {
             json.WriteNull(Names.Usage);
+        }
+
+        if (isEnd)
+        {
+            ExtensionsWriter.Write(json, Plan.Extensions.Fields, choice);
         }
 
         json.WriteEndObject();

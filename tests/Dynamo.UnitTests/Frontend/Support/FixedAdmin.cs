@@ -27,4 +27,13 @@ internal sealed class FixedAdmin : IClusterAdmin
         IsDraining |= worker == Worker;
         return Task.FromResult(worker == Worker);
     }
+
+    /// <summary>What was asked of the routers.</summary>
+    public (string? Request, int Limit)? Asked { get; private set; }
+
+    public Task<IReadOnlyList<(string Model, string Decisions)>> ExplainAsync(string? request, int limit)
+    {
+        Asked = (request, limit);
+        return Task.FromResult<IReadOnlyList<(string, string)>>([("demo", """[{"status":"routed"}]""")]);
+    }
 }

@@ -1,0 +1,37 @@
+using Dynamo.Abstractions.Routing;
+using Dynamo.Protocol.Load;
+
+namespace Dynamo.Frontend.Requests;
+
+/// <summary>What an answer tells under <c>nvext</c> besides itself.</summary>
+[Flags]
+internal enum ExtraFields
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Which worker made it.</summary>
+    WorkerId = 1,
+
+    /// <summary>How long it took.</summary>
+    Timing = 2,
+
+    /// <summary>What of the prompt was thought to be there, and what was.</summary>
+    Overlap = 4,
+}
+
+/// <summary>Dynamo's extensions of a request (<c>nvext</c>) that concern its way to a worker.</summary>
+internal sealed record Extensions
+{
+    /// <summary>None.</summary>
+    public static Extensions Nothing { get; } = new();
+
+    /// <summary>The only worker that may run it.</summary>
+    public WorkerId? Pinned { get; init; }
+
+    /// <summary>Parameters of the router.</summary>
+    public RouteOverrides? Overrides { get; init; }
+
+    /// <summary>What the answer tells besides itself.</summary>
+    public ExtraFields Fields { get; init; }
+}

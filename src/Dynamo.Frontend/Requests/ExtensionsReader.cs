@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text.Json;
+using Dynamo.Abstractions.Routing;
+using Dynamo.Frontend.Errors;
+using Dynamo.Frontend.Json;
+using Dynamo.Protocol.Load;
+
+namespace Dynamo.Frontend.Requests;
+
+/// <summary>Reads <c>nvext</c>, under Dynamo's names.</summary>
+internal static class ExtensionsReader
+{
+    private const string Known = "worker_id, timing, overlap";
+
+    // Dynamo's two names for the worker of an aggregated deployment.
+    private static readonly string[] PinNames = ["backend_instance_id", "decode_worker_id"];
+
+    /// <summary>Reads it.</summary>
+    /// <exception cref="ApiException">Names the field.</exception>
+    public static Extensions Read(JsonFields body) => body.Fields("nvext") is not { } fields ? Extensions.Nothing : new Extensions
+    {
+        Pinned = Pinned(fields),
+        Overrides = fields.Fields("router_config_override") is { } overrides ? Overrides(overrides) : null,
+        Fields = ExtraFieldsOf(fields),
+    };
+
+    private static WorkerId? Pinned(JsonFields fields)
+    {
+        WorkerId? pinned = null;
+        foreach (string name in PinNames)
+        {
+            if (fields.Any(name) is { } value)
+            {
+                WorkerId worker = Worker(value, fields.PathOf(name));
+                if (pinned is { } other && other != worker)
+                {
+                    throw ApiException.BadParameter(fields.PathOf(name), $"'{fields.PathOf(name)}' names another worker than '{fields.PathOf(PinNames[0])}'.", "invalid_value");
+                }
+
+                pinned = worker;
+            }
+        }
+
+        return pinned;
+    }
+
+    // As /admin/workers and our answers write it, or as a number.
+    private static WorkerId Worker(JsonElement value, string path)
+    {
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetUInt64(out ulong number) && number != 0)
+        {
+            return new WorkerId(number);
+        }
+
+        return value.ValueKind == JsonValueKind.String
+            && value.GetString() is { Length: 16 } text
+            && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong id)
+            && id != 0
+            ? new WorkerId(id)
+            : throw ApiException.BadParameter(path, $"'{path}' must be a worker's id: 16 hexadecimal digits as in /admin/workers, or the number; is {JsonValues.Shown(value)}.", "invalid_value");
+    }
+
+    private static RouteOverrides Overrides(JsonFields fields) => new()
+    {
+        OverlapScoreCredit = NotNegative(fields, "overlap_score_credit"),
+        PrefillLoadScale = NotNegative(fields, "prefill_load_scale"),
+        Temperature = NotNegative(fields, "router_temperature"),
+        AssumeKVReuse = fields.Flag("assume_kv_reuse"),
+        TrackPrefillTokens = fields.Flag("track_prefill_tokens"),
+    };
+
+    private static double? NotNegative(JsonFields fields, string name) => fields.Number(name) is not { } number ? null
+        : number >= 0 ? number
+        : throw ApiException.BadParameter(fields.PathOf(name), $"'{fields.PathOf(name)}' must be at least 0, is {number}.", "invalid_value");
+
+    private static ExtraFields ExtraFieldsOf(JsonFields fields)
+    {
+        const string name = "extra_fields";
+        ExtraFields extra = ExtraFields.None;
+        if (fields.Array(name) is { } list)
+        {
+            int i = 0;
+            foreach (JsonElement item in list.EnumerateArray())
+            {
+                string path = $"{fields.PathOf(name)}[{i++}]";
+                extra |= JsonValues.Text(item, path) switch
+                {
+                    "worker_id" => ExtraFields.WorkerId,
+                    "timing" => ExtraFields.Timing,
+                    "overlap" => ExtraFields.Overlap,
+                    { } other => throw ApiException.Unsupported(path, $"'{path}' asks for '{Shortened.To(60, other)}', which is not told; known are {Known}."),
+                };
+            }
+        }
+
+        return extra;
+    }
+}
