@@ -31,6 +31,13 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     /// <summary>Slots are below this.</summary>
     public const int MaxSlots = 1 << 13;
 
+    // An index of so many blocks stays in a processor's own cache; fetching ahead would only cost.
+    private const int MaxCached = 1 << 16;
+
+    // Blocks between samples of a prompt, and samples taken at once.
+    private const int SampleStride = 48;
+    private const int NumSamples = 12;
+
     // Keys whose place in the table is fetched ahead of use.
     private const int Lookahead = 8;
 
@@ -75,6 +82,8 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         {
             Array.Resize(ref _numBlocks, Math.Max(slot + 1, Math.Min(2 * _numBlocks.Length, MaxSlots)));
         }
+
+        Prefetch(blocks, 0, Lookahead);
 
         // Where the block before the next one is; run 0 is nowhere.
         uint run = 0;
@@ -171,8 +180,20 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
 
         ActiveSlots active = new(depths, stackalloc ulong[ActiveSlots.NumWords(depths.Length)]);
         int depth = 0;
-        while (depth < prompt.Length && Table.TryFind(prompt[depth], out uint run, out int offset))
+        int fetched = Table.Count > MaxCached ? 0 : prompt.Length;
+        while (depth < prompt.Length)
         {
+            if (depth >= fetched)
+            {
+                FetchAhead(prompt[depth..]);
+                fetched = depth + (NumSamples * SampleStride);
+            }
+
+            if (!Table.TryFind(prompt[depth], out uint run, out int offset))
+            {
+                break;
+            }
+
             int length = LiveLength(run, offset, prompt[depth..]);
             active.Keep(Runs[run], Holders, offset, length, depth);
             if (active.IsEmpty)
@@ -185,6 +206,29 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
 
         active.End(depth);
         GC.KeepAlive(this);
+    }
+
+    // Brings what the next lookups will need near, all at once instead of one after the other: samples of the keys find the runs between them.
+    private void FetchAhead(ReadOnlySpan<ulong> prompt)
+    {
+        int numSamples = Math.Min((prompt.Length + SampleStride - 1) / SampleStride, NumSamples);
+        Span<uint> runs = stackalloc uint[NumSamples];
+        for (int i = 0; i < numSamples; i++)
+        {
+            Table.Prefetch(prompt[i * SampleStride]);
+        }
+
+        int numRuns = 0;
+        for (uint run; numRuns < numSamples && (run = Table.Guess(prompt[numRuns * SampleStride])) != 0; numRuns++)
+        {
+            runs[numRuns] = run;
+            Runs.PrefetchRun(run);
+        }
+
+        foreach (uint run in runs[..numRuns])
+        {
+            Runs.PrefetchKeys(run);
+        }
     }
 
     // How many blocks agree with a run's keys from a live position on, up to the first dead one: that key may live elsewhere.
@@ -223,12 +267,11 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         else
         {
             oldCount = Runs[run].Count;
-            Runs.Resize(run, Math.Max(oldCount, start + room), oldCount);
+            Runs.Grow(run, start + room, oldCount);
         }
 
         ulong* keys = Runs.Keys(run) + start;
         int placed = 0;
-        Prefetch(blocks, 0, Lookahead);
         do
         {
             Prefetch(blocks, placed + Lookahead, 1);
@@ -239,7 +282,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         Hold(run, slot, Run.Bits(start, placed));
         if (placed < room)
         {
-            Runs.Resize(run, Runs[run].Count, Runs[run].Count);
+            Runs.Shrink(run);
         }
 
         offset = start + placed - 1;
@@ -313,6 +356,6 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
             Holders.Squeeze(run);
         }
 
-        Runs.Resize(run, header.Count, header.Count);
+        Runs.Shrink(run);
     }
 }
