@@ -97,7 +97,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         {
             if (Table.TryFind(blocks[i], out uint found, out int at))
             {
-                int length = LiveLength(found, at, blocks[i..]);
+                int length = LiveLength(Runs[found], at, blocks[i..]);
                 Hold(found, slot, Run.Bits(at, length));
                 i += length;
                 (run, offset) = (found, at + length - 1);
@@ -194,8 +194,9 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
                 break;
             }
 
-            int length = LiveLength(run, offset, prompt[depth..]);
-            active.Keep(Runs[run], Holders, offset, length, depth);
+            ref Run header = ref Runs[run];
+            int length = LiveLength(header, offset, prompt[depth..]);
+            active.Keep(header, Holders, offset, length, depth);
             if (active.IsEmpty)
             {
                 break;
@@ -232,11 +233,12 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     }
 
     // How many blocks agree with a run's keys from a live position on, up to the first dead one: that key may live elsewhere.
-    private int LiveLength(uint run, int offset, ReadOnlySpan<ulong> blocks)
+    private int LiveLength(in Run run, int offset, ReadOnlySpan<ulong> blocks)
     {
-        ref Run header = ref Runs[run];
-        ReadOnlySpan<ulong> keys = new(Runs.Keys(run) + offset, Math.Min(Run.Length(header.Live, offset), blocks.Length));
-        return keys.CommonPrefixLength(blocks);
+        fixed (ulong* first = blocks)
+        {
+            return KeyCompare.CommonLength(Runs.Keys(run) + offset, first, Math.Min(Run.Length(run.Live, offset), blocks.Length));
+        }
     }
 
     private void Prefetch(ReadOnlySpan<ulong> blocks, int start, int count)

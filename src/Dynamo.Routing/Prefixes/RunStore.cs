@@ -33,6 +33,9 @@ internal sealed unsafe class RunStore
     /// <summary>A run's keys, until keys are allocated or freed.</summary>
     public ulong* Keys(uint id) => _keys[this[id].Keys];
 
+    /// <inheritdoc cref="Keys(uint)"/>
+    public ulong* Keys(in Run run) => _keys[run.Keys];
+
     /// <summary>Whether a position has this key.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool HasKey(uint id, int offset, ulong key) => Keys(id)[offset] == key;
