@@ -43,6 +43,11 @@ internal ref struct ActiveSlots
     {
         if (_lone >= 0)
         {
+            if (run.IsSole && run.SoleSlot == _lone)
+            {
+                return;
+            }
+
             int held = Run.Length(holders.MaskOf(run, _lone), offset);
             if (held < length)
             {
@@ -50,6 +55,11 @@ internal ref struct ActiveSlots
                 IsEmpty = true;
             }
 
+            return;
+        }
+
+        if (!run.IsSole && IsHeldByAll(holders.Record(run), offset, length))
+        {
             return;
         }
 
@@ -86,6 +96,31 @@ internal ref struct ActiveSlots
                 Drop(word, _active[word], depth);
             }
         }
+    }
+
+    private readonly unsafe bool IsHeldByAll(HolderRecord record, int offset, int length)
+    {
+        for (int i = 0; i < record.NumGroups; i++)
+        {
+            ulong* group = record.Group(i);
+            if (Run.Length(group[0], offset) < length)
+            {
+                continue;
+            }
+
+            ulong others = 0;
+            for (int word = 0; word < _active.Length; word++)
+            {
+                others |= _active[word] & ~(word < record.NumBitmapWords ? group[1 + word] : 0);
+            }
+
+            if (others == 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private readonly unsafe void KeepGroups(HolderRecord record, int offset, int length, int depth)

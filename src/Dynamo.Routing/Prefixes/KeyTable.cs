@@ -6,7 +6,7 @@ namespace Dynamo.Routing.Prefixes;
 
 /// <summary>
 /// From a live block's key to its run and position: 8 bytes an entry, the key itself stays in the run. Open addressing without tombstones, loaded
-/// between 0.64 and 0.8; a few hundred shards grow and shrink on their own, so that no single operation moves more than its shard. Not thread-safe.
+/// between 0.6 and 0.75; a few hundred shards grow and shrink on their own, so that no single operation moves more than its shard. Not thread-safe.
 /// </summary>
 /// <remarks>
 /// An entry is, from the top: 26 bits of the key's hash, 6 of position, 32 of run; 0 is empty. The place where its probing begins follows from those
@@ -73,13 +73,34 @@ internal sealed unsafe class KeyTable
         return false;
     }
 
+    /// <summary>The run that most likely has a key, without a look at it; 0 when none has.</summary>
+    public uint Guess(ulong key)
+    {
+        ulong hash = Hash(key);
+        ref Shard shard = ref ShardOf(hash);
+        uint tag = Tag(hash);
+        if (shard.Capacity != 0)
+        {
+            ulong entry;
+            for (uint position = Home(tag, shard.Capacity); (entry = shard.Entries[position]) != 0; position = Next(position, shard.Capacity))
+            {
+                if ((uint)(entry >> TagShift) == tag)
+                {
+                    return (uint)entry;
+                }
+            }
+        }
+
+        return 0;
+    }
+
     /// <summary>Adds a key that is written in its run already.</summary>
     /// <returns>Whether it was added; <see langword="false"/> when the key has an entry, which stays.</returns>
     public bool TryAdd(ulong key, uint run, int offset)
     {
         ulong hash = Hash(key);
         ref Shard shard = ref ShardOf(hash);
-        if (5ul * (shard.Count + 1) > 4ul * shard.Capacity)
+        if (4ul * (shard.Count + 1) > 3ul * shard.Capacity)
         {
             Resize(ref shard, shard.Capacity == 0 ? MinCapacity + (uint)(hash >> (64 - ShardBits)) % (MinCapacity / 4) : shard.Capacity + (shard.Capacity / 4));
         }

@@ -31,6 +31,13 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     /// <summary>Slots are below this.</summary>
     public const int MaxSlots = 1 << 13;
 
+    // An index of so many blocks stays in a processor's own cache; fetching ahead would only cost.
+    private const int MaxCached = 1 << 16;
+
+    // Blocks between samples of a prompt, and samples taken at once.
+    private const int SampleStride = 48;
+    private const int NumSamples = 12;
+
     // Keys whose place in the table is fetched ahead of use.
     private const int Lookahead = 8;
 
@@ -76,6 +83,8 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
             Array.Resize(ref _numBlocks, Math.Max(slot + 1, Math.Min(2 * _numBlocks.Length, MaxSlots)));
         }
 
+        Prefetch(blocks, 0, Lookahead);
+
         // Where the block before the next one is; run 0 is nowhere.
         uint run = 0;
         int offset = 0;
@@ -88,7 +97,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         {
             if (Table.TryFind(blocks[i], out uint found, out int at))
             {
-                int length = LiveLength(found, at, blocks[i..]);
+                int length = LiveLength(Runs[found], at, blocks[i..]);
                 Hold(found, slot, Run.Bits(at, length));
                 i += length;
                 (run, offset) = (found, at + length - 1);
@@ -171,10 +180,23 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
 
         ActiveSlots active = new(depths, stackalloc ulong[ActiveSlots.NumWords(depths.Length)]);
         int depth = 0;
-        while (depth < prompt.Length && Table.TryFind(prompt[depth], out uint run, out int offset))
+        int fetched = Table.Count > MaxCached ? 0 : prompt.Length;
+        while (depth < prompt.Length)
         {
-            int length = LiveLength(run, offset, prompt[depth..]);
-            active.Keep(Runs[run], Holders, offset, length, depth);
+            if (depth >= fetched)
+            {
+                FetchAhead(prompt[depth..]);
+                fetched = depth + (NumSamples * SampleStride);
+            }
+
+            if (!Table.TryFind(prompt[depth], out uint run, out int offset))
+            {
+                break;
+            }
+
+            ref Run header = ref Runs[run];
+            int length = LiveLength(header, offset, prompt[depth..]);
+            active.Keep(header, Holders, offset, length, depth);
             if (active.IsEmpty)
             {
                 break;
@@ -187,12 +209,36 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         GC.KeepAlive(this);
     }
 
-    // How many blocks agree with a run's keys from a live position on, up to the first dead one: that key may live elsewhere.
-    private int LiveLength(uint run, int offset, ReadOnlySpan<ulong> blocks)
+    // Brings what the next lookups will need near, all at once instead of one after the other: samples of the keys find the runs between them.
+    private void FetchAhead(ReadOnlySpan<ulong> prompt)
     {
-        ref Run header = ref Runs[run];
-        ReadOnlySpan<ulong> keys = new(Runs.Keys(run) + offset, Math.Min(Run.Length(header.Live, offset), blocks.Length));
-        return keys.CommonPrefixLength(blocks);
+        int numSamples = Math.Min((prompt.Length + SampleStride - 1) / SampleStride, NumSamples);
+        Span<uint> runs = stackalloc uint[NumSamples];
+        for (int i = 0; i < numSamples; i++)
+        {
+            Table.Prefetch(prompt[i * SampleStride]);
+        }
+
+        int numRuns = 0;
+        for (uint run; numRuns < numSamples && (run = Table.Guess(prompt[numRuns * SampleStride])) != 0; numRuns++)
+        {
+            runs[numRuns] = run;
+            Runs.PrefetchRun(run);
+        }
+
+        foreach (uint run in runs[..numRuns])
+        {
+            Runs.PrefetchKeys(run);
+        }
+    }
+
+    // How many blocks agree with a run's keys from a live position on, up to the first dead one: that key may live elsewhere.
+    private int LiveLength(in Run run, int offset, ReadOnlySpan<ulong> blocks)
+    {
+        fixed (ulong* first = blocks)
+        {
+            return KeyCompare.CommonLength(Runs.Keys(run) + offset, first, Math.Min(Run.Length(run.Live, offset), blocks.Length));
+        }
     }
 
     private void Prefetch(ReadOnlySpan<ulong> blocks, int start, int count)
@@ -223,12 +269,11 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         else
         {
             oldCount = Runs[run].Count;
-            Runs.Resize(run, Math.Max(oldCount, start + room), oldCount);
+            Runs.Grow(run, start + room, oldCount);
         }
 
         ulong* keys = Runs.Keys(run) + start;
         int placed = 0;
-        Prefetch(blocks, 0, Lookahead);
         do
         {
             Prefetch(blocks, placed + Lookahead, 1);
@@ -239,7 +284,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         Hold(run, slot, Run.Bits(start, placed));
         if (placed < room)
         {
-            Runs.Resize(run, Runs[run].Count, Runs[run].Count);
+            Runs.Shrink(run);
         }
 
         offset = start + placed - 1;
@@ -313,6 +358,6 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
             Holders.Squeeze(run);
         }
 
-        Runs.Resize(run, header.Count, header.Count);
+        Runs.Shrink(run);
     }
 }

@@ -6,6 +6,8 @@ namespace Dynamo.Routing.Prefixes;
 /// <summary>All runs with their keys. A run's number is above 0 and stays; its keys move. Not thread-safe.</summary>
 internal sealed unsafe class RunStore
 {
+    private const int KeysPerLine = 8;
+
     private readonly Arena _runs = new(sizeof(Run));
     private readonly WordPool _keys = new();
     private uint _firstFree;
@@ -30,6 +32,9 @@ internal sealed unsafe class RunStore
 
     /// <summary>A run's keys, until keys are allocated or freed.</summary>
     public ulong* Keys(uint id) => _keys[this[id].Keys];
+
+    /// <inheritdoc cref="Keys(uint)"/>
+    public ulong* Keys(in Run run) => _keys[run.Keys];
 
     /// <summary>Whether a position has this key.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -62,27 +67,38 @@ internal sealed unsafe class RunStore
         NumRuns--;
     }
 
-    /// <summary>Makes room for exactly so many keys; the first <paramref name="numKept"/> stay.</summary>
-    public void Resize(uint id, int numKeys, int numKept)
+    /// <summary>Makes room for at least so many keys; the first <paramref name="numKept"/> stay.</summary>
+    public void Grow(uint id, int numKeys, int numKept)
     {
-        uint old = this[id].Keys;
-        int sizeClass = WordPool.ClassOf(numKeys);
-        if (sizeClass == WordPool.ClassOfHandle(old))
+        if (WordPool.ClassOf(numKeys) > WordPool.ClassOfHandle(this[id].Keys))
         {
-            return;
+            Resize(id, numKeys, numKept);
         }
+    }
 
-        uint keys = _keys.Allocate(sizeClass, id);
-        new ReadOnlySpan<ulong>(_keys[old], numKept).CopyTo(new Span<ulong>(_keys[keys], numKept));
-        this[id].Keys = keys;
-        FreeKeys(old);
+    /// <summary>Gives back room when half of it is too much, so that a run that loses block after block moves seldom.</summary>
+    public void Shrink(uint id)
+    {
+        int count = this[id].Count;
+        if (WordPool.ClassOf(count) <= WordPool.ClassOfHandle(this[id].Keys) - 2)
+        {
+            Resize(id, count, count);
+        }
     }
 
     /// <summary>Asks the processor for a run's header.</summary>
     public void PrefetchRun(uint id) => Prefetch(_runs[id]);
 
-    /// <summary>Asks the processor for keys from a position on.</summary>
-    public void PrefetchKeys(uint id, int offset) => Prefetch(Keys(id) + offset);
+    /// <summary>Asks the processor for a run's keys.</summary>
+    public void PrefetchKeys(uint id)
+    {
+        ulong* keys = Keys(id);
+        int count = this[id].Count;
+        for (int i = 0; i < count; i += KeysPerLine)
+        {
+            Prefetch(keys + i);
+        }
+    }
 
     /// <summary>Who owns a run's keys; for checks.</summary>
     public uint OwnerOfKeys(uint id) => _keys.OwnerOf(this[id].Keys);
@@ -99,6 +115,15 @@ internal sealed unsafe class RunStore
         {
             Sse.Prefetch0(address);
         }
+    }
+
+    private void Resize(uint id, int numKeys, int numKept)
+    {
+        uint old = this[id].Keys;
+        uint keys = _keys.Allocate(WordPool.ClassOf(numKeys), id);
+        new ReadOnlySpan<ulong>(_keys[old], numKept).CopyTo(new Span<ulong>(_keys[keys], numKept));
+        this[id].Keys = keys;
+        FreeKeys(old);
     }
 
     private void FreeKeys(uint handle)

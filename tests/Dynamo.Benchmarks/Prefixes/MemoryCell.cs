@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Dynamo.Routing.Prefixes;
 
@@ -62,7 +63,12 @@ internal static class MemoryCell
         report.Row(new { cell = "memory", size, holders, alonePercent, fresh, freshResident, churned, churnedResident });
         report.Bar($"{name}: bytes per holder-block", churned, holders == 1 ? 32 : 12);
         report.Bar($"{name}: churned / fresh", churned / fresh, 1.1);
-        GC.KeepAlive(index);
+        long held = index.NumBlocks(0);
+        long start = Stopwatch.GetTimestamp();
+        index.Cleared(0);
+        double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        report.Line($"      purge of a worker with {held:n0} blocks: {milliseconds:0.0} ms");
+        report.Row(new { cell = "purge", size, holders, held, milliseconds });
     }
 
     private static (double Counted, double Resident) PerHolderBlock(PrefixIndex index, long before)

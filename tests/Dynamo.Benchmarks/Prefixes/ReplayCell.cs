@@ -16,7 +16,13 @@ internal static class ReplayCell
 
     public static void Run(PrefixesOptions options, PrefixesReport report)
     {
-        ReplayLoad load = new(options.Seed, NumWorkers, BlocksPerWorker, NumStored);
+        Run(options, report, ReplayShape.Chat);
+        Run(options, report, ReplayShape.Agents);
+    }
+
+    private static void Run(PrefixesOptions options, PrefixesReport report, ReplayShape shape)
+    {
+        ReplayLoad load = new(options.Seed, shape, NumWorkers, BlocksPerWorker, NumStored);
         PrefixIndex ours = new();
         IPrefixIndex[] indexes = [ours, new DictionaryPrefixIndex(), new NodeTreePrefixIndex(NumWorkers)];
         int[][] depths = new int[indexes.Length][];
@@ -46,7 +52,7 @@ internal static class ReplayCell
             {
                 if (!depths[0].AsSpan().SequenceEqual(depths[i]))
                 {
-                    throw new BenchmarkFault($"Round {round}: our answers differ from those of the {Names[i]}.");
+                    throw new BenchmarkFault($"{shape.Name}, round {round}: our answers differ from those of the {Names[i]}.");
                 }
             }
 
@@ -61,17 +67,17 @@ internal static class ReplayCell
         PrefixIndexCheck.Validate(ours);
         report.Line();
         report.Line(
-            $"Replay: {NumWorkers} workers x {BlocksPerWorker} blocks, {ours.NumDistinctBlocks:n0} distinct at the end; {load.Ops.Count - load.NumFill:n0} operations on {numBlocks:n0} blocks " +
+            $"Replay, {shape.Name}: {NumWorkers} workers x {BlocksPerWorker} blocks, {ours.NumDistinctBlocks:n0} distinct at the end; {load.Ops.Count - load.NumFill:n0} operations on {numBlocks:n0} blocks " +
             "(of a lookup those that were compared), all answers equal");
         for (int i = 0; i < indexes.Length; i++)
         {
             Spread speed = Spread.Of(speeds[i]);
             report.Line($"  {Names[i],-20}{speed.Median / 1e6,9:0.00}M block operations/s ({speed.Min / 1e6:0.00}..{speed.Max / 1e6:0.00})");
-            report.Row(new { cell = "replay", index = Names[i], blockOperationsPerSecond = speed });
+            report.Row(new { cell = "replay", shape.Name, index = Names[i], blockOperationsPerSecond = speed });
         }
 
-        report.Bar("replay, ours / dictionary of sets", Ratio(speeds, 1), 20, atLeast: true);
-        report.Bar("replay, ours / tree of nodes", Ratio(speeds, 2), 1, atLeast: true);
+        report.Bar($"replay, {shape.Name}, ours / dictionary of sets", Ratio(speeds, 1), 20, atLeast: true);
+        report.Bar($"replay, {shape.Name}, ours / tree of nodes", Ratio(speeds, 2), 1, atLeast: true);
     }
 
     private static double Ratio(List<double>[] speeds, int peer) => Spread.Of(speeds[0].Zip(speeds[peer], static (a, b) => a / b)).Median;

@@ -8,10 +8,9 @@ namespace Dynamo.Benchmarks.Prefixes;
 internal sealed class ReplayLoad
 {
     private const int NumSystemPrompts = 8;
-    private const int SessionsPerWorker = 24;
-    private const int MaxContext = 1500;
 
     private readonly Random _random;
+    private readonly ReplayShape _shape;
     private readonly List<ReplayOp> _ops = [];
     private readonly WorkerCache[] _workers;
     private readonly Session[] _sessions;
@@ -19,14 +18,16 @@ internal sealed class ReplayLoad
 
     /// <summary>Makes a load.</summary>
     /// <param name="seed">Equal seeds, equal loads.</param>
+    /// <param name="shape">What sessions are like.</param>
     /// <param name="numWorkers">Workers.</param>
     /// <param name="blocksPerWorker">Blocks a worker can hold.</param>
     /// <param name="numStored">Blocks that are stored after the caches are full.</param>
-    public ReplayLoad(int seed, int numWorkers, int blocksPerWorker, long numStored)
+    public ReplayLoad(int seed, ReplayShape shape, int numWorkers, int blocksPerWorker, long numStored)
     {
         _random = new Random(seed);
+        _shape = shape;
         _workers = [.. Enumerable.Range(0, numWorkers).Select(_ => new WorkerCache(blocksPerWorker))];
-        _sessions = new Session[numWorkers * SessionsPerWorker];
+        _sessions = new Session[numWorkers * shape.SessionsPerWorker];
         while (Array.Exists(_workers, worker => worker.Count < 0.95 * blocksPerWorker))
         {
             Turn();
@@ -51,14 +52,14 @@ internal sealed class ReplayLoad
     {
         int number = _random.Next(_sessions.Length);
         Session? session = _sessions[number];
-        if (session is null || session.Keys.Count > MaxContext || _random.Next(12) == 0)
+        if (session is null || session.Keys.Count > _shape.MaxContext || _random.Next(_shape.MeanTurns) == 0)
         {
             int system = Math.Min(_random.Next(NumSystemPrompts), _random.Next(NumSystemPrompts));
             session = _sessions[number] = new Session { Worker = _random.Next(_workers.Length) };
             session.Append(system, 10 + (system * 10));
         }
 
-        session.Append(_nextSequence++, 2 + _random.Next(60));
+        session.Append(_nextSequence++, 1 + _random.Next(_shape.MaxQuestion));
         if (_random.Next(10) == 0)
         {
             session.Worker = _random.Next(_workers.Length);

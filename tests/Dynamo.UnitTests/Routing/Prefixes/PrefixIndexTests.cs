@@ -1,0 +1,248 @@
+using Dynamo.Routing.Prefixes;
+using Xunit;
+
+namespace Dynamo.UnitTests.Routing.Prefixes;
+
+public sealed class PrefixIndexTests
+{
+    private readonly PrefixIndex _index = new();
+
+    [Fact]
+    public void Match_SeveralHolders_EachHasItsOwnDepth()
+    {
+        ulong[] prompt = Keys(1, 200);
+        _index.Stored(0, null, prompt);
+        _index.Stored(1, null, prompt.AsSpan(0, 70));
+        _index.Stored(3, null, prompt.AsSpan(0, 1));
+        _index.Stored(4, null, Keys(2, 10));
+
+        Assert.Equal([200, 70, 0, 1, 0], Depths(prompt, 5));
+    }
+
+    [Fact]
+    public void Match_FewerOrMoreDepthsThanSlots_WritesAllOfThem()
+    {
+        ulong[] prompt = Keys(1, 3);
+        _index.Stored(0, null, prompt);
+        _index.Stored(2, null, prompt);
+
+        Assert.Equal([3, 0], Depths(prompt, 2));
+        Assert.Equal([3, 0, 3, 0, 0, 0], Depths(prompt, 6));
+        Assert.Equal([0, 0, 0], Depths([], 3));
+    }
+
+    [Fact]
+    public void Match_AHole_EndsThePrefixOfItsOwnerAlone()
+    {
+        ulong[] prompt = Keys(1, 100);
+        _index.Stored(0, null, prompt);
+        _index.Stored(1, null, prompt);
+
+        Assert.Equal(1, _index.Removed(1, prompt.AsSpan(40, 1)));
+
+        Assert.Equal([100, 40], Depths(prompt, 2));
+        Assert.Equal(99, _index.NumBlocks(1));
+    }
+
+    [Fact]
+    public void Match_AHoleOfEveryone_IsRefilledByWhoStoresItAgain()
+    {
+        ulong[] prompt = Keys(1, 100);
+        _index.Stored(0, null, prompt);
+        _index.Stored(1, null, prompt);
+        _index.Removed(0, prompt.AsSpan(40, 2));
+        _index.Removed(1, prompt.AsSpan(40, 2));
+        Assert.Equal([40, 40], Depths(prompt, 2));
+
+        _index.Stored(1, prompt[39], prompt.AsSpan(40, 2));
+
+        Assert.Equal([40, 100], Depths(prompt, 2));
+        Assert.Equal(100, _index.NumDistinctBlocks);
+    }
+
+    [Fact]
+    public void Stored_AChildBeforeItsParent_CountsOnceTheParentIsThere()
+    {
+        ulong[] prompt = Keys(1, 10);
+        _index.Stored(0, prompt[3], prompt.AsSpan(4));
+        Assert.Equal([0], Depths(prompt, 1));
+
+        _index.Stored(0, null, prompt.AsSpan(0, 4));
+
+        Assert.Equal([10], Depths(prompt, 1));
+    }
+
+    [Fact]
+    public void Stored_Twice_CountsOnce()
+    {
+        ulong[] prompt = Keys(1, 10);
+        _index.Stored(0, null, prompt);
+        _index.Stored(0, null, prompt);
+
+        Assert.Equal(10, _index.NumBlocks(0));
+        Assert.Equal(10, _index.Removed(0, prompt));
+        Assert.Equal(0, _index.Removed(0, prompt));
+        Assert.Equal(0, _index.NumDistinctBlocks);
+    }
+
+    [Fact]
+    public void Stored_ABranchInTheMiddleOfARun_LeavesBothSequencesWhole()
+    {
+        ulong[] first = Keys(1, 60);
+        ulong[] second = [.. first.AsSpan(0, 20), .. Keys(2, 30)];
+        _index.Stored(0, null, first);
+        _index.Stored(1, first[19], second.AsSpan(20));
+        _index.Stored(1, null, second.AsSpan(0, 20));
+
+        Assert.Equal([60, 20], Depths(first, 2));
+        Assert.Equal([20, 50], Depths(second, 2));
+    }
+
+    [Fact]
+    public void Stored_TheSameKeyTwiceInOneEvent_IsOneBlock()
+    {
+        _index.Stored(0, null, [7, 8, 7, 9]);
+
+        Assert.Equal(3, _index.NumDistinctBlocks);
+        Assert.Equal([4], Depths([7, 8, 7, 9], 1));
+        PrefixIndexCheck.Validate(_index);
+    }
+
+    [Fact]
+    public void Removed_UnknownBlocksAndWorkers_AreIgnored()
+    {
+        _index.Stored(0, null, [1, 2]);
+
+        Assert.Equal(0, _index.Removed(1, [1, 2]));
+        Assert.Equal(0, _index.Removed(999_999, [1]));
+        Assert.Equal(1, _index.Removed(0, [5, 2, 2]));
+        Assert.Equal([1], Depths([1, 2], 1));
+    }
+
+    [Fact]
+    public void Cleared_ThenTheSlotServesAnother_NothingOfTheFirstIsLeft()
+    {
+        ulong[] prompt = Keys(1, 150);
+        _index.Stored(0, null, prompt);
+        _index.Stored(1, null, prompt.AsSpan(0, 100));
+
+        _index.Cleared(0);
+        _index.Cleared(5);
+        Assert.Equal([0, 100], Depths(prompt, 2));
+        Assert.Equal(100, _index.NumDistinctBlocks);
+
+        _index.Stored(0, null, prompt.AsSpan(0, 1));
+        Assert.Equal([1, 100], Depths(prompt, 2));
+        PrefixIndexCheck.Validate(_index);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(PrefixIndex.MaxSlots)]
+    public void Stored_ASlotOutOfRange_Throws(int slot) => Assert.Throws<ArgumentOutOfRangeException>(() => _index.Stored(slot, null, [1]));
+
+    [Fact]
+    public void AThousandHolders_ShareOneBitmap()
+    {
+        ulong[] prompt = Keys(1, 64);
+        for (int slot = 0; slot < 1000; slot++)
+        {
+            _index.Stored(slot, null, prompt);
+        }
+
+        HolderRecord record = _index.Holders.Record(_index.Runs[1]);
+        Assert.Equal(1, record.NumGroups);
+        Assert.InRange(record.NumSingles, 0, 16);
+        Assert.All(Depths(prompt, 1000), static depth => Assert.Equal(64, depth));
+    }
+
+    [Fact]
+    public void Bytes_OneHolder_AtMost24EachWhenFresh_AndATenthMoreAfterTenTurnovers()
+    {
+        const int numSequences = 2000;
+        const int length = 100;
+        Random random = new(1);
+        List<ulong> numbers = [];
+        ulong next = 0;
+        while (numbers.Count < numSequences)
+        {
+            numbers.Add(++next);
+            _index.Stored((int)(next % 16), null, Keys(next, length));
+        }
+
+        double fresh = Bytes();
+        for (int i = 0; i < 10 * numSequences; i++)
+        {
+            int victim = random.Next(numSequences);
+            ulong[] keys = Keys(numbers[victim], length);
+            int slot = (int)(numbers[victim] % 16);
+            _index.Removed(slot, keys.AsSpan(random.Next(length), 1));
+            Array.Reverse(keys);
+            _index.Removed(slot, keys);
+            numbers[victim] = ++next;
+            _index.Stored((int)(next % 16), null, Keys(next, length));
+        }
+
+        Assert.Equal(numSequences * length, _index.NumDistinctBlocks);
+        Assert.InRange(fresh, 8, 24);
+        Assert.InRange(Bytes(), 8, 1.1 * fresh);
+        PrefixIndexCheck.Validate(_index);
+
+        double Bytes() => (double)_index.NumBytes / _index.NumDistinctBlocks;
+    }
+
+    [Fact]
+    public void ManyHolders_WithHolesOfTheirOwn_CostAtMost12BytesEach()
+    {
+        const int holders = 8;
+        Random random = new(1);
+        for (ulong sequence = 0; sequence < 500; sequence++)
+        {
+            ulong[] keys = Keys(sequence, 100);
+            for (int slot = 0; slot < holders; slot++)
+            {
+                _index.Stored(slot, null, keys);
+                _index.Removed(slot, [keys[random.Next(100)], keys[random.Next(100)]]);
+            }
+        }
+
+        double bytes = (double)_index.NumBytes / Enumerable.Range(0, holders).Sum(_index.NumBlocks);
+
+        Assert.InRange(bytes, 1, 12);
+    }
+
+    [Fact]
+    public void Emptied_GivesItsMemoryBack()
+    {
+        for (ulong sequence = 0; sequence < 1000; sequence++)
+        {
+            _index.Stored(0, null, Keys(sequence, 100));
+        }
+
+        long full = _index.NumBytes;
+        _index.Cleared(0);
+
+        Assert.Equal(0, _index.NumDistinctBlocks);
+        Assert.InRange(_index.NumBytes, 0, full / 3);
+    }
+
+    // Equal keys for equal prefixes of a number, as chained hashes are.
+    private static ulong[] Keys(ulong number, int length)
+    {
+        ulong[] keys = new ulong[length];
+        for (int i = 0; i < length; i++)
+        {
+            keys[i] = ((number << 20) + (ulong)i + 1) * 0xD6E8FEB86659FD93;
+        }
+
+        return keys;
+    }
+
+    private int[] Depths(ulong[] prompt, int numSlots)
+    {
+        int[] depths = new int[numSlots];
+        Array.Fill(depths, -1);
+        _index.Match(prompt, depths);
+        return depths;
+    }
+}
