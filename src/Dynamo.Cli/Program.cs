@@ -4,6 +4,7 @@ using Dynamo.Cli;
 using Dynamo.Cli.Chat;
 using Dynamo.Cli.Doctor;
 using Dynamo.Cli.Roles;
+using Dynamo.Cli.Simulate;
 using Dynamo.Cli.Verify;
 using Dynamo.Protocol.Models;
 
@@ -20,6 +21,7 @@ RootCommand root = new("Serves large language models on an Orleans cluster.")
     ChatCommand.Create(),
     VerifyCommand.Create(),
     DoctorCommand.Create(),
+    SimulateCommand.Create(),
 };
 
 // Faults that a user can mend are one line; anything else is a defect of ours and keeps its stack trace.

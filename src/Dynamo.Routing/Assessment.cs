@@ -25,6 +25,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     private DynamoCostOptions _dynamo = options.Dynamo;
     private double _now;
     private long _leastQueued;
+    private double _meanRecent;
 
     /// <summary>Workers in the table's order.</summary>
     public int Count => _workers.Count;
@@ -60,10 +61,12 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
         LookUp(query, _knownDepths);
         _booked.Match(query.Blocks, _bookedDepths.AsSpan(0, _workers.NumSlots));
         _leastQueued = long.MaxValue;
+        _meanRecent = 0;
         for (int i = 0; i < _workers.Count; i++)
         {
             WorkerEntry worker = _workers[i];
             _costs[i] = double.NaN;
+            _meanRecent += worker.RecentTokens(now) / _workers.Count;
             _reasons[i] = ReasonAgainst(worker, query);
             if (_reasons[i] == Ineligibility.None && _holds)
             {
@@ -146,7 +149,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
             QueuedMilliseconds = worker.QueuedMilliseconds(_now),
             BookedBlocks = worker.BookedBlocks,
             NumLive = worker.NumLive,
-            RecentTokens = worker.RecentTokens(_now),
+            RecentShare = _meanRecent == 0 ? 0 : worker.RecentTokens(_now) / _meanRecent,
             Capacity = worker.Limits.NumBlocks,
             MaxBatchedTokens = worker.Limits.MaxBatchedTokens,
             Speed = worker.Speed,

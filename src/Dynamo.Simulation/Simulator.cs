@@ -23,6 +23,7 @@ public sealed class Simulator : IBlockListener
     private readonly double[] _busy;
     private readonly SimulatedRequest[] _requests;
     private readonly Dictionary<RequestId, SimulatedRequest> _underWay = [];
+    private readonly PromptTokens _prompt;
     private readonly PriorityQueue<int, (double Moment, int Worker)> _ends = new();
     private readonly Queue<int> _idle = [];
     private readonly List<SimulatedRequest> _emitted = [];
@@ -41,9 +42,19 @@ public sealed class Simulator : IBlockListener
         _engines = new ISimulatedEngine[config.NumWorkers];
         _steps = new SimulatedStep?[config.NumWorkers];
         _busy = new double[config.NumWorkers];
+        int longest = trace.Max(static request => request.InputLength + request.OutputLength);
+        int most = (longest + config.Machine.BlockSize - 1) / config.Machine.BlockSize;
+        if (most > config.Machine.NumBlocks)
+        {
+            throw new SimulationException($"The longest request has {longest} tokens, {most} blocks; a worker has {config.Machine.NumBlocks}.");
+        }
+
+        _prompt = new PromptTokens(longest, config.Machine.BlockSize);
         for (int worker = 0; worker < config.NumWorkers; worker++)
         {
-            _engines[worker] = new PeerEngine(config.Machine, config.Timing, worker, this);
+            _engines[worker] = config.EngineModel == EngineModel.Own
+                ? new OwnEngine(config, _prompt, longest, worker, this)
+                : new PeerEngine(config.Machine, config.Timing, worker, this);
             _router.SetWorker(IdOf(worker), WorkerState.Ready, new WorkerLimits(config.Machine.NumBlocks, config.Machine.MaxBatchedTokens), 0);
         }
 
@@ -121,6 +132,12 @@ public sealed class Simulator : IBlockListener
         SimulatedRequest request = _requests[_next++];
         request.Arrival = _config.Concurrency is null ? request.Arrival : _now;
         request.Keys = PromptBlocks.KeysOf(request.Trace, request.Index, _config.Machine.BlockSize, _config.TraceBlockSize);
+        if (_config.EngineModel == EngineModel.Own)
+        {
+            _prompt.Fill(request.Keys, request.Index, request.Trace.InputLength);
+            request.Keys = _prompt.BlockKeys();
+        }
+
         _underWay.Add(IdOf(request), request);
         Take(_router.Route(
             new RouteQuery { Request = IdOf(request), Blocks = request.Keys, NumTokens = request.Trace.InputLength },

@@ -30,8 +30,8 @@ public readonly record struct CostInput
     /// <summary>Requests at the worker.</summary>
     public required int NumLive { get; init; }
 
-    /// <summary>Prompt tokens to compute that the worker got lately.</summary>
-    public required double RecentTokens { get; init; }
+    /// <summary>Prompt tokens to compute that the worker got lately, in multiples of what workers got on average.</summary>
+    public required double RecentShare { get; init; }
 
     /// <summary>The worker's KV blocks.</summary>
     public required int Capacity { get; init; }

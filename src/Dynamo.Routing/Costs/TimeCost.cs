@@ -8,13 +8,13 @@ namespace Dynamo.Routing.Costs;
 /// <param name="Rate">Milliseconds for a prompt token: its own, and its share of the decoding that each step does besides.</param>
 /// <param name="Wait">For the prompts before this one, less what has been done of them.</param>
 /// <param name="Own">For this prompt, twice.</param>
-/// <param name="Spread">Hardly more than 0: of equals, the one that got less work lately.</param>
-public readonly record struct TimeCost(double Total, double Rate, double Wait, double Own, double Spread)
+/// <param name="Balance">Its own time again, the more the more work the worker got lately: what comes to it stays, as the prefixes of later prompts.</param>
+public readonly record struct TimeCost(double Total, double Rate, double Wait, double Own, double Balance)
 {
     // Of the work before it that cannot be done already, however long ago the last first token was: what is known of a worker may be wrong.
     private const double LeastWait = 0.3;
     private const double OwnWeight = 2;
-    private const double SpreadWeight = 0.001;
+    private const double BalanceWeight = 0.4;
 
     /// <summary>Evaluates it.</summary>
     public static TimeCost Of(in CostInput input)
@@ -24,8 +24,9 @@ public readonly record struct TimeCost(double Total, double Rate, double Wait, d
         double rate = speed.PrefillMilliseconds + ((speed.DecodeMilliseconds + (speed.FullDecodeMilliseconds * share)) / input.MaxBatchedTokens);
         double queued = input.QueuedTokens * rate;
         double wait = Math.Max(queued - input.QueuedMilliseconds, LeastWait * queued);
-        double own = OwnWeight * input.UncachedTokens * rate;
-        double spread = SpreadWeight * speed.PrefillMilliseconds * input.RecentTokens;
-        return new TimeCost(wait + own + spread, rate, wait, own, spread);
+        double own = input.UncachedTokens * rate;
+        double balance = BalanceWeight * input.RecentShare * own;
+        own *= OwnWeight;
+        return new TimeCost(wait + own + balance, rate, wait, own, balance);
     }
 }

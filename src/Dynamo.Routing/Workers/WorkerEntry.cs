@@ -8,7 +8,7 @@ namespace Dynamo.Routing.Workers;
 /// <summary>What a router knows of one worker: its size and speed, and what was sent there and is not over. Not thread-safe.</summary>
 internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEstimator fleet, IPrefixIndex booked)
 {
-    private const double SpreadMilliseconds = 60_000;
+    private const double RecentMilliseconds = 600_000;
 
     private readonly SpeedEstimator _speed = new(fleet);
     private readonly IPrefixIndex _booked = booked;
@@ -55,7 +55,8 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
 
     public double QueuedMilliseconds(double now) => NumQueued == 0 ? 0 : now - _queuedSince;
 
-    public double RecentTokens(double now) => _recent * Math.Exp((_recentAt - now) / SpreadMilliseconds);
+    /// <summary>Tokens to compute that were sent here, fading over ten minutes.</summary>
+    public double RecentTokens(double now) => _recent * Math.Exp((_recentAt - now) / RecentMilliseconds);
 
     /// <summary>Full blocks of a prompt that bookings hold, from the first on.</summary>
     public int BookedDepth(ReadOnlySpan<ulong> prompt)

@@ -28,16 +28,7 @@ internal sealed class PeerEngine : ISimulatedEngine
 
     public bool HasWork => _running.Count > 0 || _waiting.Count > 0;
 
-    public void Submit(SimulatedRequest request)
-    {
-        int most = BlocksFor(request.Trace.InputLength + request.Trace.OutputLength);
-        if (most > _config.NumBlocks)
-        {
-            throw new SimulationException($"Request {request.Index} needs {most} blocks; a worker has {_config.NumBlocks}.");
-        }
-
-        _waiting.AddLast(new PeerSequence(request, _config.BlockSize));
-    }
+    public void Submit(SimulatedRequest request) => _waiting.AddLast(new PeerSequence(request, _config.BlockSize));
 
     public SimulatedStep Begin(double now)
     {

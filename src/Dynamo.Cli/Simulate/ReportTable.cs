@@ -1,0 +1,35 @@
+using System.Globalization;
+using Dynamo.Simulation.Reports;
+
+namespace Dynamo.Cli.Simulate;
+
+/// <summary>A report for people.</summary>
+internal static class ReportTable
+{
+    public static void Write(TextWriter output, SimulationReport report)
+    {
+        string load = report.ReplayConcurrency is { } concurrency ? $"{concurrency} requests at a time" : Text($"speed {report.ArrivalSpeedupRatio}");
+        output.WriteLine(Text($"{report.CompletedRequests} requests, {report.Workers} workers of {report.Blocks} blocks ({report.EngineModel} engine), {load}; router: {report.Router}"));
+        output.WriteLine();
+        output.WriteLine(Text($"{"milliseconds",-24}{"mean",12}{"p50",12}{"p90",12}{"p99",12}"));
+        Row("time to first token", report.MeanTtft, report.MedianTtft, report.P90Ttft, report.P99Ttft);
+        Row("time per output token", report.MeanTpot, report.MedianTpot, report.P90Tpot, report.P99Tpot);
+        Row("between tokens", report.MeanItl, report.MedianItl, report.P90Itl, report.P99Itl);
+        Row("end to end", report.MeanE2e, report.MedianE2e, report.P90E2e, report.P99E2e);
+        output.WriteLine();
+        output.WriteLine(Text($"prefix reuse             {report.PrefixCacheReusedRatio:P1} of prompt tokens; one endless cache: {report.IdealPrefixReuseRatio:P1}"));
+        output.WriteLine(Text($"throughput               {report.OutputThroughput:F0} tokens/s, {report.RequestThroughput:F2} requests/s over {report.Duration / 1000:F0} s"));
+        output.WriteLine(Text($"held at the router       {report.HeldRequests} requests, {report.MeanHeld:F0} ms on average"));
+        output.WriteLine(Text($"requests by worker       {Range([.. report.WorkerRequests.Select(static count => (double)count)], "F0")}"));
+        output.WriteLine(Text($"busy by worker           {Range(report.WorkerBusyRatio, "P0")}"));
+        output.WriteLine(Text($"simulated in             {report.WallTime / 1000:F1} s"));
+
+        void Row(string name, double mean, double p50, double p90, double p99) =>
+            output.WriteLine(Text($"{name,-24}{mean,12:F1}{p50,12:F1}{p90,12:F1}{p99,12:F1}"));
+    }
+
+    private static string Range(IReadOnlyList<double> values, string format) =>
+        $"{values.Min().ToString(format, CultureInfo.InvariantCulture)} to {values.Max().ToString(format, CultureInfo.InvariantCulture)}";
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

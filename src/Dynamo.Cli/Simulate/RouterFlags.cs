@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.Globalization;
+using Dynamo.Routing;
+using Dynamo.Routing.Costs;
+using Dynamo.Routing.Holding;
+
+namespace Dynamo.Cli.Simulate;
+
+/// <summary>How requests are routed. To add a flag: a property here, a line in <see cref="All"/>, a line in <see cref="Read"/>.</summary>
+internal sealed class RouterFlags
+{
+    private readonly Option<string> _mode = new("--router-mode")
+    {
+        Description = "kv, round-robin, random, least-loaded or power-of-two.",
+        DefaultValueFactory = _ => "kv",
+    };
+    private readonly Option<string> _cost = new("--router-cost")
+    {
+        Description = "What kv minimises: ours (milliseconds until the first token, learnt from the workers' steps) or dynamo (NVIDIA Dynamo's blocks).",
+        DefaultValueFactory = _ => "ours",
+    };
+    private readonly Option<double> _temperature = Number("--router-temperature", "0: the lowest cost wins; above, up to 100: drawn, the more evenly the higher.", 0);
+    private readonly Option<bool?> _predict = new("--router-predict")
+    {
+        Description = "Count a prompt's blocks as held where it was sent, before the worker says so (true or false); unless given, true with ours and false with dynamo.",
+    };
+    private readonly Option<bool?> _hold = new("--router-hold")
+    {
+        Description = "Hold requests at the router while every worker has enough to do (true or false); unless given, true with ours and false with dynamo.",
+    };
+    private readonly Option<double> _credit = Number("--router-overlap-score-credit", "dynamo: what a block that the worker has is worth, 0 to 100; 0 routes by load alone.", 1);
+    private readonly Option<double> _creditDecay = Number("--router-overlap-score-credit-decay", "dynamo: how fast that falls with the prompts that wait there, 0 to 100.", 0);
+    private readonly Option<double> _prefillScale = Number("--router-prefill-load-scale", "dynamo: what a block to compute weighs against a block to hold, 0 to 1000.", 1);
+    private readonly Option<double> _requestWeight = Number("--router-decode-active-request-weight", "dynamo: what a request that runs there weighs, in blocks, 0 to 1000.", 0);
+
+    /// <summary>All of them, for a command's list.</summary>
+    public IEnumerable<Option> All => [_mode, _cost, _temperature, _predict, _hold, _credit, _creditDecay, _prefillScale, _requestWeight];
+
+    /// <summary>Reads and checks what was given.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="blockSize">Tokens of a block.</param>
+    /// <param name="faults">Gets everything that is wrong.</param>
+    public RouterOptions Read(ParseResult parsed, int blockSize, List<string> faults)
+    {
+        CheckRange(_temperature, 100);
+        CheckRange(_credit, 100);
+        CheckRange(_creditDecay, 100);
+        CheckRange(_prefillScale, 1000);
+        CheckRange(_requestWeight, 1000);
+        RouterMode? mode = parsed.GetValue(_mode) switch
+        {
+            "kv" => RouterMode.KV,
+            "round-robin" => RouterMode.RoundRobin,
+            "random" => RouterMode.Random,
+            "least-loaded" => RouterMode.LeastLoaded,
+            "power-of-two" => RouterMode.PowerOfTwo,
+            _ => null,
+        };
+        RouterCost? cost = parsed.GetValue(_cost) switch
+        {
+            "ours" => RouterCost.Time,
+            "dynamo" => RouterCost.Dynamo,
+            _ => null,
+        };
+        if (mode is null)
+        {
+            faults.Add($"{_mode.Name} must be kv, round-robin, random, least-loaded or power-of-two, is {parsed.GetValue(_mode)}.");
+        }
+
+        if (cost is null)
+        {
+            faults.Add($"{_cost.Name} must be ours or dynamo, is {parsed.GetValue(_cost)}.");
+        }
+
+        bool isOurs = cost == RouterCost.Time;
+        return new RouterOptions
+        {
+            Mode = mode ?? RouterMode.KV,
+            Cost = cost ?? RouterCost.Time,
+            BlockSize = blockSize,
+            Temperature = parsed.GetValue(_temperature),
+            PredictOnRoute = parsed.GetValue(_predict) ?? isOurs,
+            Hold = parsed.GetValue(_hold) ?? isOurs ? new HoldOptions() : null,
+            Dynamo = new DynamoCostOptions
+            {
+                OverlapScoreCredit = parsed.GetValue(_credit),
+                OverlapScoreCreditDecay = parsed.GetValue(_creditDecay),
+                PrefillLoadScale = parsed.GetValue(_prefillScale),
+                DecodeActiveRequestWeight = parsed.GetValue(_requestWeight),
+            },
+        };
+
+        void CheckRange(Option<double> option, double high)
+        {
+            double value = parsed.GetValue(option);
+            if (!(value >= 0 && value <= high))
+            {
+                faults.Add(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be 0 to {high}, is {value}."));
+            }
+        }
+    }
+
+    /// <summary>What to call the router in a report.</summary>
+    public static string NameOf(RouterOptions options) => options switch
+    {
+        { Mode: RouterMode.KV, Cost: RouterCost.Time } => "kv",
+        { Mode: RouterMode.KV } => string.Create(
+            CultureInfo.InvariantCulture,
+            $"kv, Dynamo's cost, overlap credit {options.Dynamo.OverlapScoreCredit}, prefill scale {options.Dynamo.PrefillLoadScale}"),
+        { Mode: RouterMode.RoundRobin } => "round-robin",
+        { Mode: RouterMode.LeastLoaded } => "least-loaded",
+        { Mode: RouterMode.PowerOfTwo } => "power-of-two",
+        _ => "random",
+    };
+
+    private static Option<double> Number(string name, string description, double value) => new(name) { Description = description, DefaultValueFactory = _ => value };
+}
