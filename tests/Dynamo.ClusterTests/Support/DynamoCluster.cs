@@ -25,7 +25,7 @@ internal sealed class DynamoCluster : IAsyncDisposable
     private DynamoCluster(InProcessTestCluster cluster, StepGate? gate) => (_cluster, _gate) = (cluster, gate);
 
     /// <summary>Starts silos and waits until as many instances are ready as there are workers.</summary>
-    public static async Task<DynamoCluster> StartAsync(IReadOnlyList<SiloRoles> silos, MockModelConfig? mock = null, Func<WorkerOptions, WorkerOptions>? configure = null, MigrationOptions? migration = null, StepGate? gate = null)
+    public static async Task<DynamoCluster> StartAsync(IReadOnlyList<SiloRoles> silos, MockModelConfig? mock = null, Func<WorkerOptions, WorkerOptions>? configure = null, MigrationOptions? migration = null, StepGate? gate = null, Action<ISiloBuilder>? more = null)
     {
         WorkerOptions options = new() { Model = Model, Load = new ModelLoadOptions { ModelPath = "." }, NumBlocks = 64, BlockSize = 8, MaxBatchedTokens = 256 };
         options = configure?.Invoke(options) ?? options;
@@ -45,6 +45,8 @@ internal sealed class DynamoCluster : IAsyncDisposable
             {
                 silo.AddWorkerRole(options, new Progress<LoadProgress>());
             }
+
+            more?.Invoke(silo);
         });
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();
