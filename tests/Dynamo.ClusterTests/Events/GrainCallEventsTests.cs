@@ -1,4 +1,5 @@
 using Dynamo.Abstractions.Routing;
+using Dynamo.Cluster.Events.Listening;
 using Dynamo.Cluster.Placement;
 using Dynamo.Cluster.Routing;
 using Dynamo.Cluster.Workers;
@@ -46,8 +47,11 @@ public sealed class GrainCallEventsTests
         await using DynamoCluster cluster = await DynamoCluster.StartAsync(TwoWorkers);
         await cluster.RunAsync(0, 40);
         long numBlocks = await cluster.UntilExactAsync();
+        RouterEventBoard board = cluster.Frontends.Single().GetRequiredService<RouterEventBoard>();
+        EventCounts before = board.Of(DynamoCluster.Model)!;
         IRouterGrain router = cluster.Grains.GetGrain<IRouterGrain>(DynamoCluster.Model);
         await router.Cast<IGrainManagementExtension>().DeactivateOnIdle();
+        await cluster.UntilAsync(() => board.Of(DynamoCluster.Model) is { } counts && counts != before, "another activation");
 
         Assert.Equal(numBlocks, await cluster.UntilExactAsync());
     }

@@ -25,13 +25,16 @@ public sealed class NatsEventsTests
         Task observing = ObserveAsync();
         await using DynamoCluster cluster = await DynamoCluster.StartAsync(TwoWorkers, more: silo => silo.UseNats(nats.Url, "test"));
         await cluster.UntilAsync(() => Links(cluster).All(static link => link.IsUp), "all to be connected");
+        await using ExtraListener extra = await ExtraListener.StartAsync(cluster);
         await cluster.RunAsync(0, 20);
         await cluster.UntilExactAsync();
+        await extra.UntilExactAsync();
         await cluster.UntilAsync(() => Volatile.Read(ref numSeen) > 2, "batches on NATS");
 
         await nats.KillAsync();
         await cluster.RunAsync(20, 20);
         await cluster.UntilExactAsync();
+        await extra.UntilExactAsync();
         await cluster.UntilAsync(
             () => cluster.Silos.All(silo => silo.GetRequiredService<IClusterHealth>().Faults is [{ } fault] && fault.StartsWith($"NATS at 127.0.0.1:{nats.Url.Port} has not answered for ")),
             "every silo to say so");
@@ -42,6 +45,7 @@ public sealed class NatsEventsTests
         await cluster.UntilAsync(() => Links(cluster).All(static link => link.IsUp && link.Faults.Count == 0), "all to be connected again");
         await cluster.RunAsync(60, 20);
         await cluster.UntilExactAsync();
+        await extra.UntilExactAsync();
         long before = Volatile.Read(ref numSeen);
         await cluster.UntilAsync(() => Volatile.Read(ref numSeen) > before, "batches on NATS again");
         await ended.CancelAsync();
