@@ -26,7 +26,13 @@ internal sealed class DynamoCluster : IAsyncDisposable
     private DynamoCluster(InProcessTestCluster cluster, StepGate? gate) => (_cluster, _gate) = (cluster, gate);
 
     /// <summary>Starts silos and waits until as many instances are ready as there are workers.</summary>
-    public static async Task<DynamoCluster> StartAsync(IReadOnlyList<SiloRoles> silos, MockModelConfig? mock = null, Func<WorkerOptions, WorkerOptions>? configure = null, MigrationOptions? migration = null, StepGate? gate = null, RouterOptions? router = null)
+    public static async Task<DynamoCluster> StartAsync(
+        IReadOnlyList<SiloRoles> silos,
+        MockModelConfig? mock = null,
+        Func<WorkerOptions, WorkerOptions>? configure = null,
+        MigrationOptions? migration = null,
+        StepGate? gate = null,
+        Action<ISiloBuilder>? more = null)
     {
         WorkerOptions options = new() { Model = Model, Load = new ModelLoadOptions { ModelPath = "." }, NumBlocks = 64, BlockSize = 8, MaxBatchedTokens = 256 };
         options = configure?.Invoke(options) ?? options;
@@ -40,13 +46,15 @@ internal sealed class DynamoCluster : IAsyncDisposable
             silo.Services.AddSingleton<IModelRunnerFactory>(new MockModelRunnerFactory(mock ?? gate?.Model ?? new MockModelConfig()));
             if (roles.HasFlag(SiloRoles.Frontend))
             {
-                silo.AddFrontendRole(migration ?? new MigrationOptions(), router ?? new RouterOptions { BlockSize = 1 });
+                silo.AddFrontendRole(migration ?? new MigrationOptions(), new RouterOptions { BlockSize = 1 });
             }
 
             if (roles.HasFlag(SiloRoles.Worker))
             {
                 silo.AddWorkerRole(options, new Progress<LoadProgress>());
             }
+
+            more?.Invoke(silo);
         });
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();

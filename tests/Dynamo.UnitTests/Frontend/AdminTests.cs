@@ -38,4 +38,26 @@ public sealed class AdminTests : FrontendTest
         Assert.Equal(status, response.StatusCode);
         Assert.Equal(param, (string)(await JsonAsync(response))["error"]!["param"]!);
     }
+
+    [Fact]
+    public async Task Decisions_AreTheRoutersOwnWords()
+    {
+        JsonNode model = JsonNode.Parse(await Host.Client.GetStringAsync("/admin/routing/decisions/chatcmpl-1?limit=3"))!["models"]!.AsArray().Single()!;
+
+        Assert.Equal(("chatcmpl-1", 3), Host.Admin.Asked);
+        Assert.Equal("demo", (string)model["model"]!);
+        Assert.Equal("routed", (string)model["decisions"]![0]!["status"]!);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1001")]
+    [InlineData("many")]
+    public async Task DecisionsBeyondTheLimit_AreRefused(string limit)
+    {
+        using HttpResponseMessage response = await Host.Client.GetAsync($"/admin/routing/decisions?limit={limit}");
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal("limit", (string)(await JsonAsync(response))["error"]!["param"]!);
+    }
 }

@@ -9,6 +9,10 @@ namespace Dynamo.UnitTests.Frontend;
 public sealed class MetricsTests : FrontendTest
 {
     [Fact]
+    public async Task Metrics_WorkersThatTellNothingOfTheirCache_AreCounted() =>
+        Assert.Contains("dynamo_component_router_kv_event_source_mismatch_workers 2", await ScrapeAsync());
+
+    [Fact]
     public async Task Metrics_WhileARequestRuns_ShowItAsQueuedThenInflight()
     {
         using HttpResponseMessage response = await ChatAsync("\"stream\":true");

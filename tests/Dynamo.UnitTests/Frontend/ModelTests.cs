@@ -103,6 +103,18 @@ public sealed class ModelTests : FrontendTest
     }
 
     [Fact]
+    public async Task Health_PartsOfTheControlPlaneAway_NamesEachAndStaysHealthy()
+    {
+        Host.Health[0].Faults = ["Redis is away."];
+        Host.Health[1].Faults = ["NATS is away."];
+        using HttpResponseMessage response = await Host.Client.GetAsync("/health");
+
+        JsonNode health = await JsonAsync(response);
+        Assert.Equal("healthy", (string)health["status"]!);
+        Assert.Equal(["Redis is away.", "NATS is away."], health["faults"]!.AsArray().Select(static fault => (string)fault!));
+    }
+
+    [Fact]
     public async Task Health_NoModelReady_Is503()
     {
         Host.Catalog.Models = [DemoModel.Served(isReady: false)];

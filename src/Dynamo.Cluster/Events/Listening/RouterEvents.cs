@@ -62,6 +62,8 @@ internal sealed partial class RouterEvents : IAsyncDisposable
     /// <summary>Begins to listen, on the scheduler of the caller.</summary>
     public void Start()
     {
+        // What runs on for ever must not count as part of the request that began it (its trace, its hints for placement).
+        using AsyncFlowControl flow = ExecutionContext.SuppressFlow();
         Task feed = _feed is null ? Task.CompletedTask : Task.Run(() => _feed.RunAsync(_model, TakeFromFeedAsync, _closing.Token));
         _running = Task.WhenAll(feed, DrainAsync(), WatchAsync());
     }

@@ -99,8 +99,11 @@ internal sealed partial class EventPublisher : IAsyncDisposable
     {
         Complete();
         _loadTimer?.Dispose();
-        _closing.CancelAfter(ClosePatience);
-        await _ended;
+        await using (_time.CreateTimer(static closing => ((CancellationTokenSource)closing!).Cancel(), _closing, ClosePatience, Timeout.InfiniteTimeSpan))
+        {
+            await _ended;
+        }
+
         _closing.Dispose();
     }
 

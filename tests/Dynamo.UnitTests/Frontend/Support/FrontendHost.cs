@@ -1,5 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Dynamo.Cluster.Routing;
+using Dynamo.Cluster.Security.Membership;
 using Dynamo.Cluster.Serving;
 using Dynamo.Frontend;
 using Microsoft.AspNetCore.Builder;
@@ -35,6 +37,9 @@ internal sealed class FrontendHost : IAsyncDisposable
 
     public FixedAdmin Admin { get; }
 
+    /// <summary>Two parts of a control plane.</summary>
+    public required IReadOnlyList<FixedHealth> Health { get; init; }
+
     public static async Task<FrontendHost> StartAsync(FrontendOptions? options = null, TimeProvider? time = null, params ServedModel[] models)
     {
         ScriptedGenerator generator = new();
@@ -48,12 +53,19 @@ internal sealed class FrontendHost : IAsyncDisposable
         builder.Services.AddSingleton<IModelCatalog>(catalog);
         builder.Services.AddSingleton<IStreamResumer>(resumer);
         builder.Services.AddSingleton<IClusterAdmin>(admin);
+        FixedHealth[] health = [new FixedHealth(), new FixedHealth()];
+        foreach (FixedHealth part in health)
+        {
+            builder.Services.AddSingleton<IClusterHealth>(part);
+        }
+
+        builder.Services.AddSingleton<IRouterEventStatus>(new FixedRouterStatus(2));
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddDynamoFrontend(options ?? new FrontendOptions());
         WebApplication app = builder.Build();
         app.MapDynamoFrontend();
         await app.StartAsync();
-        return new FrontendHost(app, generator, catalog, resumer, admin);
+        return new FrontendHost(app, generator, catalog, resumer, admin) { Health = health };
     }
 
     /// <summary>Sends a JSON body; the response's body is not read yet.</summary>

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Dynamo.Cluster.Hosting;
+
+namespace Dynamo.ClusterTests.Events;
+
+/// <summary>The distribution's nats-server on a free port of the loopback address.</summary>
+internal sealed class NatsServer : IAsyncDisposable
+{
+    private const string Binary = "/usr/sbin/nats-server";
+
+    private readonly int _port = FreePort.On(IPAddress.Loopback);
+    private Process? _process;
+
+    public static bool IsInstalled => File.Exists(Binary);
+
+    public Uri Url => new($"nats://127.0.0.1:{_port}");
+
+    public static async Task<NatsServer> StartAsync()
+    {
+        NatsServer server = new();
+        await server.RestartAsync();
+        return server;
+    }
+
+    /// <summary>Starts it again on the same port.</summary>
+    public async Task RestartAsync()
+    {
+        ProcessStartInfo start = new(Binary, ["--addr", "127.0.0.1", "--port", $"{_port}"]) { RedirectStandardError = true, UseShellExecute = false };
+        _process = Process.Start(start)!;
+        _process.ErrorDataReceived += static (_, _) => { };
+        _process.BeginErrorReadLine();
+        using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(20));
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(20));
+        while (!await AnswersAsync(deadline.Token))
+        {
+            await timer.WaitForNextTickAsync(deadline.Token);
+        }
+    }
+
+    /// <summary>Ends it without a farewell.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is { } process)
+        {
+            _process = null;
+            process.Kill();
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+    }
+
+    public ValueTask DisposeAsync() => new(KillAsync());
+
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        using TcpClient client = new();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, _port, cancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Models;
+using Dynamo.Abstractions.Routing;
+using Dynamo.Cluster.Routing;
+using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Requests;
+using Dynamo.Routing;
+using Dynamo.Routing.Holding;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Dynamo.ClusterTests.Routing;
+
+public sealed class ModelRouterTests
+{
+    private static readonly WorkerId One = new(1);
+    private static readonly WorkerId Two = new(2);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly Guid _incarnation = Guid.NewGuid();
+    private long _version;
+
+    [Fact]
+    public void PrefixThatAWorkerHolds_GoesThere()
+    {
+        ModelRouter router = Create(One, Two);
+        router.Stored(Two, null, [10, 11, 12]);
+
+        RouteDecision decision = router.Route(Request(10, 11, 12, 13));
+
+        Assert.Equal((RouteStatus.Routed, Two, 12), (decision.Status, decision.Worker, decision.NumOverlapTokens));
+        Assert.Equal(Two.Value, (ulong)decision.Instance!.Value.Generation);
+    }
+
+    [Fact]
+    public void BeforeAnyWorkerIsReady_ItSaysWhatTheyDo()
+    {
+        ModelRouter router = new(new RouterOptions { BlockSize = 1 }, new Random(1), _time);
+        router.Update(View(Instance(One) with { State = InstanceState.Loading, Limits = null }));
+
+        RouteDecision decision = router.Route(Request(10));
+
+        Assert.Equal((RouteStatus.Unavailable, 1), (decision.Status, decision.NumInstances));
+        Assert.Contains("1 loading", decision.Reason);
+    }
+
+    [Fact]
+    public void WorkerThatIsGone_TakesWhatItHeldAlong()
+    {
+        ModelRouter router = Create(One, Two);
+        router.Stored(Two, null, [10, 11, 12]);
+        router.Update(View(Instance(One)));
+        router.Update(View(Instance(One), Instance(Two)));
+
+        Assert.Equal(0, router.Route(Request(10, 11, 12)).NumOverlapTokens);
+        Assert.Equal(0, router.NumBlocks(Two));
+    }
+
+    [Fact]
+    public async Task HeldRequest_IsToldWhenAFirstTokenMakesRoom()
+    {
+        ModelRouter router = Holding();
+        RouteRequest first = Request(1);
+        RouteRequest second = Request(2);
+        Assert.Equal(RouteStatus.Routed, router.Route(first).Status);
+        Assert.Equal(RouteStatus.Held, router.Route(second).Status);
+        Assert.Equal(1, router.NumHeld);
+
+        Task<RouteDecision?> waiting = router.WaitAsync(second.Request);
+        _time.Advance(TimeSpan.FromMilliseconds(20));
+        router.Tell([new SequenceNews(first.Request, SequenceNewsKind.FirstToken)]);
+
+        RouteDecision released = (await waiting)!;
+        Assert.Equal((RouteStatus.Routed, One, 20.0), (released.Status, released.Worker, released.HeldMilliseconds));
+        Assert.Null(await router.WaitAsync(second.Request));
+    }
+
+    [Fact]
+    public async Task HeldRequest_IsStillHeldAfterSomeSeconds()
+    {
+        ModelRouter router = Holding();
+        router.Route(Request(1));
+        RouteRequest held = Request(2);
+        router.Route(held);
+
+        Task<RouteDecision?> waiting = router.WaitAsync(held.Request);
+        _time.Advance(ModelRouter.WaitPatience);
+
+        Assert.Equal(RouteStatus.Held, (await waiting)!.Status);
+    }
+
+    [Fact]
+    public async Task HeldRequestThatNobodyWaitsFor_IsGivenUp()
+    {
+        ModelRouter router = Holding();
+        router.Route(Request(1));
+        RouteRequest held = Request(2);
+        router.Route(held);
+
+        _time.Advance(ModelRouter.AbandonPatience);
+        router.Tick();
+
+        Assert.Equal(0, router.NumHeld);
+        Assert.Null(await router.WaitAsync(held.Request));
+    }
+
+    [Fact]
+    public async Task HeldRequestWhoseClientLeft_IsNotSent()
+    {
+        ModelRouter router = Holding();
+        RouteRequest first = Request(1);
+        RouteRequest held = Request(2);
+        router.Route(first);
+        router.Route(held);
+        Task<RouteDecision?> waiting = router.WaitAsync(held.Request);
+
+        router.Tell([new SequenceNews(held.Request, SequenceNewsKind.Ended), new SequenceNews(first.Request, SequenceNewsKind.Ended)]);
+
+        Assert.Null(await waiting);
+        Assert.Equal(RouteStatus.Routed, router.Route(Request(3)).Status);
+    }
+
+    [Fact]
+    public void Explanation_HasEveryWorkerWithItsTerms_NewestFirst()
+    {
+        ModelRouter router = Create(One, Two);
+        router.Stored(Two, null, [10]);
+        router.Route(Request(5) with { Name = "first" });
+        router.Route(Request(10, 11) with { Name = "second" });
+
+        JsonArray all = JsonNode.Parse(router.Explain(null, 10))!.AsArray();
+        Assert.Equal(["second", "first"], all.Select(static entry => (string)entry!["response"]!));
+        JsonNode second = Assert.Single(JsonNode.Parse(router.Explain("second", 10))!.AsArray())!["decision"]!;
+        Assert.Equal(("routed", $"{Two}", 1), ((string)second["status"]!, (string)second["worker"]!, (int)second["overlap_blocks"]!));
+        JsonArray candidates = second["candidates"]!.AsArray();
+        Assert.Equal([$"{Two}", $"{One}"], candidates.Select(static candidate => (string)candidate!["worker"]!));
+        Assert.True((double)candidates[0]!["time"]!["total"]! < (double)candidates[1]!["time"]!["total"]!);
+    }
+
+    private ModelRouter Holding()
+    {
+        ModelRouter router = new(new RouterOptions { BlockSize = 1, Hold = new HoldOptions { MaxQueued = 1 } }, new Random(1), _time);
+        router.Update(View(Instance(One)));
+        return router;
+    }
+
+    private ModelRouter Create(params WorkerId[] workers)
+    {
+        ModelRouter router = new(new RouterOptions { BlockSize = 1 }, new Random(1), _time);
+        router.Update(View([.. workers.Select(Instance)]));
+        return router;
+    }
+
+    private static RouteRequest Request(params ulong[] blocks) => new() { Request = RequestId.New(), Blocks = blocks, NumTokens = (4 * blocks.Length) + 1 };
+
+    private ModelView View(params InstanceReport[] instances) => new()
+    {
+        Model = "m",
+        Created = DateTimeOffset.UnixEpoch,
+        Incarnation = _incarnation,
+        Version = ++_version,
+        IsComplete = true,
+        Instances = instances,
+    };
+
+    private static InstanceReport Instance(WorkerId worker) => new()
+    {
+        Key = new InstanceKey("m", SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 1000), 1), (long)worker.Value),
+        Worker = worker,
+        State = InstanceState.Ready,
+        Limits = new EngineLimits
+        {
+            MaxModelLength = 100,
+            VocabularySize = 100,
+            NumBlocks = 100,
+            BlockSize = 4,
+            MaxNumSequences = 8,
+            MaxBatchedTokens = 64,
+            NumericsClass = "test",
+        },
+    };
+}

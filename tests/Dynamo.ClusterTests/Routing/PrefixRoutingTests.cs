@@ -1,0 +1,71 @@
+using Dynamo.Abstractions.Routing;
+using Dynamo.Cluster.Placement;
+using Dynamo.Cluster.Serving;
+using Dynamo.ClusterTests.Support;
+using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Requests;
+using Xunit;
+
+namespace Dynamo.ClusterTests.Routing;
+
+/// <summary>Real engines behind a real router: what was computed once is found again.</summary>
+public sealed class PrefixRoutingTests
+{
+    private static readonly SiloRoles[] ThreeWorkers = [SiloRoles.Frontend, SiloRoles.Worker, SiloRoles.Worker, SiloRoles.Worker];
+
+    [Fact]
+    public async Task SamePrefix_GoesToTheWorkerThatHasIt_AndIsFoundThere()
+    {
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync(ThreeWorkers);
+        (RouteInfo first, int numCachedFirst) = await RunAsync(cluster, Spec(1));
+        await KnownAsync(cluster, first.Worker, numBlocks: 4);
+
+        for (int i = 0; i < 5; i++)
+        {
+            (RouteInfo next, int numCached) = await RunAsync(cluster, Spec(1));
+            Assert.Equal((first.Worker, 32, 32), (next.Worker, next.NumOverlapTokens, numCached));
+        }
+
+        Assert.Equal((0, 0), (first.NumOverlapTokens, numCachedFirst));
+    }
+
+    [Fact]
+    public async Task AnotherTenant_SharesNothing()
+    {
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync(ThreeWorkers);
+        (RouteInfo first, _) = await RunAsync(cluster, Spec(1));
+        await KnownAsync(cluster, first.Worker, numBlocks: 4);
+
+        (RouteInfo other, int numCached) = await RunAsync(cluster, Spec(1) with { CacheSalt = "other" });
+
+        Assert.Equal((0, 0), (other.NumOverlapTokens, numCached));
+    }
+
+    [Fact]
+    public async Task PinnedRequest_GoesWhereItSays()
+    {
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync(ThreeWorkers);
+        foreach (WorkerInfo worker in cluster.Frontends.Single().GetService(typeof(IClusterAdmin)) is IClusterAdmin admin ? admin.Workers : [])
+        {
+            WorkerId id = new(Convert.ToUInt64(worker.Id, 16));
+            Assert.Equal(id, (await RunAsync(cluster, Spec(1) with { Pinned = id })).Route.Worker);
+        }
+    }
+
+    // 39 tokens in blocks of 8: four of them are full and reusable.
+    private static SequenceSpec Spec(int number) => new()
+    {
+        PromptTokenIds = [.. Enumerable.Range(0, 39).Select(i => ((number * 31) + (i * 7)) % 256)],
+        Sampling = new SamplingParameters { Seed = 1, MaxTokens = 1 },
+    };
+
+    private static async Task<(RouteInfo Route, int NumCachedTokens)> RunAsync(DynamoCluster cluster, SequenceSpec spec)
+    {
+        await using ISequenceStream stream = await cluster.Generator.StartAsync(DynamoCluster.Model, spec, CancellationToken.None);
+        return (stream.Route!, (await Sequences.ReadAsync(stream)).Last.NumCachedTokens);
+    }
+
+    private static Task KnownAsync(DynamoCluster cluster, WorkerId worker, int numBlocks) => cluster.UntilAsync(
+        async () => (await cluster.Grains.GetGrain<IRouterGrain>(DynamoCluster.Model).GetCachesAsync()).Any(cache => cache.Worker == worker && cache.NumBlocks == numBlocks),
+        $"the router to know the {numBlocks} blocks");
+}

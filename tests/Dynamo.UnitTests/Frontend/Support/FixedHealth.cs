@@ -1,0 +1,16 @@
+using Dynamo.Cluster.Routing;
+using Dynamo.Cluster.Security.Membership;
+
+namespace Dynamo.UnitTests.Frontend.Support;
+
+/// <summary>A part of the control plane with the faults that a test gives it.</summary>
+internal sealed class FixedHealth : IClusterHealth
+{
+    public IReadOnlyList<string> Faults { get; set; } = [];
+}
+
+/// <summary>Routers that hear as well as a test says.</summary>
+internal sealed class FixedRouterStatus(int numMismatchedWorkers) : IRouterEventStatus
+{
+    public int NumMismatchedWorkers => numMismatchedWorkers;
+}
