@@ -105,7 +105,7 @@ internal sealed class OpenAIChatClient : IDisposable
         try
         {
             using JsonDocument document = JsonDocument.Parse(body);
-            return document.RootElement.TryGetProperty("error", out JsonElement error) ? ErrorText(error) : body;
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("error", out JsonElement error) ? ErrorText(error) : body;
         }
         catch (JsonException)
         {
