@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Dynamo.Cli;
+using Dynamo.Cli.Bench;
 using Dynamo.Cli.Chat;
 using Dynamo.Cli.Doctor;
 using Dynamo.Cli.Roles;
@@ -22,6 +23,7 @@ RootCommand root = new("Serves large language models on an Orleans cluster.")
     VerifyCommand.Create(),
     DoctorCommand.Create(),
     SimulateCommand.Create(),
+    BenchCommand.Create(),
 };
 
 // Faults that a user can mend are one line; anything else is a defect of ours and keeps its stack trace.

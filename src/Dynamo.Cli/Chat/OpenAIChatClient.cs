@@ -99,12 +99,13 @@ internal sealed class OpenAIChatClient : IDisposable
         throw new CommandFault($"{Address} answered {status}: {ErrorText(body)}");
     }
 
-    private static string ErrorText(string body)
+    /// <summary>The message of an error that a server answered with; what came instead when it is none.</summary>
+    internal static string ErrorText(string body)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(body);
-            return document.RootElement.TryGetProperty("error", out JsonElement error) ? ErrorText(error) : body;
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("error", out JsonElement error) ? ErrorText(error) : body;
         }
         catch (JsonException)
         {
@@ -112,6 +113,7 @@ internal sealed class OpenAIChatClient : IDisposable
         }
     }
 
-    private static string ErrorText(JsonElement error) =>
+    /// <summary>The message of an error object.</summary>
+    internal static string ErrorText(JsonElement error) =>
         error.ValueKind == JsonValueKind.Object && error.TryGetProperty("message", out JsonElement message) ? message.ToString() : error.ToString();
 }

@@ -1,0 +1,23 @@
+namespace Dynamo.Cli.Bench;
+
+/// <summary>What a chunk of a streamed answer says that is measured.</summary>
+internal struct Chunk
+{
+    /// <summary>Whether it brings text, of any kind.</summary>
+    public bool HasText;
+
+    /// <summary>Whether it ends the answer.</summary>
+    public bool IsEnd;
+
+    /// <summary>Token counts, in the last chunk.</summary>
+    public TokenUsage? Usage;
+
+    /// <summary>Who computes it.</summary>
+    public string? Worker;
+
+    /// <summary>Blocks that it found there.</summary>
+    public int? NumOverlapBlocks;
+
+    /// <summary>An error in place of the answer.</summary>
+    public string? Error;
+}

@@ -1,0 +1,48 @@
+using Dynamo.Cli.Bench;
+using Dynamo.UnitTests.Mock;
+
+namespace Dynamo.UnitTests.Bench;
+
+/// <summary>Notes what it is told to send; a request ends when the test says so, or at once.</summary>
+internal sealed class RecordingSender(VirtualStepClock clock) : IRequestSender
+{
+    private readonly Dictionary<int, TaskCompletionSource> _ends = [];
+
+    /// <summary>Time that making a request ready takes.</summary>
+    public TimeSpan PrepareTime { get; init; }
+
+    /// <summary>Whether requests wait for <see cref="End"/>.</summary>
+    public bool HoldsRequests { get; init; }
+
+    /// <summary>Called when a request is sent.</summary>
+    public Action<int>? OnSend { get; init; }
+
+    /// <summary>What was sent, in the order of its numbers.</summary>
+    public SortedDictionary<int, double> IntendedMilliseconds { get; } = [];
+
+    public PreparedRequest Prepare(int index)
+    {
+        clock.Advance(PrepareTime);
+        return new PreparedRequest(index, 1, default);
+    }
+
+    public Task SendAsync(PreparedRequest request, TimeSpan intended, CancellationToken cancellationToken)
+    {
+        lock (_ends)
+        {
+            IntendedMilliseconds.Add(request.Index, intended.TotalMilliseconds);
+            TaskCompletionSource end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _ends.Add(request.Index, end);
+            OnSend?.Invoke(request.Index);
+            return HoldsRequests ? end.Task : Task.CompletedTask;
+        }
+    }
+
+    public void End(int index)
+    {
+        lock (_ends)
+        {
+            _ends[index].SetResult();
+        }
+    }
+}
