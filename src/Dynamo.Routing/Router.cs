@@ -118,6 +118,31 @@ public sealed class Router
     /// <summary>Blocks that a worker is known to hold; 0 when it is unknown.</summary>
     public long NumBlocks(WorkerId id) => _workers.Find(id) is { } worker ? _known.NumBlocks(worker.Slot) : 0;
 
+    /// <summary>
+    /// A worker named all sequences that it has. What was booked there, was not heard of for <see cref="RouterOptions.UnadmittedMilliseconds"/> and is
+    /// not among them never got there, or ended without a word: its frontend may be gone.
+    /// </summary>
+    public void Reconcile(WorkerId id, IReadOnlyList<RequestId> sequences, double now)
+    {
+        if (_workers.Find(id) is not { } worker)
+        {
+            return;
+        }
+
+        foreach (RequestId sequence in sequences)
+        {
+            KeepAlive(sequence, now);
+        }
+
+        // Those just kept alive have been heard of now.
+        foreach (Booking booking in _bookings.Values.Where(booking => booking.Worker == worker && now - booking.LastHeard > _options.UnadmittedMilliseconds).ToArray())
+        {
+            Forget(booking.Query.Request, now);
+        }
+
+        Release(worker, now);
+    }
+
     /// <summary>How fast a worker is thought to be; <see langword="null"/> when it is unknown.</summary>
     public StepSpeed? SpeedOf(WorkerId id) => _workers.Find(id)?.Speed;
 

@@ -39,6 +39,9 @@ public sealed record RouterOptions
     /// <summary>When workers are too busy.</summary>
     public BusyThresholds Busy { get; init; } = new();
 
+    /// <summary>See <see cref="Router.Reconcile"/>.</summary>
+    public double UnadmittedMilliseconds { get; init; } = 5_000;
+
     /// <summary>A request of which nothing was heard for so long is taken to be gone.</summary>
     public double StaleMilliseconds { get; init; } = 300_000;
 

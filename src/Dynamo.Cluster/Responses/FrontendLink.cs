@@ -38,6 +38,18 @@ internal sealed partial class FrontendLink
     /// <summary>Ends when the last frame is delivered or given up.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
+    /// <summary>Sequences that are not over.</summary>
+    public RequestId[] Live
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _live.Keys];
+            }
+        }
+    }
+
     /// <summary>Sequences whose end was not yet said.</summary>
     public int NumLive
     {

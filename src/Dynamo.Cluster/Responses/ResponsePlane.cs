@@ -1,6 +1,7 @@
 using Dynamo.Abstractions.Serving;
 using Dynamo.Engine;
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Requests;
 
 namespace Dynamo.Cluster.Responses;
 
@@ -86,6 +87,9 @@ internal sealed class ResponsePlane : IAsyncDisposable
 
     /// <summary>Sequences whose end was not yet said.</summary>
     public int NumLive => Links().Sum(static link => link.NumLive);
+
+    /// <summary>Sequences that are not over.</summary>
+    public IReadOnlyList<RequestId> Live => [.. Links().SelectMany(static link => link.Live)];
 
     /// <summary>Ends every live sequence here and tells its frontend that it can go on elsewhere.</summary>
     /// <returns>How many there were.</returns>

@@ -193,6 +193,12 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         }
     }
 
+    public void Alive(WorkerId worker, IReadOnlyList<RequestId> sequences)
+    {
+        _router?.Reconcile(worker, sequences, Now);
+        Settle();
+    }
+
     public void Gone(WorkerId worker)
     {
         // The view that says so was taken before.

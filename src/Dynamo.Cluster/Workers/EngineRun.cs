@@ -48,7 +48,7 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
         _resume = new ResumeTable(time);
         _engine = new LlmEngine(config, factory, load, this, this, time);
         _responses = new ResponsePlane(_engine, config.Worker, config.Generation, frontends, time, loggers.CreateLogger<ResponsePlane>());
-        _events = new EventPublisher(model, config.Worker, config.Generation, () => _engine.Load, events, time, loggers.CreateLogger<EventPublisher>());
+        _events = new EventPublisher(model, config.Worker, config.Generation, () => _engine.Load, () => _responses.Live, events, time, loggers.CreateLogger<EventPublisher>());
     }
 
     /// <summary>Whether the engine has ended; its memory is free then.</summary>

@@ -1,4 +1,5 @@
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Requests;
 
 namespace Dynamo.Protocol.KV;
 
@@ -25,4 +26,7 @@ public sealed record EventBatch
     /// not heard of it has missed something.
     /// </summary>
     public LoadReport? Load { get; init; }
+
+    /// <summary>All sequences that are not over at the worker, when it is time to tell.</summary>
+    public IReadOnlyList<RequestId>? Live { get; init; }
 }

@@ -1,13 +1,15 @@
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Requests;
 
 namespace Dynamo.Protocol.Wire;
 
-/// <summary>A batch: whose it is and the number of the first event once, then each change, then the load if there is one.</summary>
+/// <summary>A batch: whose it is and the number of the first event once, then each change, then the load and the sequences if there are.</summary>
 internal static class EventBatchCodec
 {
     // Kind, no parent, no blocks.
     private const int MinEventBytes = 3;
+    private const int GuidBytes = 16;
 
     public static void Write(ref WireWriter writer, EventBatch batch)
     {
@@ -30,6 +32,16 @@ internal static class EventBatchCodec
         if (batch.Load is { } load)
         {
             LoadReportCodec.Write(ref writer, load);
+        }
+
+        writer.WriteByte(batch.Live is null ? (byte)0 : (byte)1);
+        if (batch.Live is { } live)
+        {
+            writer.WriteVarint((uint)live.Count);
+            for (int i = 0; i < live.Count; i++)
+            {
+                writer.WriteGuid(live[i].Value);
+            }
         }
     }
 
@@ -56,6 +68,17 @@ internal static class EventBatchCodec
             throw reader.Fault($"load of worker {load.Worker} in generation {load.Generation} among events of {worker} in {generation}");
         }
 
-        return new EventBatch { Worker = worker, Generation = generation, Events = events, Load = load };
+        return new EventBatch { Worker = worker, Generation = generation, Events = events, Load = load, Live = reader.ReadBoolean() ? ReadLive(ref reader) : null };
+    }
+
+    private static RequestId[] ReadLive(ref WireReader reader)
+    {
+        RequestId[] live = new RequestId[reader.ReadCount(GuidBytes)];
+        for (int i = 0; i < live.Length; i++)
+        {
+            live[i] = new RequestId(reader.ReadGuid());
+        }
+
+        return live;
     }
 }

@@ -2,6 +2,7 @@ using Dynamo.Cluster.Events.Publishing;
 using Dynamo.ClusterTests.Support;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Requests;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -12,11 +13,12 @@ public sealed class EventPublisherTests : IAsyncLifetime
     private readonly TimerWatchingTime _time = new();
     private readonly HandPlane _plane = new();
     private readonly EventPublisher _publisher;
+    private readonly RequestId[] _live = [RequestId.New()];
     private long _last;
     private volatile LoadReport _load = new ScriptedWorker().Load();
 
     public EventPublisherTests() =>
-        _publisher = new EventPublisher("m", new WorkerId(9), 3, () => _load, _plane, _time, NullLogger.Instance);
+        _publisher = new EventPublisher("m", new WorkerId(9), 3, () => _load, () => _live, _plane, _time, NullLogger.Instance);
 
     public async Task InitializeAsync()
     {
@@ -87,16 +89,20 @@ public sealed class EventPublisherTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Load_Changed_IsToldAtTheNextLook_Unchanged_EachSecond()
+    public async Task Load_Changed_IsToldAtTheNextLook_Unchanged_EachSecondWithTheSequences()
     {
         _time.Advance(EventPublisher.LoadInterval);
-        Assert.Equal(_load, (await _plane.NextAsync()).Load);
+        EventBatch first = await _plane.NextAsync();
+        Assert.Equal(_load, first.Load);
+        Assert.Equal(_live, first.Live);
         _plane.Answer(true);
         Assert.Equal(EventPublisher.Interval, await _time.UntilWaitedOnAsync());
 
         _load = _load with { NumWaiting = 1 };
         _time.Advance(EventPublisher.LoadInterval);
-        Assert.Equal(1, (await _plane.NextAsync()).Load!.NumWaiting);
+        EventBatch second = await _plane.NextAsync();
+        Assert.Equal(1, second.Load!.NumWaiting);
+        Assert.Null(second.Live);
         _plane.Answer(true);
         Assert.Equal(EventPublisher.Interval, await _time.UntilWaitedOnAsync());
 
@@ -119,6 +125,7 @@ public sealed class EventPublisherTests : IAsyncLifetime
 
         Assert.Equal(EventPublisher.IdleInterval, numLooks * EventPublisher.LoadInterval);
         Assert.Equal(_load, (await next).Load);
+        Assert.Equal(_live, (await next).Live);
     }
 
     [Fact]

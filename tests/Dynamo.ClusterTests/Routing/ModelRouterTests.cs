@@ -123,6 +123,26 @@ public sealed class ModelRouterTests
     }
 
     [Fact]
+    public void SequenceThatAWorkerDoesNotName_IsTakenToBeGoneAfterAGrace()
+    {
+        ModelRouter router = Holding();
+        RouteRequest first = Request(1);
+        router.Route(first);
+        _time.Advance(TimeSpan.FromSeconds(4));
+        router.Alive(One, []);
+        Assert.Equal(RouteStatus.Held, router.Route(Request(2)).Status);
+
+        router.Alive(One, [first.Request]);
+        _time.Advance(TimeSpan.FromSeconds(4));
+        router.Alive(One, []);
+        Assert.Equal(1, router.NumHeld);
+
+        _time.Advance(TimeSpan.FromSeconds(2));
+        router.Alive(One, []);
+        Assert.Equal(0, router.NumHeld);
+    }
+
+    [Fact]
     public void Explanation_HasEveryWorkerWithItsTerms_NewestFirst()
     {
         ModelRouter router = Create(One, Two);

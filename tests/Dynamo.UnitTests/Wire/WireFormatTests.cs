@@ -60,7 +60,8 @@ public sealed class WireFormatTests
     {
         EventBatch decoded = WireFormat.DecodeEventBatch(WireFormat.Encode(WireSamples.Batch));
 
-        Assert.Equal(WireSamples.Batch with { Events = [] }, decoded with { Events = [] });
+        Assert.Equal(WireSamples.Batch with { Events = [], Live = null }, decoded with { Events = [], Live = null });
+        Assert.Equal(WireSamples.Batch.Live, decoded.Live);
         Assert.Equal(WireSamples.Batch.Events.Select(static e => e with { Blocks = [] }), decoded.Events.Select(static e => e with { Blocks = [] }));
         Assert.Equal(WireSamples.Batch.Events.SelectMany(static e => e.Blocks), decoded.Events.SelectMany(static e => e.Blocks));
     }

@@ -105,6 +105,7 @@ internal static class WireSamples
             new KVEvent { Worker = Worker, Generation = 7, Number = 302, Kind = KVEventKind.Cleared },
         ],
         Load = Load,
+        Live = [new RequestId(new Guid("00112233-4455-6677-8899-aabbccddeeff")), default],
     };
 
     public static KVBlockPage Page { get; } = new()

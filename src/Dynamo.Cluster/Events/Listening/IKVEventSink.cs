@@ -1,4 +1,5 @@
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Requests;
 
 namespace Dynamo.Cluster.Events.Listening;
 
@@ -24,6 +25,9 @@ internal interface IKVEventSink
 
     /// <summary>A worker's newest load.</summary>
     void Reported(LoadReport load);
+
+    /// <summary>All sequences that a worker has; it tells each second.</summary>
+    void Alive(WorkerId worker, IReadOnlyList<RequestId> sequences);
 
     /// <summary>A worker is no longer listened to; nothing comes of it any more.</summary>
     void Gone(WorkerId worker);

@@ -89,6 +89,11 @@ internal sealed class WorkerEventStream
             Take(load);
         }
 
+        if (batch.Live is { } live)
+        {
+            _sink.Alive(Worker, live);
+        }
+
         Judge();
     }
 

@@ -3,6 +3,7 @@ using Dynamo.Abstractions.Serving;
 using Dynamo.Cluster.Events.Planes;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Requests;
 using Dynamo.Protocol.Wire;
 
 namespace Dynamo.Cluster.Events.Publishing;
@@ -32,6 +33,7 @@ internal sealed partial class EventPublisher : IAsyncDisposable
     private readonly WorkerId _worker;
     private readonly long _generation;
     private readonly Func<LoadReport> _load;
+    private readonly Func<IReadOnlyList<RequestId>> _live;
     private readonly IEventPlane _plane;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -45,6 +47,7 @@ internal sealed partial class EventPublisher : IAsyncDisposable
     private long _numSkipped;
     private LoadReport? _toldLoad;
     private long _toldLoadAt;
+    private long? _toldLiveAt;
     private volatile bool _isLoadDue;
 
     /// <summary>Creates a publisher; <see cref="Start"/> lets it begin.</summary>
@@ -52,11 +55,12 @@ internal sealed partial class EventPublisher : IAsyncDisposable
     /// <param name="worker">The engine.</param>
     /// <param name="generation">Its generation.</param>
     /// <param name="load">Its load now.</param>
+    /// <param name="live">Its sequences now.</param>
     /// <param name="plane">Carries batches.</param>
     /// <param name="time">Clock.</param>
     /// <param name="logger">Log.</param>
-    public EventPublisher(string model, WorkerId worker, long generation, Func<LoadReport> load, IEventPlane plane, TimeProvider time, ILogger logger) =>
-        (_model, _worker, _generation, _load, _plane, _time, _logger) = (model, worker, generation, load, plane, time, logger);
+    public EventPublisher(string model, WorkerId worker, long generation, Func<LoadReport> load, Func<IReadOnlyList<RequestId>> live, IEventPlane plane, TimeProvider time, ILogger logger) =>
+        (_model, _worker, _generation, _load, _live, _plane, _time, _logger) = (model, worker, generation, load, live, plane, time, logger);
 
     /// <summary>Begins to tell. Call once.</summary>
     public void Start()
@@ -176,7 +180,10 @@ internal sealed partial class EventPublisher : IAsyncDisposable
             load = null;
         }
 
-        return _events.Count > 0 || load is not null ? new EventBatch { Worker = _worker, Generation = _generation, Events = [.. _events], Load = load } : null;
+        bool isLiveDue = load is not null && (_toldLiveAt is not { } toldAt || _time.GetElapsedTime(toldAt) >= IdleInterval);
+        return _events.Count > 0 || load is not null
+            ? new EventBatch { Worker = _worker, Generation = _generation, Events = [.. _events], Load = load, Live = isLiveDue ? _live() : null }
+            : null;
     }
 
     private LoadReport? ChangedLoad()
@@ -205,6 +212,7 @@ internal sealed partial class EventPublisher : IAsyncDisposable
         if (batch.Load is { } load)
         {
             (_toldLoad, _toldLoadAt, _isLoadDue) = (load, _time.GetTimestamp(), false);
+            _toldLiveAt = batch.Live is null ? _toldLiveAt : _toldLoadAt;
         }
     }
 

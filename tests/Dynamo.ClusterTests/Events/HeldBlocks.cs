@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
+using Dynamo.Cluster.Events.Listening;
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Requests;
 
-namespace Dynamo.Cluster.Events.Listening;
+namespace Dynamo.ClusterTests.Events;
 
 /// <summary>Which blocks each worker holds, as a set for each. Not thread-safe.</summary>
 internal sealed class HeldBlocks : IKVEventSink
@@ -38,6 +40,11 @@ internal sealed class HeldBlocks : IKVEventSink
     public void Cleared(WorkerId worker) => _held.Remove(worker);
 
     public void Gone(WorkerId worker) => _held.Remove(worker);
+
+    /// <summary>What workers said last that they run.</summary>
+    public Dictionary<WorkerId, IReadOnlyList<RequestId>> Live { get; } = [];
+
+    public void Alive(WorkerId worker, IReadOnlyList<RequestId> sequences) => Live[worker] = sequences;
 
     public void Reported(LoadReport load)
     {
