@@ -16,6 +16,7 @@ internal sealed class BenchClient : IRequestSender, IDisposable
     private readonly TimeSpan _patience;
     private readonly IStepClock _clock;
     private readonly List<RequestRecord> _records = [];
+    private int _numFailed;
 
     /// <summary>Creates a client; nothing is sent yet.</summary>
     /// <param name="options">Whom to ask, and how long to wait.</param>
@@ -52,6 +53,15 @@ internal sealed class BenchClient : IRequestSender, IDisposable
         }
     }
 
+    /// <summary>Requests that have ended, and of these the failed ones.</summary>
+    public (int NumEnded, int NumFailed) Count()
+    {
+        lock (_records)
+        {
+            return (_records.Count, _numFailed);
+        }
+    }
+
     /// <inheritdoc/>
     public PreparedRequest Prepare(int index) => _preparer.Prepare(index);
 
@@ -75,7 +85,7 @@ internal sealed class BenchClient : IRequestSender, IDisposable
         }
         catch (HttpRequestException e)
         {
-            record.Fail("connection", Shortened(e.InnerException is { } inner && !e.Message.Contains(inner.Message, StringComparison.Ordinal) ? $"{e.Message} {inner.Message}" : e.Message));
+            record.Fail("connection", Shortened(e.Message));
         }
         catch (IOException e)
         {
@@ -89,6 +99,7 @@ internal sealed class BenchClient : IRequestSender, IDisposable
         lock (_records)
         {
             _records.Add(record);
+            _numFailed += record.Failure is null ? 0 : 1;
         }
     }
 

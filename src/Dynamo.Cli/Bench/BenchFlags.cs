@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace Dynamo.Cli.Bench;
 
-/// <summary>The flags of <c>dynamo bench</c>. To add one: a field here, a line in <see cref="AddTo"/>, a line in <see cref="Read"/>, a rule in <see cref="BenchRules"/>.</summary>
+/// <summary>
+/// The flags of <c>dynamo bench</c>. To add one: a field here, a line in <see cref="AddTo"/>, a line in <see cref="Read"/>, a rule in <see cref="BenchRules"/>.
+/// </summary>
 internal sealed class BenchFlags
 {
     private readonly Argument<string> _servers = new("servers") { Description = "Address of the frontend, http://host:port; several with commas between them, which take turns." };
@@ -71,7 +73,8 @@ internal sealed class BenchFlags
             Patience = rules.Seconds(_timeout.Name, parsed.GetValue(_timeout)) ?? TimeSpan.Zero,
             JsonPath = parsed.GetValue(_json),
         };
-        rules.Together(options, [.. new Option[] { _speed, _traceBlockSize, _inputTokens, _outputTokens }.Where(option => parsed.GetResult(option) is not null).Select(static option => option.Name)]);
+        Option[] withDefaults = [_speed, _traceBlockSize, _inputTokens, _outputTokens];
+        rules.Together(options, [.. withDefaults.Where(option => parsed.GetResult(option) is not null).Select(static option => option.Name)]);
         return rules.Faults.Count == 0 ? options : throw new CommandFault(string.Join(" ", rules.Faults));
     }
 }

@@ -15,15 +15,14 @@ internal sealed class BenchReport
         Model = model;
         WallTime = wallTime;
         RequestRecord[] completed = [.. records.Where(static record => record.IsCompleted)];
-        RequestRecord[] failed = [.. records.Where(static record => record.Failure is not null).OrderBy(static record => record.Intended).ThenBy(static record => record.Index)];
+        RequestRecord[] failed =
+            [.. records.Where(static record => record.Failure is not null).OrderBy(static record => record.Intended).ThenBy(static record => record.Index)];
         NumCompleted = completed.Length;
         NumFailed = failed.Length;
         NumCut = records.Count(static record => record.IsCut);
         FirstError = failed.Length > 0 ? failed[0].Error : null;
-        Failures = new(failed.GroupBy(static record => record.Failure!).ToDictionary(static group => group.Key, static group => group.Count()), StringComparer.Ordinal);
-        WorkerRequests = new(
-            completed.Where(static record => record.Worker is not null).GroupBy(static record => record.Worker!).ToDictionary(static group => group.Key, static group => group.Count()),
-            StringComparer.Ordinal);
+        Failures = Counts(failed.Select(static record => record.Failure));
+        WorkerRequests = Counts(completed.Select(static record => record.Worker));
 
         TimeToFirst = new Samples(completed.Select(static record => (record.First!.Value - record.Intended).TotalMilliseconds));
         TimePerToken = new Samples(completed.Where(static record => record.NumOutputTokens > 1)
@@ -110,4 +109,18 @@ internal sealed class BenchReport
 
     /// <summary>Requests a second.</summary>
     public double RequestThroughput => Duration > TimeSpan.Zero ? NumCompleted / Duration.TotalSeconds : 0;
+
+    private static SortedDictionary<string, int> Counts(IEnumerable<string?> names)
+    {
+        SortedDictionary<string, int> counts = new(StringComparer.Ordinal);
+        foreach (string? name in names)
+        {
+            if (name is not null)
+            {
+                counts[name] = counts.GetValueOrDefault(name) + 1;
+            }
+        }
+
+        return counts;
+    }
 }

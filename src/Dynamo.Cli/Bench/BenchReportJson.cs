@@ -9,7 +9,7 @@ internal static class BenchReportJson
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes a report; figures that the server does not tell are left out.</summary>
+    /// <summary>Writes a report; figures that the server does not tell, or that no request gave, are left out.</summary>
     public static string Of(BenchReport report)
     {
         BenchOptions options = report.Options;
@@ -39,8 +39,7 @@ internal static class BenchReportJson
         json["cut_requests"] = report.NumCut;
         json["failures"] = Counts(report.Failures);
         json["worker_requests"] = Counts(report.WorkerRequests);
-        json["mean_send_delay_ms"] = Rounded(report.SendDelay.Mean);
-        json["p99_send_delay_ms"] = Rounded(report.SendDelay.Percentile(0.99));
+        AddSamples(json, "send_delay", report.SendDelay);
         json["wall_time_ms"] = Rounded(report.WallTime.TotalMilliseconds);
         return json.ToJsonString(Indented);
     }
@@ -69,6 +68,11 @@ internal static class BenchReportJson
 
     private static void AddSamples(JsonObject json, string name, Samples samples)
     {
+        if (samples.Count == 0)
+        {
+            return;
+        }
+
         json[$"mean_{name}_ms"] = Rounded(samples.Mean);
         json[$"median_{name}_ms"] = Rounded(samples.Percentile(0.5));
         json[$"p90_{name}_ms"] = Rounded(samples.Percentile(0.9));
@@ -83,7 +87,8 @@ internal static class BenchReportJson
         }
     }
 
-    private static JsonObject Counts(SortedDictionary<string, int> counts) => new(counts.Select(static count => KeyValuePair.Create(count.Key, (JsonNode?)count.Value)));
+    private static JsonObject Counts(SortedDictionary<string, int> counts) =>
+        new(counts.Select(static count => KeyValuePair.Create(count.Key, (JsonNode?)count.Value)));
 
     private static double Rounded(double value) => Math.Round(value, 4);
 }

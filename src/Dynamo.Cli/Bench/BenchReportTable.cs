@@ -5,7 +5,7 @@ namespace Dynamo.Cli.Bench;
 /// <summary>A report for people.</summary>
 internal static class BenchReportTable
 {
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes it; rows that no request gave are left out.</summary>
     public static void Write(BenchReport report, TextWriter output)
     {
         output.WriteLine($"{report.Model}, {Load(report.Options)}");
@@ -48,9 +48,15 @@ internal static class BenchReportTable
         };
     }
 
-    private static void WriteSamples(TextWriter output, string name, Samples samples) => output.WriteLine(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{name,-26}{samples.Mean,12:0.00}{samples.Percentile(0.5),12:0.00}{samples.Percentile(0.9),12:0.00}{samples.Percentile(0.99),12:0.00}{samples.Max,12:0.00}"));
+    private static void WriteSamples(TextWriter output, string name, Samples samples)
+    {
+        if (samples.Count > 0)
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name,-26}{samples.Mean,12:0.00}{samples.Percentile(0.5),12:0.00}{samples.Percentile(0.9),12:0.00}{samples.Percentile(0.99),12:0.00}{samples.Max,12:0.00}"));
+        }
+    }
 
     private static void WriteLine(TextWriter output, string name, FormattableString text) => output.WriteLine($"{name,-26}{FormattableString.Invariant(text)}");
 

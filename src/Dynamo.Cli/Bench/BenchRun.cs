@@ -22,6 +22,7 @@ internal sealed class BenchRun(BenchOptions options, IStepClock clock, TextWrite
         using BenchClient client = new(options, new RequestPreparer(workload, model, options.Api), clock);
         int numRequests = Math.Min(options.NumRequests ?? int.MaxValue, workload.NumRequests ?? int.MaxValue);
         TimeSpan start = clock.Now;
+        using ProgressPrinter progress = new(log, client.Count, TimeProvider.System);
         TimeSpan deadline = options.Duration is { } duration ? start + duration : TimeSpan.MaxValue;
         await (options.Concurrency is { } concurrency
             ? ClosedLoop.RunAsync(client, clock, concurrency, numRequests, deadline, cancellationToken)

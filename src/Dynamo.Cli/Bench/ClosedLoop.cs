@@ -2,7 +2,10 @@ using Dynamo.Engine.Mock;
 
 namespace Dynamo.Cli.Bench;
 
-/// <summary>A fixed number of clients, each of which sends its next request when its last one has ended. A slow server is asked less: read its latencies together with its throughput.</summary>
+/// <summary>
+/// A fixed number of clients, each of which sends its next request when its last one has ended. A slow server is asked less: read its latencies
+/// together with its throughput.
+/// </summary>
 internal static class ClosedLoop
 {
     /// <summary>Sends all requests; returns when the last has ended.</summary>

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace Dynamo.Cli.Bench;
 
-/// <summary>Writes the bodies of requests. They are greedy, streamed with usage, and end neither early nor late: the model's own end is ignored. Thread-safe.</summary>
+/// <summary>
+/// Writes the bodies of requests. They are greedy, streamed with usage, and end neither early nor late: the model's own end is ignored. Thread-safe.
+/// </summary>
 internal sealed class RequestPreparer(IWorkload workload, string model, BenchApi api)
 {
     // Common enough to be a token of their own, with the space before them, in any large vocabulary.

@@ -73,6 +73,7 @@ public sealed class BenchReportTests
         BenchReport report = new(Options, "demo", [], TimeSpan.Zero, TimeSpan.Zero);
 
         Assert.Equal((0, 0, 0), (report.OutputThroughput, report.RequestThroughput, report.TimeToFirst.Percentile(0.99)));
+        Assert.DoesNotContain("ttft", BenchReportJson.Of(report));
     }
 
     [Fact]
