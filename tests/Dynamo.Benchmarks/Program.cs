@@ -3,6 +3,7 @@ using System.Globalization;
 using Dynamo.Benchmarks;
 using Dynamo.Benchmarks.Engine;
 using Dynamo.Benchmarks.Llama;
+using Dynamo.Benchmarks.Routing;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -11,6 +12,7 @@ RootCommand root = new("Measures this project against the machine's limits and o
 {
     EngineCommand.Create(),
     LlamaServerCommand.Create(),
+    RoutingCommand.Create(),
 };
 
 try
