@@ -4,6 +4,7 @@ using Dynamo.Benchmarks;
 using Dynamo.Benchmarks.Engine;
 using Dynamo.Benchmarks.Llama;
 using Dynamo.Benchmarks.Prefixes;
+using Dynamo.Benchmarks.Routing;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -13,6 +14,7 @@ RootCommand root = new("Measures this project against the machine's limits and o
     EngineCommand.Create(),
     LlamaServerCommand.Create(),
     PrefixesCommand.Create(),
+    RoutingCommand.Create(),
 };
 
 try

@@ -1,0 +1,85 @@
+using System.IO.Compression;
+using System.Text;
+using Dynamo.Simulation.Traces;
+using Xunit;
+
+namespace Dynamo.UnitTests.Simulation;
+
+public sealed class TraceReaderTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("traces").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("a.jsonl")]
+    [InlineData("a.jsonl.gz")]
+    public void Mooncake_PlainOrZipped(string name)
+    {
+        TraceRequest request = Assert.Single(Read(name, """{"timestamp":27000,"input_length":600,"output_length":50,"hash_ids":[46,47]}""" + "\n"));
+
+        Assert.Equal((27000, 600, 50), (request.ArrivalMilliseconds, request.InputLength, request.OutputLength));
+        Assert.Equal([46, 47], request.Blocks);
+    }
+
+    [Fact]
+    public void Azure_MomentsBecomeMillisecondsFromTheFirst()
+    {
+        IReadOnlyList<TraceRequest> requests = Read(
+            "a.csv", "TIMESTAMP,ContextTokens,GeneratedTokens\r\n2023-11-16 18:15:46.6805900,374,44\r\n2023-11-16 18:15:50.9951690,396,109");
+
+        Assert.Equal([0, 4314.579], requests.Select(static request => request.ArrivalMilliseconds));
+        Assert.Equal((396, 109), (requests[1].InputLength, requests[1].OutputLength));
+        Assert.Empty(requests[1].Blocks);
+    }
+
+    [Theory]
+    [InlineData("a.txt", "", "neither .jsonl")]
+    [InlineData("a.jsonl", "", "has no requests")]
+    [InlineData("a.jsonl", "{\"timestamp\":0", "line 1 is not a request")]
+    [InlineData("a.jsonl", "{\"timestamp\":0,\"input_length\":0,\"output_length\":1,\"hash_ids\":[]}", "line 1 needs")]
+    [InlineData("a.jsonl", "{\"timestamp\":0,\"input_length\":600,\"output_length\":1,\"hash_ids\":[1]}", "line 1 has 1 hash_ids; 600 tokens are 2 blocks of 512")]
+    [InlineData("a.csv", "A,B,C\n", "its first line is not TIMESTAMP")]
+    [InlineData("a.csv", "TIMESTAMP,ContextTokens,GeneratedTokens\nx,1,2\n", "line 2 is not a moment")]
+    [InlineData("a.jsonl.gz", null, "Trace ")]
+    public void Damaged_SaysWhere(string name, string? content, string fault)
+    {
+        TraceException thrown = Assert.Throws<TraceException>(() => Read(name, content));
+
+        Assert.Contains(fault, thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void KeysOf_SharesWhatTheTraceShares()
+    {
+        ulong[] a = PromptBlocks.KeysOf(new TraceRequest(0, 1000, 1, [7, 8]), 0, 64, 512);
+        ulong[] b = PromptBlocks.KeysOf(new TraceRequest(0, 1024, 1, [7, 9]), 1, 64, 512);
+
+        Assert.Equal(15, a.Length);
+        Assert.Equal(16, b.Length);
+        Assert.Equal(a[..8], b[..8]);
+        Assert.Empty(a[8..].Intersect(b[8..]));
+        Assert.Equal(16, b.Distinct().Count());
+    }
+
+    [Fact]
+    public void KeysOf_WithoutNamesNothingIsShared()
+    {
+        TraceRequest request = new(0, 128, 1, []);
+
+        Assert.Empty(PromptBlocks.KeysOf(request, 0, 64, 512).Intersect(PromptBlocks.KeysOf(request, 1, 64, 512)));
+    }
+
+    // A zipped file without content is one that is not zipped.
+    private IReadOnlyList<TraceRequest> Read(string name, string? content)
+    {
+        string path = Path.Combine(_folder, name);
+        using (FileStream file = File.Create(path))
+        {
+            using Stream output = name.EndsWith(".gz", StringComparison.Ordinal) && content is not null ? new GZipStream(file, CompressionLevel.Fastest) : file;
+            output.Write(Encoding.UTF8.GetBytes(content ?? "plain text"));
+        }
+
+        return TraceReader.Read(path, 512);
+    }
+}
