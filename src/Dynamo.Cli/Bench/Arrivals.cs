@@ -1,3 +1,5 @@
+using Dynamo.Simulation.Traces;
+
 namespace Dynamo.Cli.Bench;
 
 /// <summary>When requests of an open loop are meant to be sent: times since its start, in order.</summary>

@@ -40,8 +40,8 @@ internal sealed class BenchReport
         ReusedRatio = reuse.Length > 0
             ? reuse.Sum(static usage => (double)usage.NumCachedTokens!.Value) / reuse.Sum(static usage => (double)usage.NumPromptTokens)
             : null;
-        int[] overlaps = [.. completed.Where(static record => record.NumOverlapBlocks is not null).Select(static record => record.NumOverlapBlocks!.Value)];
-        MeanOverlapBlocks = overlaps.Length > 0 ? overlaps.Average() : null;
+        int[] overlaps = [.. completed.Where(static record => record.NumOverlapTokens is not null).Select(static record => record.NumOverlapTokens!.Value)];
+        MeanOverlapTokens = overlaps.Length > 0 ? overlaps.Average() : null;
     }
 
     /// <summary>What was asked for.</summary>
@@ -102,7 +102,7 @@ internal sealed class BenchReport
     public double? ReusedRatio { get; }
 
     /// <summary>Blocks that a request found at its worker, by the router's count; <see langword="null"/> where the server does not tell.</summary>
-    public double? MeanOverlapBlocks { get; }
+    public double? MeanOverlapTokens { get; }
 
     /// <summary>Tokens a second.</summary>
     public double OutputThroughput => Duration > TimeSpan.Zero ? NumOutputTokens / Duration.TotalSeconds : 0;

@@ -30,7 +30,7 @@ internal static class BenchReportJson
         json["request_throughput_rps"] = Rounded(report.RequestThroughput);
         json["duration_ms"] = Rounded(report.Duration.TotalMilliseconds);
         AddWhereTold(json, "prefix_cache_reused_ratio", report.ReusedRatio);
-        AddWhereTold(json, "mean_overlap_blocks", report.MeanOverlapBlocks);
+        AddWhereTold(json, "mean_overlap_tokens", report.MeanOverlapTokens);
         AddWhereTold(json, "total_input_tokens", report.NumInputTokens);
         json["total_output_tokens"] = report.NumOutputTokens;
         json["completed_requests"] = report.NumCompleted;

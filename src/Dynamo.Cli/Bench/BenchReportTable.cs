@@ -28,9 +28,9 @@ internal static class BenchReportTable
             WriteLine(output, "prompt tokens reused", $"{reused:0.0%}");
         }
 
-        if (report.MeanOverlapBlocks is { } overlap)
+        if (report.MeanOverlapTokens is { } overlap)
         {
-            WriteLine(output, "overlap when routed", $"{overlap:0.0} blocks");
+            WriteLine(output, "overlap when routed", $"{overlap:0.0} tokens");
         }
 
         WriteCounts(output, "requests by worker", report.WorkerRequests);

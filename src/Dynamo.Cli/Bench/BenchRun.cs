@@ -1,5 +1,6 @@
 using Dynamo.Cli.Chat;
 using Dynamo.Engine.Mock;
+using Dynamo.Simulation.Traces;
 
 namespace Dynamo.Cli.Bench;
 
@@ -13,7 +14,7 @@ internal sealed class BenchRun(BenchOptions options, IStepClock clock, TextWrite
     /// <exception cref="CommandFault">The trace cannot be read, the server lists no model, or the warm-up failed.</exception>
     public async Task<BenchReport> RunAsync(CancellationToken cancellationToken)
     {
-        List<TraceRequest>? trace = options.TracePath is { } path ? TraceFile.Read(path, options.TraceBlockSize) : null;
+        IReadOnlyList<TraceRequest>? trace = options.TracePath is { } path ? Read(path) : null;
         TokenSource tokens = new(options.Seed, options.LowestToken, options.HighestToken);
         IWorkload workload = trace is not null ? new TraceWorkload(trace, options.TraceBlockSize, tokens) : new MadeUpWorkload(options, tokens);
         string model = options.Model ?? await FirstModelAsync(cancellationToken);
@@ -30,7 +31,19 @@ internal sealed class BenchRun(BenchOptions options, IStepClock clock, TextWrite
         return new BenchReport(options, model, client.Records, start, clock.Now - start);
     }
 
-    private IEnumerable<TimeSpan> Times(List<TraceRequest>? trace) => options switch
+    private IReadOnlyList<TraceRequest> Read(string path)
+    {
+        try
+        {
+            return TraceReader.Read(path, options.TraceBlockSize);
+        }
+        catch (TraceException e)
+        {
+            throw new CommandFault($"--trace: {e.Message}", e);
+        }
+    }
+
+    private IEnumerable<TimeSpan> Times(IReadOnlyList<TraceRequest>? trace) => options switch
     {
         { Rate: { } rate, IsPoisson: true } => Arrivals.Poisson(rate, new Random(options.Seed)),
         { Rate: { } rate } => Arrivals.Even(rate),

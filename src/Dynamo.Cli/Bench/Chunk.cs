@@ -16,7 +16,7 @@ internal struct Chunk
     public string? Worker;
 
     /// <summary>Blocks that it found there.</summary>
-    public int? NumOverlapBlocks;
+    public int? NumOverlapTokens;
 
     /// <summary>An error in place of the answer.</summary>
     public string? Error;

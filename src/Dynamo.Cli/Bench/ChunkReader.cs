@@ -157,9 +157,9 @@ internal static class ChunkReader
                 json.Read();
                 chunk.Worker = WorkerOf(JsonElement.ParseValue(ref json));
             }
-            else if (json.ValueTextEquals("overlap_blocks"u8))
+            else if (json.ValueTextEquals("overlap"u8))
             {
-                chunk.NumOverlapBlocks = Integer(ref json);
+                chunk.NumOverlapTokens = IntegerIn(ref json, "predicted_tokens"u8);
             }
             else
             {

@@ -44,6 +44,7 @@ internal sealed class RequestPreparer(IWorkload workload, string model, BenchApi
                 json.WriteStartObject("nvext"u8);
                 json.WriteStartArray("extra_fields"u8);
                 json.WriteStringValue("worker_id"u8);
+                json.WriteStringValue("overlap"u8);
                 json.WriteEndArray();
                 json.WriteEndObject();
                 json.WriteEndObject();

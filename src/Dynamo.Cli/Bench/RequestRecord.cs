@@ -36,7 +36,7 @@ internal sealed class RequestRecord(int index, TimeSpan intended, TimeSpan sent,
     public string? Worker { get; set; }
 
     /// <summary>Blocks that it found at the worker by the router's count, where that is told.</summary>
-    public int? NumOverlapBlocks { get; set; }
+    public int? NumOverlapTokens { get; set; }
 
     /// <summary>What kind of failure it was: the HTTP status, or a word; <see langword="null"/> when there was none.</summary>
     public string? Failure { get; private set; }

@@ -50,7 +50,7 @@ internal sealed class StreamMeter(RequestRecord record, IStepClock clock)
 
             record.Usage = chunk.Usage ?? record.Usage;
             record.Worker = chunk.Worker ?? record.Worker;
-            record.NumOverlapBlocks = chunk.NumOverlapBlocks ?? record.NumOverlapBlocks;
+            record.NumOverlapTokens = chunk.NumOverlapTokens ?? record.NumOverlapTokens;
             if (chunk.Error is { } error && record.Failure is null)
             {
                 record.Fail("error_event", error);

@@ -1,4 +1,5 @@
 using Dynamo.Cli.Bench;
+using Dynamo.Simulation.Traces;
 using Xunit;
 
 namespace Dynamo.UnitTests.Bench;

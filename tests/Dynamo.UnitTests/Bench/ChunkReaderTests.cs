@@ -30,16 +30,16 @@ public sealed class ChunkReaderTests
     public void Usage_IsRead(string json, int? numCached) => Assert.Equal(new TokenUsage(9, 4, numCached), Read(json).Usage);
 
     [Theory]
-    [InlineData("""{"nvext":{"timing":{"x":1},"worker_id":{"prefill_worker_id":1,"decode_worker_id":2},"overlap_blocks":5}}""", "2", 5)]
+    [InlineData("""{"nvext":{"timing":{"x":1},"worker_id":{"prefill_worker_id":1,"decode_worker_id":2},"overlap":{"predicted_tokens":5,"cached_tokens":4}}}""", "2", 5)]
     [InlineData("""{"nvext":{"worker_id":{"prefill_worker_id":"w-1"}}}""", "w-1", null)]
     [InlineData("""{"nvext":{"worker_id":12345678901234567890}}""", "12345678901234567890", null)]
-    [InlineData("""{"nvext":{"worker_id":null,"overlap_blocks":"many"}}""", null, null)]
+    [InlineData("""{"nvext":{"worker_id":null,"overlap":{"predicted_tokens":"many"}}}""", null, null)]
     [InlineData("""{"nvext":{"worker_id":[1]}}""", null, null)]
     public void Worker_IsReadInAnyForm(string json, string? worker, int? overlap)
     {
         Chunk chunk = Read(json);
 
-        Assert.Equal((worker, overlap), (chunk.Worker, chunk.NumOverlapBlocks));
+        Assert.Equal((worker, overlap), (chunk.Worker, chunk.NumOverlapTokens));
     }
 
     [Theory]
