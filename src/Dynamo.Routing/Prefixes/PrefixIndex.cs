@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Dynamo.Routing.Prefixes;
 
 /// <summary>
-/// An exact <see cref="IPrefixIndex"/> that is small and quick at millions of blocks: about 20 bytes a block that one worker holds, next to nothing for
+/// An exact <see cref="IPrefixIndex"/> that is small and quick at millions of blocks: about 21 bytes a block that one worker holds, next to nothing for
 /// each further holder.
 /// </summary>
 /// <remarks>

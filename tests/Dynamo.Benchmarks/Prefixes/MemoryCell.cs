@@ -11,15 +11,15 @@ internal static class MemoryCell
     private const int MaxBlocks = 10_000_000;
 
     // Losing single blocks is events by the hundred million; their effect does not depend on size.
-    private const int MaxBlocksWithHoles = 1_000_000;
+    private const int BlocksWithHoles = 1_000_000;
     private const int PageSize = 4096;
 
     public static void Run(PrefixesOptions options, PrefixesReport report)
     {
-        int largest = Math.Min(options.Sizes.Max(), MaxBlocks);
-        int size = Math.Min(largest, MaxBlocksWithHoles);
+        int largest = Math.Clamp(options.Sizes.Max(), BlocksWithHoles, MaxBlocks);
+        const int size = BlocksWithHoles;
         report.Line();
-        report.Line($"Memory, B (resident in brackets): fresh and after {Times}x churn in random order of sequences");
+        report.Line($"Memory, bytes per holder-block (resident in brackets): fresh and after {Times}x churn in random order of sequences");
         Cell(options, report, largest, 1, 0, "one holder, whole sequences go");
         Cell(options, report, size, 1, 2, "one holder, 2 % go alone before");
         Cell(options, report, size, 1, 50, "one holder, half of them go alone before");
@@ -57,14 +57,18 @@ internal static class MemoryCell
             replaced += length;
         }
 
-        if (size <= 1_000_000)
+        if (size <= BlocksWithHoles)
         {
             PrefixIndexCheck.Validate(index);
         }
 
         (double churned, double churnedResident) = PerHolderBlock(index, before);
-        report.Line($"  {name,-42} fresh {fresh:0.0} ({freshResident:0.0}), churned {churned:0.0} ({churnedResident:0.0})");
-        report.Row(new { cell = "memory", size, holders, alonePercent, fresh, freshResident, churned, churnedResident });
+
+        // Later cells take what the first gave back, so only the first tells anything.
+        bool isFirst = !report.HasRows;
+        report.Line(
+            $"  {name,-42} fresh {fresh:0.0}{(isFirst ? $" ({freshResident:0.0})" : "")}, churned {churned:0.0}{(isFirst ? $" ({churnedResident:0.0})" : "")}");
+        report.Row(new { cell = "memory", size, holders, alonePercent, fresh, churned, resident = isFirst ? new { fresh = freshResident, churned = churnedResident } : null });
         report.Bar($"{name}: bytes per holder-block", churned, holders == 1 ? 32 : 12);
         report.Bar($"{name}: churned / fresh", churned / fresh, 1.1);
         long held = index.NumBlocks(0);

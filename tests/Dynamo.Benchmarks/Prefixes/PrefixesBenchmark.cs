@@ -11,6 +11,12 @@ internal static class PrefixesBenchmark
     public static int Run(PrefixesOptions options)
     {
         PrefixesReport report = new(Console.Out);
+
+        // First, while nothing else has grown the process.
+        MemoryCell.Run(options, report);
+        ReplayCell.Run(options, report);
+        SizesCell.Run(options, report);
+        SlotsCell.Run(options, report);
         try
         {
             Fuzz(options, report);
@@ -20,10 +26,6 @@ internal static class PrefixesBenchmark
             throw new BenchmarkFault(e.Message);
         }
 
-        ReplayCell.Run(options, report);
-        SizesCell.Run(options, report);
-        SlotsCell.Run(options, report);
-        MemoryCell.Run(options, report);
         if (options.JsonFile is { } path)
         {
             report.Write(path);
@@ -36,9 +38,14 @@ internal static class PrefixesBenchmark
 
     private static void Fuzz(PrefixesOptions options, PrefixesReport report)
     {
+        if (options.NumFuzz == 0)
+        {
+            return;
+        }
+
         long start = Stopwatch.GetTimestamp();
         long done = 0;
-        for (int i = 0; i < FuzzSlots.Length && options.NumFuzz > 0; i++)
+        for (int i = 0; i < FuzzSlots.Length; i++)
         {
             PrefixFuzz fuzz = new(options.Seed + i, FuzzSlots[i]);
             fuzz.Run((options.NumFuzz + FuzzSlots.Length - 1) / FuzzSlots.Length);

@@ -15,7 +15,11 @@ internal static class PrefixesCommand
             DefaultValueFactory = _ => [10_000, 1_000_000, 10_000_000],
             AllowMultipleArgumentsPerToken = true,
         };
-        Option<long> fuzz = new("--fuzz") { Description = "Random operations checked against a dictionary of sets; 0 for none.", DefaultValueFactory = _ => 1_000_000 };
+        Option<long> fuzz = new("--fuzz")
+        {
+            Description = "Random operations checked against a dictionary of sets; 0 for none.",
+            DefaultValueFactory = _ => 1_000_000,
+        };
         Option<int> rounds = new("--rounds") { Description = "Parts the replay is cut into; every index runs every part.", DefaultValueFactory = _ => 7 };
         Option<int> seed = new("--seed") { Description = "Of all that is random.", DefaultValueFactory = _ => 1 };
         Option<string?> json = new("--json") { Description = "Also write all rows to this file." };

@@ -13,6 +13,9 @@ internal sealed class PrefixesReport(TextWriter output)
     /// <summary>Bars that were missed.</summary>
     public List<string> Missed { get; } = [];
 
+    /// <summary>Whether a row was kept.</summary>
+    public bool HasRows => _rows.Count > 0;
+
     /// <summary>Prints a line.</summary>
     public void Line(string text = "") => output.WriteLine(text);
 
@@ -37,6 +40,13 @@ internal sealed class PrefixesReport(TextWriter output)
 
     /// <summary>Writes all rows.</summary>
     public void Write(string path) => File.WriteAllText(path, JsonSerializer.Serialize(
-        new { time = DateTimeOffset.UtcNow, host = Environment.MachineName, processors = Environment.ProcessorCount, runtime = Environment.Version.ToString(), rows = _rows },
+        new
+        {
+            time = DateTimeOffset.UtcNow,
+            host = Environment.MachineName,
+            processors = Environment.ProcessorCount,
+            runtime = Environment.Version.ToString(),
+            rows = _rows,
+        },
         Indented));
 }

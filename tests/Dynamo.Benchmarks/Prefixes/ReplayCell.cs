@@ -67,8 +67,8 @@ internal static class ReplayCell
         PrefixIndexCheck.Validate(ours);
         report.Line();
         report.Line(
-            $"Replay, {shape.Name}: {NumWorkers} workers x {BlocksPerWorker} blocks, {ours.NumDistinctBlocks:n0} distinct at the end; {load.Ops.Count - load.NumFill:n0} operations on {numBlocks:n0} blocks " +
-            "(of a lookup those that were compared), all answers equal");
+            $"Replay, {shape.Name}: {NumWorkers} workers x {BlocksPerWorker} blocks, {ours.NumDistinctBlocks:n0} distinct at the end; " +
+            $"{load.Ops.Count - load.NumFill:n0} operations on {numBlocks:n0} blocks (of a lookup those that were compared), all answers equal");
         for (int i = 0; i < indexes.Length; i++)
         {
             Spread speed = Spread.Of(speeds[i]);

@@ -9,14 +9,18 @@ internal static class SizesCell
     // Beyond it the peers alone would need more than this machine may give.
     private const int MaxPeerBlocks = 1_000_000;
 
-    private static readonly (string Name, int NumHolders, int HolesPercent)[] Fills = [("one holder", 1, 0), ("64 holders", 64, 0), ("64 holders, 2 % holes", 64, 2)];
+    private static readonly (string Name, int NumHolders, int HolesPercent)[] Fills =
+    [
+        ("one holder", 1, 0), ("64 holders", 64, 0), ("64 holders, 2 % holes", 64, 2),
+    ];
 
     public static void Run(PrefixesOptions options, PrefixesReport report)
     {
         double compare = LatencyProbe.HotCompare(PrefixFill.LongLength);
         report.Line();
         report.Line($"Lookups, ns (p50 / p99); compare of {PrefixFill.LongLength} keys in cache: {compare:0} ns");
-        report.Line($"{"blocks",11}  {"held by",-23}{"B/block",8}{"load ns",9}   {"1 to 215 blocks",-19}{"in loads",9}   {"2,000 blocks",-19}{"nobody's",-16}");
+        report.Line(
+            $"{"blocks",11}  {"held by",-23}{"B/block",8}{"load ns",9}   {"1 to 215 blocks",-19}{"in loads",9}   {"2,000 blocks",-19}{"nobody's",-16}");
         Dictionary<string, double> firstLoads = [];
         foreach (int size in options.Sizes)
         {
@@ -52,7 +56,8 @@ internal static class SizesCell
             return;
         }
 
-        foreach ((string peer, IPrefixIndex other) in new (string, IPrefixIndex)[] { ("dictionary of sets", new DictionaryPrefixIndex()), ("tree of nodes", new NodeTreePrefixIndex(PrefixFill.NumSlots)) })
+        (string, IPrefixIndex)[] peers = [("dictionary of sets", new DictionaryPrefixIndex()), ("tree of nodes", new NodeTreePrefixIndex(PrefixFill.NumSlots))];
+        foreach ((string peer, IPrefixIndex other) in peers)
         {
             new PrefixFill(size, 1, 0).Apply(other, new Random(options.Seed));
             Lookups theirs = Measure(other, fill, options.Seed);

@@ -17,7 +17,9 @@ internal static class SlotsCell
     public static void Run(PrefixesOptions options, PrefixesReport report)
     {
         report.Line();
-        report.Line($"Lookups by workers, ns (p50 / p99): a system prompt of {SystemLength} blocks that all hold, then {SessionLength} of one worker, half of them of a second");
+        report.Line(
+            $"Lookups by workers, ns (p50 / p99): a system prompt of {SystemLength} blocks that all hold, then {SessionLength} of one worker, " +
+            "half of them of a second");
         double first = 0;
         foreach (int workers in Workers)
         {
