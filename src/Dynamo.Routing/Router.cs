@@ -112,7 +112,7 @@ public sealed class Router
         }
     }
 
-    /// <summary>A worker said how busy it is and how long its last step took.</summary>
+    /// <summary>A worker said how busy it is and how long its last step took. Give each step once: what is said again is learnt again.</summary>
     public void ReportLoad(WorkerId id, in StepSample step) => _workers.Find(id)?.Report(step);
 
     /// <summary>Blocks that a worker is known to hold; 0 when it is unknown.</summary>
