@@ -27,7 +27,7 @@ public sealed class BenchCommandTests(ServerFixture fixture)
     public async Task TraceReplay_SharesWhatItsHashIdsShare()
     {
         // Blocks of 32 tokens as the engine's; each request 300 ms of the trace after the one before.
-        string trace = Path.GetTempFileName();
+        string trace = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():n}.jsonl");
         try
         {
             await File.WriteAllLinesAsync(
