@@ -232,19 +232,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     private bool Fits(WorkerEntry worker, RouteQuery query, int bookedDepth) =>
         worker.NumLive == 0 || worker.BookedBlocks + PromptBlocks(query) - bookedDepth <= worker.Limits.NumBlocks;
 
-    private void LookUp(RouteQuery query, int[] depths)
-    {
-        Span<int> slots = depths.AsSpan(0, _workers.NumSlots);
-        bool isUnwanted = _options is { Mode: RouterMode.KV, Cost: RouterCost.Dynamo }
-            && (query.Overrides?.OverlapScoreCredit ?? _options.Dynamo.OverlapScoreCredit) == 0;
-        if (isUnwanted)
-        {
-            slots.Clear();
-            return;
-        }
-
-        _known.Match(query.Blocks, slots);
-    }
+    private void LookUp(RouteQuery query, int[] depths) => _known.Match(query.Blocks, depths.AsSpan(0, _workers.NumSlots));
 
     private int PromptBlocks(RouteQuery query) => (query.NumTokens + _options.BlockSize - 1) / _options.BlockSize;
 }

@@ -3,7 +3,7 @@ namespace Dynamo.Routing.Costs;
 /// <summary>Parameters of <see cref="DynamoCost"/>, under Dynamo's names and with its defaults.</summary>
 public sealed record DynamoCostOptions
 {
-    /// <summary>What a block that the worker has is worth (<c>--router-overlap-score-credit</c>); 0: prefixes are not looked up at all.</summary>
+    /// <summary>What a block that the worker has is worth (<c>--router-overlap-score-credit</c>); at 0 it only makes the worker's queue shorter.</summary>
     public double OverlapScoreCredit { get; init; } = 1;
 
     /// <summary>How fast that falls with the prompts waiting there, beyond those of the least busy worker (<c>--router-overlap-score-credit-decay</c>).</summary>
