@@ -54,6 +54,19 @@ public sealed class Router
     /// <summary>Requests at workers.</summary>
     public int NumBooked => _bookings.Count;
 
+    /// <summary>What each worker has to do, as far as known.</summary>
+    public WorkerLoad[] Loads()
+    {
+        WorkerLoad[] loads = new WorkerLoad[_workers.Count];
+        for (int i = 0; i < loads.Length; i++)
+        {
+            WorkerEntry worker = _workers[i];
+            loads[i] = new WorkerLoad(worker.Id, worker.NumLive, worker.NumQueued, worker.QueuedTokens, worker.UsedBlocks, worker.Limits.NumBlocks, worker.Speed);
+        }
+
+        return loads;
+    }
+
     /// <summary>Adds a worker or changes what is known of it.</summary>
     public void SetWorker(WorkerId id, WorkerState state, WorkerLimits limits, double now)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dynamo.Cli.Routing;
 
 namespace Dynamo.Cli.Roles;
 
@@ -10,7 +11,7 @@ internal static class FrontendCommand
         HttpFlags http = new();
         ClusterFlags cluster = new(hasGateway: true);
         MigrationFlags migration = new();
-        RouterFlags router = new();
+        LiveRouterFlags router = new();
         Command command = new("frontend", "Serve the models of a cluster over HTTP; any number of frontends may run.");
         command.AddAll(http.All, router.All, migration.All, cluster.All);
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dynamo.Cli.Routing;
 using Dynamo.Torch;
 
 namespace Dynamo.Cli.Roles;
@@ -11,7 +12,7 @@ internal static class ServeCommand
         EngineFlags engine = new();
         HttpFlags http = new();
         MigrationFlags migration = new();
-        RouterFlags router = new();
+        LiveRouterFlags router = new();
         Command command = new("serve", "Serve a model over HTTP from this process: frontend and worker in one silo on localhost, without Redis or NATS.");
         command.AddAll(engine.All, http.All, router.All, migration.All);
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(

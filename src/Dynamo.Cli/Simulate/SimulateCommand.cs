@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dynamo.Cli.Routing;
 using Dynamo.Simulation;
 using Dynamo.Simulation.Reports;
 using Dynamo.Simulation.Traces;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Numerics;
+using Dynamo.Cli.Routing;
 using Dynamo.Simulation;
 using Dynamo.Simulation.Machines;
 
@@ -28,7 +29,7 @@ internal sealed class SimulateFlags
     private readonly Option<int> _maxBatchedTokens = Count("--max-num-batched-tokens", "Token budget of a step, 1 to 1048576 and at least --max-num-seqs.", 8192);
     private readonly Option<int> _seed = Count("--seed", "Where the router's chance comes from.", 0);
     private readonly Option<string?> _json = new("--json") { Description = "File for the figures as one JSON object, under the names that Dynamo's simulator gives them; - for standard output." };
-    private readonly RouterFlags _router = new();
+    private readonly RouterFlags _router = new(allowsDirect: false);
 
     public void AddTo(Command command)
     {

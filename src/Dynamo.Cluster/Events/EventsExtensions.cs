@@ -30,7 +30,7 @@ public static class EventsExtensions
         silo.Services.AddSingleton<IEventPlane>(static services => services.GetService<NatsPlane>() is { } nats
             ? new FirstThatTakes(nats, services.GetRequiredService<GrainCallPlane>())
             : services.GetRequiredService<GrainCallPlane>());
-        silo.Services.AddSingleton<RouterEventBoard>();
-        silo.Services.AddSingleton<IRouterEventStatus>(static services => services.GetRequiredService<RouterEventBoard>());
+        silo.Services.AddSingleton<RouterBoard>();
+        silo.Services.AddSingleton<IRouterBoard>(static services => services.GetRequiredService<RouterBoard>());
     }
 }

@@ -29,10 +29,15 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     private readonly InstanceView _view = new();
     private readonly Dictionary<WorkerId, long> _steps = [];
     private readonly Dictionary<RequestId, HeldWait> _waits = [];
-    private readonly Dictionary<RequestId, string> _names = [];
+    private readonly Dictionary<RequestId, (string Name, int NumTokens)> _held = [];
     private readonly DecisionLog _decisions = new(MaxRemembered, time);
     private Router? _router;
     private int _blockSize;
+    private long _numRouted;
+    private long _numOverloaded;
+    private long _numPromptTokens;
+    private long _numOverlapTokens;
+    private long _numNonMaxOverlap;
 
     /// <summary>Whether the model's instances are known.</summary>
     public bool HasView => _view.IsKnown;
@@ -102,10 +107,10 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
                 Overrides = Overrides(request.Overrides),
             },
             Now);
-        _decisions.Add(request.Name, decision);
+        Note(request.Name, decision, request.NumTokens);
         if (decision.Status == RoutingStatus.Held)
         {
-            _names[request.Request] = request.Name;
+            _held[request.Request] = (request.Name, request.NumTokens);
             _waits.Add(request.Request, new HeldWait(time.GetTimestamp()));
         }
 
@@ -171,6 +176,19 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         Settle();
     }
 
+    /// <summary>What it has done and knows.</summary>
+    public RouterStatus Status(string model) => new()
+    {
+        Model = model,
+        NumHeld = NumHeld,
+        NumRouted = _numRouted,
+        NumOverloaded = _numOverloaded,
+        NumPromptTokens = _numPromptTokens,
+        NumOverlapTokens = _numOverlapTokens,
+        NumNonMaxOverlap = _numNonMaxOverlap,
+        Workers = _router?.Loads() ?? [],
+    };
+
     /// <summary>See <see cref="IRouterGrain.ExplainAsync"/>.</summary>
     public string Explain(string? request, int limit) => _decisions.ToJson(request, limit);
 
@@ -213,6 +231,19 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         Temperature = given.Temperature,
     };
 
+    private void Note(string name, RoutingDecision decision, int numTokens)
+    {
+        _decisions.Add(name, decision);
+        _numOverloaded += decision.Status == RoutingStatus.Overloaded ? 1 : 0;
+        if (decision.Status == RoutingStatus.Routed)
+        {
+            _numRouted++;
+            _numPromptTokens += numTokens;
+            _numOverlapTokens += (long)decision.OverlapBlocks * _blockSize;
+            _numNonMaxOverlap += decision.Candidates.Any(candidate => candidate.Input.OverlapBlocks > decision.OverlapBlocks) ? 1 : 0;
+        }
+    }
+
     private Router Create(int blockSize)
     {
         _blockSize = blockSize;
@@ -224,8 +255,8 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     {
         while (_router is { } router && router.TryTakeReleased(out RoutingDecision? decision))
         {
-            _names.Remove(decision.Request, out string? name);
-            _decisions.Add(name ?? "", decision);
+            _held.Remove(decision.Request, out (string Name, int NumTokens) held);
+            Note(held.Name ?? "", decision, held.NumTokens);
             if (_waits.TryGetValue(decision.Request, out HeldWait? wait))
             {
                 wait.Decision.TrySetResult(Answer(decision));
@@ -235,7 +266,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
 
     private void Withdraw(RequestId request)
     {
-        _names.Remove(request);
+        _held.Remove(request);
         if (_waits.Remove(request, out HeldWait? wait))
         {
             wait.Decision.TrySetCanceled();

@@ -17,10 +17,10 @@ internal sealed class RouterGrain : Grain, IRouterGrain
 
     private readonly ModelRouter _router;
     private readonly EventCounts _counts = new();
-    private readonly RouterEventBoard _board;
+    private readonly RouterBoard _board;
     private readonly RouterEvents _events;
 
-    public RouterGrain(IServiceProvider services, RouterOptions options, RouterEventBoard board, TimeProvider time, ILogger<RouterEvents> logger)
+    public RouterGrain(IServiceProvider services, RouterOptions options, RouterBoard board, TimeProvider time, ILogger<RouterEvents> logger)
     {
         _board = board;
         _router = new ModelRouter(options, Random.Shared, time);
@@ -81,6 +81,9 @@ internal sealed class RouterGrain : Grain, IRouterGrain
         NumBlocks = _router.NumBlocks(stream.Worker),
         LastEvent = stream.Last,
         IsCurrent = stream.IsCurrent,
+        NumRunning = stream.Load?.NumRunning,
+        NumWaiting = stream.Load?.NumWaiting,
+        NumUsedBlocks = stream.Load?.NumUsedBlocks,
     })]);
 
     private void Take(ModelView view)
@@ -94,6 +97,7 @@ internal sealed class RouterGrain : Grain, IRouterGrain
     private Task Tick(CancellationToken cancellationToken)
     {
         _router.Tick();
+        _board.Show(_router.Status(Model));
         return Task.CompletedTask;
     }
 

@@ -6,9 +6,33 @@ using Dynamo.Protocol.Load;
 namespace Dynamo.Cluster.Serving;
 
 /// <summary>Reads the catalog's views and calls instances' grains.</summary>
-internal sealed class ClusterAdmin(ModelCatalog catalog, IGrainFactory grains) : IClusterAdmin
+internal sealed partial class ClusterAdmin(ModelCatalog catalog, IGrainFactory grains, TimeProvider time, ILogger<ClusterAdmin> logger) : IClusterAdmin
 {
+    private static readonly TimeSpan RouterPatience = TimeSpan.FromSeconds(1);
+
     public IReadOnlyList<WorkerInfo> Workers => [.. catalog.Instances.Select(Describe)];
+
+    public async Task<IReadOnlyList<WorkerInfo>> ExamineAsync()
+    {
+        IReadOnlyList<WorkerInfo> workers = Workers;
+        Dictionary<string, WorkerCacheView> caches = [];
+        foreach (string model in workers.Select(static worker => worker.Model).Distinct())
+        {
+            try
+            {
+                foreach (WorkerCacheView cache in await grains.GetGrain<IRouterGrain>(model).GetCachesAsync().WaitAsync(RouterPatience, time))
+                {
+                    caches[cache.Worker.ToString()] = cache;
+                }
+            }
+            catch (Exception e) when (Unreachable.Is(e))
+            {
+                LogNoRouter(e, model);
+            }
+        }
+
+        return [.. workers.Select(worker => worker with { Cache = caches.GetValueOrDefault(worker.Id) })];
+    }
 
     public async Task<bool> DrainAsync(string worker)
     {
@@ -56,5 +80,9 @@ internal sealed class ClusterAdmin(ModelCatalog catalog, IGrainFactory grains) :
         Generation = instance.Key.Generation,
         SafeToDelete = instance is { State: InstanceState.Draining, NumLive: 0 } or { State: InstanceState.Failed },
         Error = instance.Error,
+        NumBlocks = instance.Limits?.NumBlocks,
     };
+
+    [LoggerMessage(LogLevel.Debug, "The router of model {Model} was not asked what it knows of its workers.")]
+    private partial void LogNoRouter(Exception exception, string model);
 }

@@ -1,3 +1,5 @@
+using Dynamo.Abstractions.Routing;
+
 namespace Dynamo.Cluster.Serving;
 
 /// <summary>What an operator sees of the cluster and does to it. Thread-safe.</summary>
@@ -5,6 +7,9 @@ public interface IClusterAdmin
 {
     /// <summary>All workers as this frontend last saw them.</summary>
     IReadOnlyList<WorkerInfo> Workers { get; }
+
+    /// <summary>The same with what the routers know of each; without it where a router does not answer.</summary>
+    Task<IReadOnlyList<WorkerInfo>> ExamineAsync();
 
     /// <summary>Tells a worker to take no more requests, finish those that it has or give them to others, and stay until its process is ended.</summary>
     /// <param name="worker">Identity as <see cref="WorkerInfo.Id"/> spells it.</param>
@@ -43,4 +48,10 @@ public sealed record WorkerInfo
 
     /// <summary>Why it failed.</summary>
     public string? Error { get; init; }
+
+    /// <summary>Its KV blocks; <see langword="null"/> until it is ready.</summary>
+    public int? NumBlocks { get; init; }
+
+    /// <summary>What its model's router knows of its cache and load.</summary>
+    public WorkerCacheView? Cache { get; init; }
 }

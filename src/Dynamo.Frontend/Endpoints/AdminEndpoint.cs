@@ -19,15 +19,16 @@ internal sealed class AdminEndpoint(IClusterAdmin admin, FrontendOptions options
     private const int MaxDecisions = 1000;
 
     /// <summary><c>GET /admin/workers</c>: every worker with its state.</summary>
-    public Task WorkersAsync(HttpContext context)
+    public async Task WorkersAsync(HttpContext context)
     {
         Check(context);
+        IReadOnlyList<WorkerInfo> workers = await admin.ExamineAsync();
         ArrayBufferWriter<byte> body = new(1024);
         using (Utf8JsonWriter json = JsonOutput.CreateWriter(body))
         {
             json.WriteStartObject();
             json.WriteStartArray("workers");
-            foreach (WorkerInfo worker in admin.Workers)
+            foreach (WorkerInfo worker in workers)
             {
                 json.WriteStartObject();
                 json.WriteString("id", worker.Id);
@@ -37,6 +38,7 @@ internal sealed class AdminEndpoint(IClusterAdmin admin, FrontendOptions options
                 json.WriteNumber("generation", worker.Generation);
                 json.WriteBoolean("safe_to_delete", worker.SafeToDelete);
                 json.WriteString("error", worker.Error);
+                WriteCache(json, worker);
                 json.WriteEndObject();
             }
 
@@ -44,7 +46,7 @@ internal sealed class AdminEndpoint(IClusterAdmin admin, FrontendOptions options
             json.WriteEndObject();
         }
 
-        return JsonOutput.RespondAsync(context.Response, body.WrittenMemory);
+        await JsonOutput.RespondAsync(context.Response, body.WrittenMemory);
     }
 
     /// <summary><c>POST /admin/drain</c> with <c>{"worker": id}</c>: answers 202 at once; <c>safe_to_delete</c> says when nothing is left there.</summary>
@@ -103,6 +105,23 @@ internal sealed class AdminEndpoint(IClusterAdmin admin, FrontendOptions options
         }
 
         await JsonOutput.RespondAsync(context.Response, body.WrittenMemory);
+    }
+
+    private static void WriteCache(Utf8JsonWriter json, WorkerInfo worker)
+    {
+        if (worker.NumBlocks is { } numBlocks)
+        {
+            json.WriteNumber("kv_blocks", numBlocks);
+        }
+
+        if (worker.Cache is { NumRunning: not null } cache)
+        {
+            json.WriteNumber("running", cache.NumRunning.Value);
+            json.WriteNumber("waiting", cache.NumWaiting!.Value);
+            json.WriteNumber("used_kv_blocks", cache.NumUsedBlocks!.Value);
+            json.WriteNumber("known_cached_kv_blocks", cache.NumBlocks);
+            json.WriteBoolean("kv_events_current", cache.IsCurrent);
+        }
     }
 
     private void Check(HttpContext context)

@@ -31,7 +31,7 @@ internal sealed class FrontendMetrics
     /// <param name="registry">Where they go; whoever else has metrics in this process may add them there.</param>
     /// <param name="catalog">The models, looked at when metrics are collected.</param>
     /// <param name="routers">The routers of this process, if there can be any; looked at likewise.</param>
-    public FrontendMetrics(CollectorRegistry registry, IModelCatalog catalog, IRouterEventStatus? routers = null)
+    public FrontendMetrics(CollectorRegistry registry, IModelCatalog catalog, IRouterBoard? routers = null)
     {
         Registry = registry;
         MetricFactory factory = Prometheus.Metrics.WithCustomRegistry(registry);
@@ -54,8 +54,8 @@ internal sealed class FrontendMetrics
         registry.AddBeforeCollectCallback(() => gauges.Update(catalog.Models));
         if (routers is not null)
         {
-            Gauge mismatched = factory.CreateGauge("dynamo_component_router_kv_event_source_mismatch_workers", "Workers that hold cached blocks and have told of none.");
-            registry.AddBeforeCollectCallback(() => mismatched.Set(routers.NumMismatchedWorkers));
+            RouterMetrics metrics = new(factory);
+            registry.AddBeforeCollectCallback(() => metrics.Update(routers));
         }
 
         Histogram Histogram(string name, string help, double[] buckets) =>

@@ -3,10 +3,10 @@ namespace Dynamo.Routing.Costs;
 /// <summary>Parameters of <see cref="DynamoCost"/>, under Dynamo's names and with its defaults.</summary>
 public sealed record DynamoCostOptions
 {
-    /// <summary>What a block that the worker has is worth (<c>--router-overlap-score-credit</c>); at 0 it only makes the worker's queue shorter.</summary>
+    /// <summary>What a block that the worker has is worth (<c>--router-kv-overlap-score-credit</c>); at 0 it only makes the worker's queue shorter.</summary>
     public double OverlapScoreCredit { get; init; } = 1;
 
-    /// <summary>How fast that falls with the prompts waiting there, beyond those of the least busy worker (<c>--router-overlap-score-credit-decay</c>).</summary>
+    /// <summary>How fast that falls with the prompts waiting there, beyond those of the least busy worker (<c>--router-kv-overlap-score-credit-decay</c>).</summary>
     public double OverlapScoreCreditDecay { get; init; }
 
     /// <summary>What a block to compute weighs against a block to hold (<c>--router-prefill-load-scale</c>).</summary>

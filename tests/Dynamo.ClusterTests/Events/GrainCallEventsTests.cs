@@ -26,7 +26,7 @@ public sealed class GrainCallEventsTests
         await cluster.RunAsync(0, 40);
 
         Assert.InRange(await cluster.UntilExactAsync(), 2 * 32, 2 * 64);
-        Assert.Equal(0, cluster.Frontends.Single().GetRequiredService<RouterEventBoard>().Of(DynamoCluster.Model)!.NumUnreadable);
+        Assert.Equal(0, cluster.Frontends.Single().GetRequiredService<RouterBoard>().Of(DynamoCluster.Model)!.NumUnreadable);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class GrainCallEventsTests
         await using DynamoCluster cluster = await DynamoCluster.StartAsync(TwoWorkers);
         await cluster.RunAsync(0, 40);
         long numBlocks = await cluster.UntilExactAsync();
-        RouterEventBoard board = cluster.Frontends.Single().GetRequiredService<RouterEventBoard>();
+        RouterBoard board = cluster.Frontends.Single().GetRequiredService<RouterBoard>();
         EventCounts before = board.Of(DynamoCluster.Model)!;
         IRouterGrain router = cluster.Grains.GetGrain<IRouterGrain>(DynamoCluster.Model);
         await router.Cast<IGrainManagementExtension>().DeactivateOnIdle();

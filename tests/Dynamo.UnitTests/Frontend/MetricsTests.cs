@@ -12,6 +12,17 @@ public sealed class MetricsTests : FrontendTest
     public async Task Metrics_WorkersThatTellNothingOfTheirCache_AreCounted() =>
         Assert.Contains("dynamo_component_router_kv_event_source_mismatch_workers 2", await ScrapeAsync());
 
+    [Theory]
+    [InlineData("dynamo_component_router_requests_total{model=\"demo\"} 10")]
+    [InlineData("dynamo_component_router_rejected_requests_total{model=\"demo\"} 1")]
+    [InlineData("dynamo_component_router_prompt_tokens_total{model=\"demo\"} 1000")]
+    [InlineData("dynamo_component_router_overlap_tokens_total{model=\"demo\"} 640")]
+    [InlineData("dynamo_component_router_non_max_overlap_selections_total{model=\"demo\"} 4")]
+    [InlineData("dynamo_frontend_router_queue_pending_requests{model=\"demo\"} 3")]
+    [InlineData("dynamo_frontend_worker_active_decode_blocks{model=\"demo\",worker_id=\"00000000000000ab\"} 12")]
+    [InlineData("dynamo_frontend_worker_active_prefill_tokens{model=\"demo\",worker_id=\"00000000000000ab\"} 70")]
+    public async Task Metrics_ShowWhatTheRouterHasDoneAndKnows(string line) => Assert.Contains(line, await ScrapeAsync());
+
     [Fact]
     public async Task Metrics_WhileARequestRuns_ShowItAsQueuedThenInflight()
     {

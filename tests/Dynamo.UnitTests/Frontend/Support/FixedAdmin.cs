@@ -22,6 +22,8 @@ internal sealed class FixedAdmin : IClusterAdmin
         },
     ];
 
+    public Task<IReadOnlyList<WorkerInfo>> ExamineAsync() => Task.FromResult(Workers);
+
     public Task<bool> DrainAsync(string worker)
     {
         IsDraining |= worker == Worker;

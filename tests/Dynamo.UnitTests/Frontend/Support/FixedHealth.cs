@@ -1,4 +1,3 @@
-using Dynamo.Cluster.Routing;
 using Dynamo.Cluster.Security.Membership;
 
 namespace Dynamo.UnitTests.Frontend.Support;
@@ -7,10 +6,4 @@ namespace Dynamo.UnitTests.Frontend.Support;
 internal sealed class FixedHealth : IClusterHealth
 {
     public IReadOnlyList<string> Faults { get; set; } = [];
-}
-
-/// <summary>Routers that hear as well as a test says.</summary>
-internal sealed class FixedRouterStatus(int numMismatchedWorkers) : IRouterEventStatus
-{
-    public int NumMismatchedWorkers => numMismatchedWorkers;
 }

@@ -59,7 +59,7 @@ internal sealed class FrontendHost : IAsyncDisposable
             builder.Services.AddSingleton<IClusterHealth>(part);
         }
 
-        builder.Services.AddSingleton<IRouterEventStatus>(new FixedRouterStatus(2));
+        builder.Services.AddSingleton<IRouterBoard>(new FixedRouterBoard());
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddDynamoFrontend(options ?? new FrontendOptions());
         WebApplication app = builder.Build();

@@ -4,14 +4,32 @@ using Dynamo.Routing;
 using Dynamo.Routing.Costs;
 using Dynamo.Routing.Holding;
 
-namespace Dynamo.Cli.Simulate;
+namespace Dynamo.Cli.Routing;
 
-/// <summary>How requests are routed. To add a flag: a property here, a line in <see cref="All"/>, a line in <see cref="Read"/>.</summary>
-internal sealed class RouterFlags
+/// <summary>How requests are routed, live and simulated. Names and defaults are Dynamo's where it has them.</summary>
+/// <param name="allowsDirect">Whether requests can name a worker.</param>
+internal sealed class RouterFlags(bool allowsDirect)
 {
+    private static readonly Dictionary<string, RouterMode> Modes = new(StringComparer.Ordinal)
+    {
+        ["kv"] = RouterMode.KV,
+        ["round-robin"] = RouterMode.RoundRobin,
+        ["random"] = RouterMode.Random,
+        ["least-loaded"] = RouterMode.LeastLoaded,
+        ["power-of-two"] = RouterMode.PowerOfTwo,
+        ["direct"] = RouterMode.Direct,
+    };
+
+    private static readonly Dictionary<string, RouterCost> Costs = new(StringComparer.Ordinal)
+    {
+        ["ours"] = RouterCost.Time,
+        ["dynamo"] = RouterCost.Dynamo,
+    };
+
+    private readonly string[] _modes = [.. Modes.Keys.Where(name => allowsDirect || Modes[name] != RouterMode.Direct)];
     private readonly Option<string> _mode = new("--router-mode")
     {
-        Description = "kv, round-robin, random, least-loaded or power-of-two.",
+        Description = $"How a request finds its worker: {string.Join(", ", Modes.Keys.Where(name => allowsDirect || Modes[name] != RouterMode.Direct))}.",
         DefaultValueFactory = _ => "kv",
     };
     private readonly Option<string> _cost = new("--router-cost")
@@ -28,13 +46,16 @@ internal sealed class RouterFlags
     {
         Description = "Hold requests at the router while every worker has enough to do (true or false); unless given, true with ours and false with dynamo.",
     };
-    private readonly Option<double> _credit = Number("--router-overlap-score-credit", "dynamo: what a block that the worker has is worth, 0 to 100; 0 routes by load alone.", 1);
-    private readonly Option<double> _creditDecay = Number("--router-overlap-score-credit-decay", "dynamo: how fast that falls with the prompts that wait there, 0 to 100.", 0);
+    private readonly Option<double> _credit = Number("--router-kv-overlap-score-credit", "dynamo: what a block that the worker has is worth, 0 to 100; 0 routes by load alone.", 1);
+    private readonly Option<double> _creditDecay = Number("--router-kv-overlap-score-credit-decay", "dynamo: how fast that falls with the prompts that wait there, 0 to 100.", 0);
     private readonly Option<double> _prefillScale = Number("--router-prefill-load-scale", "dynamo: what a block to compute weighs against a block to hold, 0 to 1000.", 1);
     private readonly Option<double> _requestWeight = Number("--router-decode-active-request-weight", "dynamo: what a request that runs there weighs, in blocks, 0 to 1000.", 0);
+    private readonly Option<bool> _assumeReuse = Switch("--router-assume-kv-reuse", "dynamo: whether a block held by several requests counts once.");
+    private readonly Option<bool> _trackPrefill = Switch("--router-track-prefill-tokens", "dynamo: whether prompts that wait count.");
 
     /// <summary>All of them, for a command's list.</summary>
-    public IEnumerable<Option> All => [_mode, _cost, _temperature, _predict, _hold, _credit, _creditDecay, _prefillScale, _requestWeight];
+    public IEnumerable<Option> All =>
+        [_mode, _cost, _temperature, _predict, _hold, _credit, _creditDecay, _prefillScale, _requestWeight, _assumeReuse, _trackPrefill];
 
     /// <summary>Reads and checks what was given.</summary>
     /// <param name="parsed">The command line.</param>
@@ -47,36 +68,23 @@ internal sealed class RouterFlags
         CheckRange(_creditDecay, 100);
         CheckRange(_prefillScale, 1000);
         CheckRange(_requestWeight, 1000);
-        RouterMode? mode = parsed.GetValue(_mode) switch
+        string mode = parsed.GetRequiredValue(_mode);
+        if (!_modes.Contains(mode))
         {
-            "kv" => RouterMode.KV,
-            "round-robin" => RouterMode.RoundRobin,
-            "random" => RouterMode.Random,
-            "least-loaded" => RouterMode.LeastLoaded,
-            "power-of-two" => RouterMode.PowerOfTwo,
-            _ => null,
-        };
-        RouterCost? cost = parsed.GetValue(_cost) switch
-        {
-            "ours" => RouterCost.Time,
-            "dynamo" => RouterCost.Dynamo,
-            _ => null,
-        };
-        if (mode is null)
-        {
-            faults.Add($"{_mode.Name} must be kv, round-robin, random, least-loaded or power-of-two, is {parsed.GetValue(_mode)}.");
+            faults.Add($"{_mode.Name} must be one of {string.Join(", ", _modes)}, is '{mode}'.");
         }
 
-        if (cost is null)
+        string cost = parsed.GetRequiredValue(_cost);
+        if (!Costs.ContainsKey(cost))
         {
-            faults.Add($"{_cost.Name} must be ours or dynamo, is {parsed.GetValue(_cost)}.");
+            faults.Add($"{_cost.Name} must be one of {string.Join(", ", Costs.Keys)}, is '{cost}'.");
         }
 
-        bool isOurs = cost == RouterCost.Time;
+        bool isOurs = Costs.GetValueOrDefault(cost) == RouterCost.Time;
         return new RouterOptions
         {
-            Mode = mode ?? RouterMode.KV,
-            Cost = cost ?? RouterCost.Time,
+            Mode = Modes.GetValueOrDefault(mode),
+            Cost = Costs.GetValueOrDefault(cost),
             BlockSize = blockSize,
             Temperature = parsed.GetValue(_temperature),
             PredictOnRoute = parsed.GetValue(_predict) ?? isOurs,
@@ -87,6 +95,8 @@ internal sealed class RouterFlags
                 OverlapScoreCreditDecay = parsed.GetValue(_creditDecay),
                 PrefillLoadScale = parsed.GetValue(_prefillScale),
                 DecodeActiveRequestWeight = parsed.GetValue(_requestWeight),
+                AssumeKVReuse = parsed.GetValue(_assumeReuse),
+                TrackPrefillTokens = parsed.GetValue(_trackPrefill),
             },
         };
 
@@ -103,15 +113,13 @@ internal sealed class RouterFlags
     /// <summary>What to call the router in a report.</summary>
     public static string NameOf(RouterOptions options) => options switch
     {
-        { Mode: RouterMode.KV, Cost: RouterCost.Time } => "kv",
-        { Mode: RouterMode.KV } => string.Create(
+        { Mode: RouterMode.KV, Cost: RouterCost.Dynamo } => string.Create(
             CultureInfo.InvariantCulture,
             $"kv, Dynamo's cost, overlap credit {options.Dynamo.OverlapScoreCredit}, prefill scale {options.Dynamo.PrefillLoadScale}"),
-        { Mode: RouterMode.RoundRobin } => "round-robin",
-        { Mode: RouterMode.LeastLoaded } => "least-loaded",
-        { Mode: RouterMode.PowerOfTwo } => "power-of-two",
-        _ => "random",
+        _ => Modes.First(mode => mode.Value == options.Mode).Key,
     };
 
     private static Option<double> Number(string name, string description, double value) => new(name) { Description = description, DefaultValueFactory = _ => value };
+
+    private static Option<bool> Switch(string name, string description) => new(name) { Description = description, DefaultValueFactory = _ => true };
 }

@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+using Dynamo.Cluster.Events.Listening;
+
+namespace Dynamo.Cluster.Routing;
+
+/// <summary>Where the routers that live in this process show how they are. Thread-safe.</summary>
+internal sealed class RouterBoard : IRouterBoard
+{
+    private readonly ConcurrentDictionary<string, EventCounts> _counts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, RouterStatus> _routers = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<RouterStatus> Routers => [.. _routers.Values];
+
+    public int NumMismatchedWorkers => _counts.Values.Sum(static counts => counts.NumMismatched);
+
+    /// <summary>A router has begun here.</summary>
+    public void Add(string model, EventCounts counts) => _counts[model] = counts;
+
+    /// <summary>A router has ticked.</summary>
+    public void Show(RouterStatus status) => _routers[status.Model] = status;
+
+    /// <summary>A router has ended, unless another has begun since.</summary>
+    public void Remove(string model, EventCounts counts)
+    {
+        if (_counts.TryRemove(KeyValuePair.Create(model, counts)))
+        {
+            _routers.TryRemove(model, out _);
+        }
+    }
+
+    /// <summary>Counts of a model whose router is here, or <see langword="null"/>.</summary>
+    public EventCounts? Of(string model) => _counts.GetValueOrDefault(model);
+}
