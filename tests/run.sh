@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # The whole suite: prerequisites, formatting, one build with warnings as errors, every test project. Prints a closing line with the counts.
 #   tests/run.sh [arguments of 'dotnet test', for example --filter FullyQualifiedName~BlockPool]
-# Without arguments everything but the faults is run, which take a machine of their own for some minutes: tests/faults.sh.
+# Without arguments, everything, the faults (tests/faults.sh) last and one round of each.
 set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 deploy/prerequisites.sh --tests || exit 1
-[ $# -gt 0 ] || set -- --filter Category!=Fault
+faults=
+[ $# -gt 0 ] || { faults=yes; set -- --filter Category!=Fault; }
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 echo "== build"
@@ -21,11 +22,20 @@ dotnet format whitespace Dynamo.Orleans.sln --no-restore --verify-no-changes || 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 failed=0
-for project in UnitTests TorchTests ClusterTests EndToEndTests; do
-  echo "== $project"
+run() {
+  local project=$1; shift
   dotnet test "tests/Dynamo.$project" -c Release --no-build --nologo "$@" 2>&1 | tee -a "$log"
   [ "${PIPESTATUS[0]}" = 0 ] || failed=1
+}
+for project in UnitTests TorchTests ClusterTests EndToEndTests; do
+  echo "== $project"
+  run "$project" "$@"
 done
+if [ -n "$faults" ]; then
+  echo "== faults, one round of each"
+  run ClusterTests --filter Category=Fault
+  run EndToEndTests --filter Category=Fault
+fi
 
 # One line for all projects, from each project's own summary ("Failed: 0, Passed: 12, Skipped: 1, ...").
 awk '
