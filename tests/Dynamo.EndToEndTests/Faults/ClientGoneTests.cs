@@ -70,7 +70,8 @@ public sealed class ClientGoneTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task InPrefill_BeforeAnyToken()
     {
-        JsonObject request = Story(10);
+        // Long enough not to be over, however late this process is when it leaves.
+        JsonObject request = Story(1500);
         request["messages"]![0]!["content"] = string.Join(' ', Enumerable.Range(100, 300).Select(static i => $"Ada and Ben {i}."));
         using CancellationTokenSource leaving = new();
         Task<int> stream = StreamAsync(request, leaving.Token);
