@@ -224,7 +224,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     {
         Ineligibility reason = Eligibility.Of(new RoutableWorker(worker.Id, worker.State), query.Excluded);
         return reason != Ineligibility.None ? reason
-            : query.Pinned is { } pinned && pinned != worker.Id ? Ineligibility.NotPinned
+            : (query.Pinned ?? query.Bound) is { } pinned && pinned != worker.Id ? Ineligibility.NotPinned
             : IsBusy(worker) ? Ineligibility.Busy
             : Ineligibility.None;
     }

@@ -27,6 +27,12 @@ public sealed record RouteQuery
     /// <summary>The only worker that may get it, if it names one.</summary>
     public WorkerId? Pinned { get; init; }
 
+    /// <summary>The session that it belongs to, where sessions stay at a worker.</summary>
+    public string? Session { get; init; }
+
+    /// <summary>The worker of its session: as if pinned there, until that is gone.</summary>
+    internal WorkerId? Bound { get; init; }
+
     /// <summary>What it wants otherwise than the router's options say.</summary>
     public RoutingOverrides? Overrides { get; init; }
 }

@@ -3,6 +3,7 @@ using Dynamo.Protocol.Requests;
 using Dynamo.Routing.Costs;
 using Dynamo.Routing.Holding;
 using Dynamo.Routing.Prefixes;
+using Dynamo.Routing.Sessions;
 using Dynamo.Routing.Workers;
 
 namespace Dynamo.Routing;
@@ -24,6 +25,7 @@ public sealed class Router
     private readonly IPrefixIndex _known;
     private readonly IPrefixIndex _booked;
     private readonly OwnDecisions? _ownDecisions;
+    private readonly SessionTable? _sessions;
     private readonly WorkerTable _workers;
     private readonly Assessment _assessment;
     private readonly Chooser _chooser;
@@ -43,6 +45,7 @@ public sealed class Router
         _known = createIndex();
         _booked = createIndex();
         _ownDecisions = options.HasKVEvents ? null : new OwnDecisions(_known, options.ApproximateMilliseconds);
+        _sessions = options.Sessions is { } sessions ? new SessionTable(sessions.IdleMilliseconds) : null;
         _workers = new WorkerTable(options.BlockSize, _booked);
         _assessment = new Assessment(options, _workers, _known, _booked);
         _chooser = new Chooser(options, random);
@@ -168,6 +171,27 @@ public sealed class Router
             return Refuse(query, RoutingStatus.Unavailable, "the request names no worker, and in direct mode it must", []);
         }
 
+        return query.Pinned is null && SessionWorker(query, now) is { } bound ? DecideAt(bound, query, now) : Decide(query, now);
+    }
+
+    // Only a worker that takes requests keeps its sessions.
+    private WorkerId? SessionWorker(RouteQuery query, double now) =>
+        query.Session is { } session && _sessions?.Find(session, now) is { } id && _workers.Find(id) is { State: WorkerState.Ready } && !query.Excluded.Contains(id) ? id : null;
+
+    private RoutingDecision DecideAt(WorkerId bound, RouteQuery query, double now)
+    {
+        RoutingDecision decision = Decide(query with { Bound = bound }, now);
+        if (decision.Status == RoutingStatus.Routed || _options.Sessions!.IsHard)
+        {
+            return decision;
+        }
+
+        _held.Remove(query.Request);
+        return Decide(query, now);
+    }
+
+    private RoutingDecision Decide(RouteQuery query, double now)
+    {
         _assessment.Assess(query, now, isHoldWaived: false);
         int chosen = _chooser.Choose(_assessment, query);
         if (chosen >= 0)
@@ -225,6 +249,7 @@ public sealed class Router
         if (now - _sweptAt >= StaleSweepMilliseconds)
         {
             _sweptAt = now;
+            _sessions?.Expire(now);
             foreach (Booking booking in _bookings.Values.Where(booking => now - booking.LastHeard > _options.StaleMilliseconds).ToArray())
             {
                 Forget(booking.Query.Request, now);
@@ -266,6 +291,11 @@ public sealed class Router
         };
         _bookings.Add(query.Request, worker.Book(query, input.UncachedTokens, now));
         _ownDecisions?.Add(worker.Slot, query.Blocks, now);
+        if (query.Session is { } session)
+        {
+            _sessions?.Bind(session, worker.Id, now);
+        }
+
         return decision;
     }
 
@@ -318,6 +348,17 @@ public sealed class Router
         foreach (HeldRequest held in _held.All().Where(held => !_assessment.HasHope(held.Query)).ToArray())
         {
             _held.Remove(held.Query.Request);
+            if (held.Query.Bound is not null)
+            {
+                RoutingDecision elsewhere = Decide(held.Query with { Bound = null }, now);
+                if (elsewhere.Status != RoutingStatus.Held)
+                {
+                    _released.Enqueue(elsewhere with { HeldMilliseconds = now - held.Since });
+                }
+
+                continue;
+            }
+
             _assessment.Assess(held.Query, now, isHoldWaived: false);
             _released.Enqueue(Refuse(held.Query, RoutingStatus.Unavailable, _assessment.Summary(), _assessment.Explain()) with { HeldMilliseconds = now - held.Since });
         }
@@ -332,6 +373,11 @@ public sealed class Router
         }
 
         booking.Worker.Release(booking, now);
+        if (booking.Query.Session is { } session)
+        {
+            _sessions?.Touch(session, now);
+        }
+
         return booking.Worker;
     }
 }

@@ -1,5 +1,6 @@
 using Dynamo.Routing.Costs;
 using Dynamo.Routing.Holding;
+using Dynamo.Routing.Sessions;
 
 namespace Dynamo.Routing;
 
@@ -35,6 +36,9 @@ public sealed record RouterOptions
 
     /// <summary>When requests are held, in <see cref="RouterMode.KV"/>; <see langword="null"/>: never.</summary>
     public HoldOptions? Hold { get; init; } = new();
+
+    /// <summary>Whether sessions stay at a worker; <see langword="null"/>: not more than prefixes make them.</summary>
+    public SessionOptions? Sessions { get; init; }
 
     /// <summary>When workers are too busy.</summary>
     public BusyThresholds Busy { get; init; } = new();

@@ -38,4 +38,8 @@ public sealed record RouteRequest
     /// <summary>What it wants otherwise than the router's options say.</summary>
     [Id(7)]
     public RouteOverrides? Overrides { get; init; }
+
+    /// <summary>The session that it belongs to, if the client names one.</summary>
+    [Id(8)]
+    public string? Session { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Dynamo.Routing;
+using Dynamo.Routing.Sessions;
 
 namespace Dynamo.Cli.Routing;
 
@@ -34,8 +35,18 @@ internal sealed class LiveRouterFlags
         Description = "How long a request may be held before it is refused with 529, in seconds. Unless given, as long as it takes.",
     };
 
+    private readonly Option<double?> _sessionSeconds = new("--router-session-affinity-ttl-secs")
+    {
+        Description = "Keeps the requests of a session (header X-Dynamo-Session-ID) at one worker until it was idle for so long, 1 to 31536000 seconds. Unless given, only prefixes do.",
+    };
+    private readonly Option<string> _sessionMode = new("--router-session-affinity-mode")
+    {
+        Description = "hard: a request waits for its session's worker while that has enough to do; soft: it goes elsewhere then.",
+        DefaultValueFactory = _ => "hard",
+    };
+
     /// <summary>All of them, for a command's list.</summary>
-    public IEnumerable<Option> All => [.. _router.All, _events, _noEvents, _lifetime, _usedBlocks, _prefillTokens, _prefillSteps, _maxHeld, _maxHeldSeconds];
+    public IEnumerable<Option> All => [.. _router.All, _sessionSeconds, _sessionMode, _events, _noEvents, _lifetime, _usedBlocks, _prefillTokens, _prefillSteps, _maxHeld, _maxHeldSeconds];
 
     /// <summary>Reads and checks what was given; the block size is left to the workers.</summary>
     /// <exception cref="CommandFault">Something is out of its range; all faults are named.</exception>
@@ -54,6 +65,17 @@ internal sealed class LiveRouterFlags
             faults.Add(string.Create(CultureInfo.InvariantCulture, $"{_usedBlocks.Name} is a share, 0 to 1, is {share}."));
         }
 
+        if (parsed.GetValue(_sessionSeconds) is { } idle && !(idle >= 1 && idle <= 31_536_000))
+        {
+            faults.Add(string.Create(CultureInfo.InvariantCulture, $"{_sessionSeconds.Name} must be 1 to 31536000, is {idle}."));
+        }
+
+        string sessionMode = parsed.GetRequiredValue(_sessionMode);
+        if (sessionMode is not ("hard" or "soft"))
+        {
+            faults.Add($"{_sessionMode.Name} must be hard or soft, is '{sessionMode}'.");
+        }
+
         NotNegative(_prefillTokens.Name, parsed.GetValue(_prefillTokens));
         NotNegative(_prefillSteps.Name, parsed.GetValue(_prefillSteps));
         NotNegative(_maxHeld.Name, parsed.GetValue(_maxHeld));
@@ -67,6 +89,7 @@ internal sealed class LiveRouterFlags
         {
             HasKVEvents = parsed.GetValue(_events) && !parsed.GetValue(_noEvents),
             ApproximateMilliseconds = 1000 * lifetime,
+            Sessions = parsed.GetValue(_sessionSeconds) is { } seconds ? new SessionOptions { IdleMilliseconds = 1000 * seconds, IsHard = sessionMode == "hard" } : null,
             Hold = options.Hold is { } hold ? hold with { MaxHeld = parsed.GetValue(_maxHeld), MaxHeldMilliseconds = 1000 * parsed.GetValue(_maxHeldSeconds) } : null,
             Busy = new BusyThresholds
             {

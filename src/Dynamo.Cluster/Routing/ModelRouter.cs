@@ -104,6 +104,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
                 Tenant = request.Tenant,
                 Excluded = request.Excluded,
                 Pinned = request.Pinned,
+                Session = request.Session is { } session ? $"{request.Tenant}/{session}" : null,
                 Overrides = Overrides(request.Overrides),
             },
             Now);

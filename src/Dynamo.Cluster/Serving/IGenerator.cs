@@ -41,6 +41,9 @@ public sealed record SequenceSpec
     /// <summary>The only worker that may run it, if the client names one.</summary>
     public WorkerId? Pinned { get; init; }
 
+    /// <summary>The session that it belongs to, if the client names one.</summary>
+    public string? Session { get; init; }
+
     /// <summary>Parameters of the router that the client sets for this request.</summary>
     public RouteOverrides? Overrides { get; init; }
 }

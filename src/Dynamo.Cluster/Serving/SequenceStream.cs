@@ -116,6 +116,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
                 Name = sequence.Name,
                 Tenant = sequence.CacheSalt,
                 Pinned = sequence.Pinned,
+                Session = sequence.Session,
                 Overrides = sequence.Overrides,
             };
         }

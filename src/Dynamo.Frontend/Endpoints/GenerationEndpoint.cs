@@ -88,7 +88,7 @@ internal sealed partial class GenerationEndpoint(
         }
 
         ModelText text = await models.GetAsync(model, context.RequestAborted);
-        GenerationPlan plan = api.Read(fields, model, text, options);
+        GenerationPlan plan = api.Read(fields, model, text, options) with { Session = SessionField.Read(context.Request.Headers, fields) };
         meter.OnPrompt(plan.NumPromptTokens, plan.Prompts.Count * plan.NumChoices);
         return (plan, plan.IsStream ? ResponseOrigin.Of(api.Name, now, body.Root).ToBytes() : null);
     }

@@ -67,6 +67,7 @@ internal sealed partial class Answer : IAsyncDisposable
                 Name = id,
                 Pinned = plan.Extensions.Pinned,
                 Overrides = plan.Extensions.Overrides,
+                Session = plan.Session,
             };
         }
 

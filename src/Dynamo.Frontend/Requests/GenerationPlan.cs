@@ -31,6 +31,9 @@ internal sealed record GenerationPlan
     /// <summary>What concerns its way to a worker.</summary>
     public Extensions Extensions { get; init; } = Extensions.Nothing;
 
+    /// <summary>The session that it belongs to, if the client names one.</summary>
+    public string? Session { get; init; }
+
     /// <summary>Whether the answer is a stream of events.</summary>
     public bool IsStream { get; init; }
 
