@@ -21,7 +21,7 @@ internal sealed partial class ModelGrain(
     private readonly Deployment _deployment = new();
     private readonly Guid _incarnation = Guid.NewGuid();
     private readonly long _activated = time.GetTimestamp();
-    private bool _isListed;
+    private bool _hasOffers;
 
     private string Model => this.GetPrimaryKeyString();
 
@@ -33,10 +33,10 @@ internal sealed partial class ModelGrain(
 
     public async Task OfferAsync(SiloOffer offer)
     {
-        if (!_isListed)
+        if (!_hasOffers)
         {
-            await GrainFactory.GetGrain<IModelRegistryGrain>(0).AddAsync(Model);
-            _isListed = true;
+            _hasOffers = true;
+            await ListAsync();
         }
 
         if (_deployment.Offer(Model, offer, time.GetUtcNow()) is { } unknown)
@@ -64,6 +64,23 @@ internal sealed partial class ModelGrain(
         _deployment.Expire(time.GetUtcNow());
         await FormAsync();
         await TellRouterAsync();
+        if (_hasOffers)
+        {
+            await ListAsync();
+        }
+    }
+
+    // Again and again: the registry knows only what it was told since it was activated, and it may die without this grain.
+    private async Task ListAsync()
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IModelRegistryGrain>(0).AddAsync(Model);
+        }
+        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
+        {
+            LogRegistryUnreachable(e, Model);
+        }
     }
 
     private async Task FormAsync()
@@ -137,6 +154,9 @@ internal sealed partial class ModelGrain(
 
     [LoggerMessage(LogLevel.Warning, "The state of model {Model} cannot be written; no instance is formed until it can. What runs goes on.")]
     private partial void LogNoStorage(Exception exception, string model);
+
+    [LoggerMessage(LogLevel.Debug, "The registry could not be told of model {Model}.")]
+    private partial void LogRegistryUnreachable(Exception exception, string model);
 
     [LoggerMessage(LogLevel.Debug, "The router of model {Model} cannot be reached.")]
     private partial void LogRouterUnreachable(Exception exception, string model);

@@ -3,7 +3,7 @@ using Dynamo.Cluster.Placement;
 
 namespace Dynamo.Cluster.Deployments;
 
-/// <summary>The names of all models. In memory: every deployment adds itself again after the grain was lost.</summary>
+/// <summary>The names of all models. In memory: every deployment adds itself again each second.</summary>
 [OnFrontendPlacement, KeepAlive, Immovable]
 internal sealed class ModelRegistryGrain : Grain, IModelRegistryGrain
 {

@@ -51,7 +51,10 @@ internal sealed partial class ModelCatalog(IGrainFactory grains, LocalRouter loc
     {
         bool hasChanged = false;
         List<InstanceReport> instances = [];
-        foreach (string name in await grains.GetGrain<IModelRegistryGrain>(0).ListAsync())
+        string[] listed = await grains.GetGrain<IModelRegistryGrain>(0).ListAsync();
+
+        // A registry that has just come up elsewhere has not been told of all models yet.
+        foreach (string name in listed.Union(_known.Keys).ToArray())
         {
             hasChanged |= await RefreshAsync(name, instances);
         }

@@ -119,8 +119,9 @@ internal sealed partial class NatsLink : BackgroundService, IClusterHealth
 
                 await AskAsync(stoppingToken);
             }
-            catch (Exception e) when (e is NatsException or IOException or TimeoutException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
+                // Whatever it is, a ping that the client gave up when the connection broke included: NATS is not worth a process.
                 Away();
                 LogAttempt(e, _server);
             }
