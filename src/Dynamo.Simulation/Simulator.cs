@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
-using Dynamo.Routing;
+using Dynamo.Routing.Prefixes;
 using Dynamo.Routing.Workers;
+using Dynamo.Routing;
 using Dynamo.Simulation.Machines;
 using Dynamo.Simulation.Traces;
 
@@ -38,7 +39,7 @@ public sealed class Simulator : IBlockListener
     private Simulator(IReadOnlyList<TraceRequest> trace, SimulationConfig config)
     {
         _config = config;
-        _router = new Router(config.Router, static () => new HolderIndex(), new Random(config.Seed));
+        _router = new Router(config.Router, static () => new PrefixIndex(), new Random(config.Seed));
         _engines = new ISimulatedEngine[config.NumWorkers];
         _steps = new SimulatedStep?[config.NumWorkers];
         _busy = new double[config.NumWorkers];

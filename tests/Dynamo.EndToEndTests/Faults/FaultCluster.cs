@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 
 namespace Dynamo.EndToEndTests.Faults;
 
@@ -115,6 +117,14 @@ internal sealed class FaultCluster : IAsyncDisposable
 
     /// <summary>What a frontend says under a path, whatever its status.</summary>
     public Task<string> AskAsync(string path, int frontend = 0) => TextAsync(Addresses[frontend], path);
+
+    /// <summary>Posts JSON to a frontend, which must answer with JSON and 200.</summary>
+    public async Task<JsonNode> PostAsync(string path, JsonNode body, int frontend = 0)
+    {
+        using HttpResponseMessage response = await _http.PostAsJsonAsync(new Uri(Addresses[frontend], path), body);
+        string text = await response.Content.ReadAsStringAsync();
+        return response.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new InvalidOperationException($"{path} answers {response.StatusCode}: {text}");
+    }
 
     /// <summary>Cuts the link between a worker and a frontend only; the cluster must be on a network.</summary>
     public void Cut(int worker, int frontend) => _network!.Cut(HostOf(worker), Addresses[frontend].Host);

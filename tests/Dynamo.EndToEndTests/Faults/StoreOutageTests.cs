@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -48,19 +49,27 @@ public sealed class StoreOutageTests(FaultFixture fixture, ITestOutputHelper out
     });
 
     [FaultFact]
-    public Task StoreAway_IsSaidInHealth() => fixture.RunAsync(output, static async run =>
+    public Task StoresAway_AreSaidInHealthUntilTheyAreBack() => fixture.RunAsync(output, static async run =>
     {
         FaultCluster cluster = run.Cluster;
-        await KillAsync(cluster, redis: true, nats: false);
+        await KillAsync(cluster, redis: true, nats: true);
+        string[] said = [$"Redis at {cluster.Redis.EndPoint} is out of reach", $"NATS at {new Uri(cluster.Nats.Url).Authority} has not answered for"];
         for (int i = 0; i < cluster.Frontends.Count; i++)
         {
             int frontend = i;
             await Eventually.TrueAsync(
-                async () => (await cluster.AskAsync("health", frontend)).Contains($"Redis at {cluster.Redis.EndPoint} is out of reach", StringComparison.Ordinal),
-                async () => $"/health of frontend {frontend} does not say that Redis is away: {await cluster.AskAsync("health", frontend)}");
+                async () => await cluster.AskAsync("health", frontend) is { } health && said.All(fault => health.Contains(fault, StringComparison.Ordinal)),
+                async () => $"/health of frontend {frontend} does not say that Redis and NATS are away: {await cluster.AskAsync("health", frontend)}");
         }
 
-        await StartAsync(cluster, redis: true, nats: false);
+        await StartAsync(cluster, redis: true, nats: true);
+        for (int i = 0; i < cluster.Frontends.Count; i++)
+        {
+            int frontend = i;
+            await Eventually.TrueAsync(
+                async () => JsonNode.Parse(await cluster.AskAsync("health", frontend))!["faults"]!.AsArray().Count == 0,
+                async () => $"/health of frontend {frontend} still has faults: {await cluster.AskAsync("health", frontend)}");
+        }
     });
 
     private static async Task KillAsync(FaultCluster cluster, bool redis, bool nats)

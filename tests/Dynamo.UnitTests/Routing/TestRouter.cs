@@ -1,8 +1,8 @@
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
-using Dynamo.Routing;
+using Dynamo.Routing.Prefixes;
 using Dynamo.Routing.Workers;
-using Dynamo.Simulation;
+using Dynamo.Routing;
 
 namespace Dynamo.UnitTests.Routing;
 
@@ -11,7 +11,7 @@ internal sealed class TestRouter
 {
     public TestRouter(int numWorkers, RouterOptions options, int numBlocks = 100, int seed = 1)
     {
-        Router = new Router(options, static () => new HolderIndex(), new Random(seed));
+        Router = new Router(options, static () => new PrefixIndex(), new Random(seed));
         for (ulong id = 1; id <= (ulong)numWorkers; id++)
         {
             Router.SetWorker(new WorkerId(id), WorkerState.Ready, new WorkerLimits(numBlocks, 1000), 0);
