@@ -89,8 +89,8 @@ internal sealed partial class Dispatcher(
                 return decision;
             }
 
-            // A router that has just come up may know less than this frontend.
-            return RouteLocally(model, request) is { Instance: not null } local ? local : decision;
+            // A router that has just come up may know less than this frontend; one that knows as much means what it says.
+            return localRouter.NumInstances(model) > decision.NumInstances && RouteLocally(model, request) is { Instance: not null } local ? local : decision;
         }
         catch (Exception e) when (Unreachable.Is(e))
         {

@@ -22,6 +22,9 @@ internal sealed class LocalRouter
         }
     }
 
+    /// <summary>Instances of a model that this frontend knows.</summary>
+    public int NumInstances(string model) => _models.TryGetValue(model, out Turns? turns) ? turns.NumInstances : 0;
+
     /// <summary>Decides, or <see langword="null"/> when nothing is known of the model.</summary>
     public RouteDecision? Route(string model, RouteRequest request)
     {
@@ -40,7 +43,9 @@ internal sealed class LocalRouter
     {
         private readonly InstanceView _view = new();
         private readonly RoundRobinPicker _picker = new();
-        private RoutableWorker[] _workers = [];
+        private volatile RoutableWorker[] _workers = [];
+
+        public int NumInstances => _workers.Length;
 
         public void Update(ModelView view)
         {

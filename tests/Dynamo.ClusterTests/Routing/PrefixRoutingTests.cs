@@ -4,6 +4,8 @@ using Dynamo.Cluster.Serving;
 using Dynamo.ClusterTests.Support;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Routing;
@@ -50,6 +52,19 @@ public sealed class PrefixRoutingTests
             WorkerId id = new(Convert.ToUInt64(worker.Id, 16));
             Assert.Equal(id, (await RunAsync(cluster, Spec(1) with { Pinned = id })).Route.Worker);
         }
+    }
+
+    [Fact]
+    public async Task DirectMode_RefusesARequestThatNamesNoWorker()
+    {
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync(
+            [SiloRoles.Frontend, SiloRoles.Worker], more: static silo => silo.Services.AddSingleton(new RouterOptions { BlockSize = 1, Mode = RouterMode.Direct }));
+        await cluster.UntilAsync(
+            async () => (await cluster.Grains.GetGrain<IRouterGrain>(DynamoCluster.Model).GetCachesAsync()).Length == 1, "the router to know the worker");
+
+        NoWorkerException refused = await Assert.ThrowsAsync<NoWorkerException>(() => RunAsync(cluster, Spec(1)));
+
+        Assert.Contains("names no worker", refused.Message);
     }
 
     // 39 tokens in blocks of 8: four of them are full and reusable.
