@@ -20,6 +20,23 @@ internal enum ExtraFields
     Overlap = 4,
 }
 
+/// <summary>What a stream tells before its answer begins.</summary>
+[Flags]
+internal enum Annotations
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>The prompt as the model gets it, special tokens included.</summary>
+    FormattedPrompt = 1,
+
+    /// <summary>Its tokens.</summary>
+    TokenIds = 2,
+
+    /// <summary>The worker that got it.</summary>
+    WorkerId = 4,
+}
+
 /// <summary>Dynamo's extensions of a request (<c>nvext</c>) that concern its way to a worker.</summary>
 internal sealed record Extensions
 {
@@ -34,4 +51,7 @@ internal sealed record Extensions
 
     /// <summary>What the answer tells besides itself.</summary>
     public ExtraFields Fields { get; init; }
+
+    /// <summary>What a stream tells before its answer begins.</summary>
+    public Annotations Annotations { get; init; }
 }

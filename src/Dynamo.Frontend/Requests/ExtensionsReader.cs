@@ -10,7 +10,19 @@ namespace Dynamo.Frontend.Requests;
 /// <summary>Reads <c>nvext</c>, under Dynamo's names.</summary>
 internal static class ExtensionsReader
 {
-    private const string Known = "worker_id, timing, overlap";
+    private static readonly Dictionary<string, int> FieldNames = new(StringComparer.Ordinal)
+    {
+        ["worker_id"] = (int)ExtraFields.WorkerId,
+        ["timing"] = (int)ExtraFields.Timing,
+        ["overlap"] = (int)ExtraFields.Overlap,
+    };
+
+    private static readonly Dictionary<string, int> AnnotationNames = new(StringComparer.Ordinal)
+    {
+        ["formatted_prompt"] = (int)Annotations.FormattedPrompt,
+        ["token_ids"] = (int)Annotations.TokenIds,
+        ["worker_id"] = (int)Annotations.WorkerId,
+    };
 
     // Dynamo's two names for the worker of an aggregated deployment.
     private static readonly string[] PinNames = ["backend_instance_id", "decode_worker_id"];
@@ -22,6 +34,7 @@ internal static class ExtensionsReader
         Pinned = Pinned(fields),
         Overrides = fields.Fields("router_config_override") is { } overrides ? Overrides(overrides) : null,
         Fields = ExtraFieldsOf(fields),
+        Annotations = AnnotationsOf(fields),
     };
 
     private static WorkerId? Pinned(JsonFields fields)
@@ -73,26 +86,26 @@ internal static class ExtensionsReader
         : number >= 0 ? number
         : throw ApiException.BadParameter(fields.PathOf(name), $"'{fields.PathOf(name)}' must be at least 0, is {number}.", "invalid_value");
 
-    private static ExtraFields ExtraFieldsOf(JsonFields fields)
+    private static ExtraFields ExtraFieldsOf(JsonFields fields) => (ExtraFields)Flags(fields, "extra_fields", FieldNames);
+
+    private static Annotations AnnotationsOf(JsonFields fields) => (Annotations)Flags(fields, "annotations", AnnotationNames);
+
+    private static int Flags(JsonFields fields, string name, Dictionary<string, int> known)
     {
-        const string name = "extra_fields";
-        ExtraFields extra = ExtraFields.None;
+        int flags = 0;
         if (fields.Array(name) is { } list)
         {
             int i = 0;
             foreach (JsonElement item in list.EnumerateArray())
             {
                 string path = $"{fields.PathOf(name)}[{i++}]";
-                extra |= JsonValues.Text(item, path) switch
-                {
-                    "worker_id" => ExtraFields.WorkerId,
-                    "timing" => ExtraFields.Timing,
-                    "overlap" => ExtraFields.Overlap,
-                    { } other => throw ApiException.Unsupported(path, $"'{path}' asks for '{Shortened.To(60, other)}', which is not told; known are {Known}."),
-                };
+                string text = JsonValues.Text(item, path);
+                flags |= known.TryGetValue(text, out int flag)
+                    ? flag
+                    : throw ApiException.Unsupported(path, $"'{path}' asks for '{Shortened.To(60, text)}', which is not told; known are {string.Join(", ", known.Keys)}.");
             }
         }
 
-        return extra;
+        return flags;
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text;
 using System.Text.Json;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Json;
@@ -62,6 +63,22 @@ internal sealed class EventStream : IDisposable
         _json.Flush();
         _output.Write("\nid: "u8);
         Progress.Write(_output);
+        _output.Write("\n\n"u8);
+    }
+
+    /// <summary>Begins an event with a name of its own and no id, which is no part of the answer; the returned writer takes one JSON value.</summary>
+    public Utf8JsonWriter BeginAnnotation(string name)
+    {
+        _output.Write("event: "u8);
+        _output.Write(Encoding.ASCII.GetBytes(name));
+        _output.Write("\n"u8);
+        return BeginEvent();
+    }
+
+    /// <summary>Ends it.</summary>
+    public void EndAnnotation()
+    {
+        _json.Flush();
         _output.Write("\n\n"u8);
     }
 

@@ -24,6 +24,9 @@ internal sealed class StreamProgress
     /// <summary>Whether the chunk with usage was sent.</summary>
     public bool HasUsage { get; set; }
 
+    /// <summary>Whether anything was sent.</summary>
+    public bool HasAny => HasUsage || Array.Exists(_parts, static part => part.HasBegun);
+
     /// <summary>Whether anything of a choice was sent.</summary>
     public bool HasBegun(int choice) => _parts[choice].HasBegun;
 

@@ -27,6 +27,11 @@ internal sealed class StreamResponder(AnswerFormat format, Answer answer, Stream
         using EventStream stream = new(context.Response, progress);
         await using ITimer timer = time.CreateTimer(static state => ((StreamResponder)state!).OnTick(), this, keepAlive, keepAlive);
         await stream.OpenAsync(clientGone);
+        if (!progress.HasAny)
+        {
+            AnnotationWriter.Write(stream, answer);
+        }
+
         while (true)
         {
             await answer.News.WaitAsync();

@@ -35,6 +35,21 @@ public sealed class ExtensionTests : FrontendTest
     }
 
     [Fact]
+    public async Task Annotations_ComeAsNamedEventsBeforeTheAnswer()
+    {
+        Generator.OnStarted = static sequence => sequence.Emit("42", FinishReason.Length);
+
+        using HttpResponseMessage response = await ChatAsync("\"stream\":true,\"nvext\":{\"annotations\":[\"worker_id\",\"token_ids\",\"formatted_prompt\"]}");
+
+        ScriptedSequence sequence = await Generator.NextAsync();
+        string[] events = (await response.Content.ReadAsStringAsync()).Split("\n\n");
+        Assert.StartsWith("event: formatted_prompt\ndata: \"", events[0]);
+        Assert.Equal($"event: token_ids\ndata: [{string.Join(',', sequence.Spec.PromptTokenIds)}]", events[1]);
+        Assert.Equal("event: worker_id\ndata: \"0000000000000007\"", events[2]);
+        Assert.StartsWith("data: {", events[3]);
+    }
+
+    [Fact]
     public async Task AnswerWithoutTheWish_TellsNothing()
     {
         Generator.OnStarted = static sequence => sequence.Emit("42", FinishReason.Length);
@@ -77,6 +92,7 @@ public sealed class ExtensionTests : FrontendTest
     [InlineData("\"backend_instance_id\":1,\"decode_worker_id\":2", "nvext.decode_worker_id")]
     [InlineData("\"extra_fields\":\"timing\"", "nvext.extra_fields")]
     [InlineData("\"extra_fields\":[\"engine_data\"]", "nvext.extra_fields[0]")]
+    [InlineData("\"annotations\":[\"token_ids\",\"score\"]", "nvext.annotations[1]")]
     [InlineData("\"router_config_override\":{\"router_temperature\":-1}", "nvext.router_config_override.router_temperature")]
     [InlineData("\"router_config_override\":{\"assume_kv_reuse\":1}", "nvext.router_config_override.assume_kv_reuse")]
     public async Task BadExtension_IsRefusedNamingTheField(string fields, string param)
