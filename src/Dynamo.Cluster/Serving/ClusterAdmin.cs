@@ -52,6 +52,7 @@ internal sealed class ClusterAdmin(ModelCatalog catalog, IGrainFactory grains) :
         Id = instance.Worker == default ? "" : instance.Worker.ToString(),
         Model = instance.Key.Model,
         Address = instance.Key.Head.Endpoint.ToString(),
+        Gpu = instance.Gpu,
         State = instance.State.ToString().ToLowerInvariant(),
         Generation = instance.Key.Generation,
         SafeToDelete = instance is { State: InstanceState.Draining, NumLive: 0 } or { State: InstanceState.Failed },
