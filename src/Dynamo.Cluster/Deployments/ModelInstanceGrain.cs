@@ -21,7 +21,8 @@ internal sealed partial class ModelInstanceGrain(
     TimeProvider time,
     ILogger<ModelInstanceGrain> logger) : Grain, IModelInstanceGrain
 {
-    private static readonly TimeSpan LoadingInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ChangingInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ReadyInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
     private InstanceKey _key;
@@ -31,6 +32,7 @@ internal sealed partial class ModelInstanceGrain(
     private InstanceReport? _reported;
     private long _reportedAt;
     private IGrainTimer? _timer;
+    private TimeSpan _interval;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -69,6 +71,8 @@ internal sealed partial class ModelInstanceGrain(
                 return;
             }
         }
+
+        _ = ObserveEndAsync(_host!);
     }
 
     public async Task<InstanceReport> ReportAsync()
@@ -83,6 +87,7 @@ internal sealed partial class ModelInstanceGrain(
             // Activated anew, by the model's grain, which saw this generation run: go on watching. It is waiting for this answer, so it is
             // not told anything from here.
             Watch();
+            _ = ObserveEndAsync(_host);
             await PollAsync();
         }
 
@@ -131,6 +136,7 @@ internal sealed partial class ModelInstanceGrain(
         if (_host is { } host && host.RunningGeneration == _key.Generation)
         {
             _ = host.DrainAsync(options.DrainGrace, CancellationToken.None);
+            Pace(ChangingInterval);
         }
 
         return Task.CompletedTask;
@@ -152,12 +158,33 @@ internal sealed partial class ModelInstanceGrain(
         _lifecycle = new InstanceLifecycle(_key, ranks[0].Gpu);
     }
 
-    private void Watch() =>
-        _timer = this.RegisterGrainTimer(static (grain, _) => grain.ObserveAsync(), this, new GrainTimerCreationOptions(TimeSpan.Zero, LoadingInterval) { KeepAlive = true });
+    private void Watch()
+    {
+        _interval = ChangingInterval;
+        _timer = this.RegisterGrainTimer(static (grain, _) => grain.ObserveAsync(), this, new GrainTimerCreationOptions(TimeSpan.Zero, _interval) { KeepAlive = true });
+    }
+
+    // A silo may have hundreds of instances: one that is ready is looked at less often.
+    private void Pace(TimeSpan interval)
+    {
+        if (interval != _interval)
+        {
+            _interval = interval;
+            _timer?.Change(interval, interval);
+        }
+    }
+
+    // The end of the engine here is seen at once, whatever the pace.
+    private async Task ObserveEndAsync(EngineHost host)
+    {
+        await host.EndedAsync(_key.Generation);
+        await ObserveAsync();
+    }
 
     private async Task ObserveAsync()
     {
         await PollAsync();
+        Pace(_lifecycle.Report.State == InstanceState.Ready ? ReadyInterval : ChangingInterval);
         if (_lifecycle.Report != _reported || time.GetElapsedTime(_reportedAt) >= ReportInterval)
         {
             await TellModelAsync();

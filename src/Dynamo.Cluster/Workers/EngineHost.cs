@@ -156,6 +156,9 @@ public sealed class EngineHost : IAsyncDisposable
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="from"/> is negative.</exception>
     public Task<KVBlockPage?> ListBlocksAsync(long generation, int from) => Find(generation)?.ListBlocksAsync(from) ?? Task.FromResult<KVBlockPage?>(null);
 
+    /// <summary>Completes when the engine of this generation has ended; at once when it is not here.</summary>
+    public Task EndedAsync(long generation) => Find(generation)?.Ended ?? Task.CompletedTask;
+
     /// <summary>Load of the engine, or <see langword="null"/> without one.</summary>
     public LoadReport? Load()
     {

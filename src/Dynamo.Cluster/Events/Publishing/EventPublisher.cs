@@ -49,6 +49,7 @@ internal sealed partial class EventPublisher : IAsyncDisposable
     private long _toldLoadAt;
     private long? _toldLiveAt;
     private volatile bool _isLoadDue;
+    private volatile bool _isComplete;
 
     /// <summary>Creates a publisher; <see cref="Start"/> lets it begin.</summary>
     /// <param name="model">The model.</param>
@@ -93,6 +94,7 @@ internal sealed partial class EventPublisher : IAsyncDisposable
     /// <summary>Nothing is appended after this; what is left is told, then it ends.</summary>
     public void Complete()
     {
+        _isComplete = true;
         _isLoadDue = true;
         _signal.Writer.TryWrite(true);
         _signal.Writer.TryComplete();
@@ -111,8 +113,14 @@ internal sealed partial class EventPublisher : IAsyncDisposable
         _closing.Dispose();
     }
 
+    // Wakes nobody without news: a process may have hundreds of idle engines.
     private void OnLoadDue()
     {
+        if (_load() == Volatile.Read(ref _toldLoad) && _time.GetElapsedTime(Volatile.Read(ref _toldLoadAt)) < IdleInterval)
+        {
+            return;
+        }
+
         _isLoadDue = true;
         _signal.Writer.TryWrite(true);
     }
@@ -155,6 +163,11 @@ internal sealed partial class EventPublisher : IAsyncDisposable
         try
         {
             return await _plane.TryPublishAsync(_model, _worker, new WireMessage(WireFormat.Encode(batch)), cancellationToken);
+        }
+        catch (ObjectDisposedException) when (_isComplete)
+        {
+            // The silo has left before its engine; a router hears of that by the cluster's members.
+            return true;
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
