@@ -49,7 +49,6 @@ internal sealed partial class EventPublisher : IAsyncDisposable
     private long _toldLoadAt;
     private long? _toldLiveAt;
     private volatile bool _isLoadDue;
-    private volatile bool _isComplete;
 
     /// <summary>Creates a publisher; <see cref="Start"/> lets it begin.</summary>
     /// <param name="model">The model.</param>
@@ -94,7 +93,6 @@ internal sealed partial class EventPublisher : IAsyncDisposable
     /// <summary>Nothing is appended after this; what is left is told, then it ends.</summary>
     public void Complete()
     {
-        _isComplete = true;
         _isLoadDue = true;
         _signal.Writer.TryWrite(true);
         _signal.Writer.TryComplete();
@@ -164,9 +162,9 @@ internal sealed partial class EventPublisher : IAsyncDisposable
         {
             return await _plane.TryPublishAsync(_model, _worker, new WireMessage(WireFormat.Encode(batch)), cancellationToken);
         }
-        catch (ObjectDisposedException) when (_isComplete)
+        catch (ObjectDisposedException)
         {
-            // The silo has left before its engine; a router hears of that by the cluster's members.
+            // The silo has left before its engine; routers hear of that by the cluster's members. Were it anything else, they would ask.
             return true;
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
