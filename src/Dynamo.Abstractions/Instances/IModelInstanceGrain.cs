@@ -10,8 +10,9 @@ namespace Dynamo.Abstractions.Instances;
 public interface IModelInstanceGrain : IGrainWithStringKey
 {
     /// <summary>Begins to form; returns at once. Again changes nothing.</summary>
+    /// <param name="ranks">The GPUs that it runs on, rank 0 first, which is one of the head silo's.</param>
     [Alias("Start")]
-    Task StartAsync();
+    Task StartAsync(RankKey[] ranks);
 
     /// <summary>How the instance is.</summary>
     [Alias("Report")]

@@ -5,7 +5,7 @@ namespace Dynamo.Abstractions.Instances;
 public interface IRankGrain : IGrainWithStringKey
 {
     /// <summary>Begins to load; returns at once. The same generation again changes nothing.</summary>
-    /// <exception cref="StaleGenerationException">The silo has seen a higher generation.</exception>
+    /// <exception cref="StaleGenerationException">This GPU has seen a higher generation.</exception>
     [Alias("Load")]
     Task LoadAsync(RankSpec spec);
 

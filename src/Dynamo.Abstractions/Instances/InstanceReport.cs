@@ -14,6 +14,10 @@ public sealed record InstanceReport
     [Id(1)]
     public required WorkerId Worker { get; init; }
 
+    /// <summary>GPU of its head among those that the head's silo offers; <see langword="null"/> when the silo has no engine of it any more.</summary>
+    [Id(8)]
+    public int? Gpu { get; init; }
+
     /// <summary>Where it is in its life.</summary>
     [Id(2)]
     public required InstanceState State { get; init; }

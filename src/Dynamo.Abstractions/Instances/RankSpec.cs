@@ -12,7 +12,10 @@ public sealed record RankSpec
     [Id(1)]
     public required int Rank { get; init; }
 
-    /// <summary>Ranks of the instance.</summary>
+    /// <summary>The GPUs of all ranks of the instance, rank 0 first.</summary>
     [Id(2)]
-    public required int WorldSize { get; init; }
+    public required RankKey[] Ranks { get; init; }
+
+    /// <summary>Ranks of the instance.</summary>
+    public int WorldSize => Ranks.Length;
 }

@@ -8,15 +8,7 @@ public sealed record SiloOffer
     [Id(0)]
     public required SiloAddress Silo { get; init; }
 
-    /// <summary>GPUs offered.</summary>
+    /// <summary>Its GPUs, by index.</summary>
     [Id(1)]
-    public required int NumGpus { get; init; }
-
-    /// <summary>Generation that loads or runs on them now; 0 when they are free.</summary>
-    [Id(2)]
-    public required long Generation { get; init; }
-
-    /// <summary>The silo is leaving and wants no instance.</summary>
-    [Id(3)]
-    public bool IsDraining { get; init; }
+    public required GpuOffer[] Gpus { get; init; }
 }

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Dynamo.Cli.Roles;
 
-/// <summary><c>dynamo mocker</c>: a worker whose model has no weights and whose steps last as long as a simulated GPU's.</summary>
+/// <summary><c>dynamo mocker</c>: a worker, or many in one process, whose model has no weights and whose steps last as long as a simulated GPU's.</summary>
 internal static class MockerCommand
 {
     public static Command Create()
@@ -11,7 +11,7 @@ internal static class MockerCommand
         ClusterFlags cluster = new(hasGateway: false);
         Command command = new(
             "mocker",
-            "Take part in a cluster as a worker without weights: the engine's scheduler and KV blocks are real, the steps' duration is simulated, and the text is a hash of every "
+            "Take part in a cluster as a worker, or many (--num-workers), without weights: the engine's scheduler and KV blocks are real, the steps' duration is simulated, and the text is a hash of every "
                 + "token before it, up to max_tokens.");
         command.AddAll(flags.All, cluster.All);
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(

@@ -20,6 +20,11 @@ internal sealed class MockerFlags
     {
         Description = "Name that clients use; unless given, the folder's name, or organisation/model for a snapshot in a hub cache.",
     };
+    private readonly Option<int> _numWorkers = new("--num-workers")
+    {
+        Description = "Workers of this process, 1 to 1024: each has a scheduler, KV blocks and a thread of its own.",
+        DefaultValueFactory = _ => 1,
+    };
     private readonly Option<double> _speedup = Ratio("--speedup-ratio", "How much faster than the simulated GPU steps are, 0.01 to 1e9; 1e9 means no waiting.");
     private readonly Option<double> _decodeSpeedup = Ratio("--decode-speedup-ratio", "How much faster decoding alone is, besides --speedup-ratio, 0.01 to 1e9.");
     private readonly Option<double> _startupTime = new("--startup-time") { Description = "Seconds that loading lasts, 0 to 3600.", DefaultValueFactory = _ => 0 };
@@ -44,7 +49,8 @@ internal sealed class MockerFlags
     /// <summary>All of them, for a command's list.</summary>
     public IEnumerable<Option> All =>
     [
-        _modelPath, _modelName, _speedup, _decodeSpeedup, _startupTime, _maxModelLength, _maxNumSequences, _maxBatchedTokens, _blockSize, _numBlocks, _enablePrefixCaching,
+        _modelPath, _modelName, _numWorkers, _speedup, _decodeSpeedup, _startupTime, _maxModelLength, _maxNumSequences, _maxBatchedTokens, _blockSize, _numBlocks,
+        _enablePrefixCaching,
     ];
 
     /// <summary>Reads and checks what is served.</summary>
@@ -56,6 +62,7 @@ internal sealed class MockerFlags
         {
             Model = parsed.GetValue(_modelName) ?? ServedModelName.Of(path),
             Load = new ModelLoadOptions { ModelPath = path },
+            NumGpus = parsed.GetValue(_numWorkers),
             MaxModelLength = parsed.GetValue(_maxModelLength),
             MaxNumSequences = parsed.GetValue(_maxNumSequences),
             MaxBatchedTokens = parsed.GetValue(_maxBatchedTokens),
@@ -72,6 +79,11 @@ internal sealed class MockerFlags
         if (options.Model.Length is 0 or > 256)
         {
             faults.Add($"--model-name must have 1 to 256 characters, has {options.Model.Length}.");
+        }
+
+        if (options.NumGpus is < 1 or > 1024)
+        {
+            faults.Add($"--num-workers must be 1 to 1024, is {options.NumGpus}.");
         }
 
         CheckRange(_speedup, 0.01, 1e9);

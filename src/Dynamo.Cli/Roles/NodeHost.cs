@@ -72,7 +72,7 @@ internal static class NodeHost
         WebApplication app = builder.Build();
         if (options.Worker is { } worker)
         {
-            WorkerMetrics.Register(app.Services.GetRequiredService<CollectorRegistry>(), app.Services.GetRequiredService<EngineHost>(), worker.Model);
+            WorkerMetrics.Register(app.Services.GetRequiredService<CollectorRegistry>(), app.Services.GetRequiredService<EngineHosts>(), worker.Model);
         }
 
         app.MapDynamoFrontend();
@@ -144,21 +144,21 @@ internal static class NodeHost
         }
     }
 
-    // A frontend is ready at once and says by /health what it can serve; a process with a worker, when its model is loaded.
+    // A frontend is ready at once and says by /health what it can serve; a process with a worker, when the model is loaded on each of its GPUs.
     private static async Task UntilReadyAsync(IServiceProvider services, NodeOptions options, Task stopped)
     {
-        if (services.GetService<EngineHost>() is not { } engine)
+        if (services.GetService<EngineHosts>() is not { } engines)
         {
             return;
         }
 
         IModelCatalog? catalog = services.GetService<IModelCatalog>();
         using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(50));
-        while (!stopped.IsCompleted && !(catalog is null ? engine.IsReady : catalog.Models.Any(model => model.IsReady && model.Name == options.Worker!.Model)))
+        while (!stopped.IsCompleted && !(engines.AreReady && (catalog is null || catalog.Models.Any(model => model.IsReady && model.Name == options.Worker!.Model))))
         {
-            if (engine.LoadFailed.IsCompleted)
+            if (engines.LoadFailed.IsCompleted)
             {
-                Exception reason = await engine.LoadFailed;
+                Exception reason = await engines.LoadFailed;
                 throw reason is ModelFolderException or EngineStartException or OutOfMemoryException or PlatformNotSupportedException
                     ? new CommandFault(reason.Message, reason)
                     : new InvalidOperationException($"The model cannot be loaded: {reason.Message}", reason);
@@ -172,7 +172,8 @@ internal static class NodeHost
     {
         if (options.Http is not { } http)
         {
-            return $"worker is ready for model {options.Worker!.Model}";
+            int numWorkers = options.Worker!.NumGpus;
+            return $"{(numWorkers == 1 ? "worker is" : $"{numWorkers} workers are")} ready for model {options.Worker.Model}";
         }
 
         string address = services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();

@@ -1,15 +1,16 @@
 using Dynamo.Cluster.Workers;
+using Dynamo.Protocol.Load;
 using Prometheus;
 
 namespace Dynamo.Cli.Roles;
 
-/// <summary>Shows the engine's load under the names of Dynamo's workers, read when metrics are collected.</summary>
+/// <summary>Shows the load of all engines of this process together under the names of Dynamo's workers, read when metrics are collected.</summary>
 internal static class WorkerMetrics
 {
     private const string Prefix = "dynamo_component_";
 
-    /// <summary>Registers the metrics of one worker.</summary>
-    public static void Register(CollectorRegistry registry, EngineHost host, string model)
+    /// <summary>Registers the metrics of one process.</summary>
+    public static void Register(CollectorRegistry registry, EngineHosts hosts, string model)
     {
         MetricFactory metrics = Metrics.WithCustomRegistry(registry);
         Gauge.Child activeBlocks = Gauge(Prefix + "kvstats_active_blocks", "KV blocks held by running sequences.");
@@ -22,19 +23,20 @@ internal static class WorkerMetrics
         Counter.Child preemptions = metrics.CreateCounter(Prefix + "preemptions_total", "Sequences preempted.", ["model"]).WithLabels(model);
         registry.AddBeforeCollectCallback(() =>
         {
-            if (host.Load() is not { } load)
+            LoadReport[] loads = [.. hosts.All.Select(static host => host.Load()).OfType<LoadReport>()];
+            if (loads.Length == 0)
             {
                 return;
             }
 
-            activeBlocks.Set(load.NumUsedBlocks);
-            totalBlocks.Set(load.NumTotalBlocks);
-            usage.Set(Share(load.NumUsedBlocks, load.NumTotalBlocks));
-            hitRate.Set(Share(load.NumPrefixHitTokens, load.NumPrefixQueryTokens));
-            inflight.Set(load.NumRunning + load.NumWaiting);
-            running.Set(load.NumRunning);
-            waiting.Set(load.NumWaiting);
-            preemptions.IncTo(load.NumPreemptions);
+            activeBlocks.Set(loads.Sum(static load => load.NumUsedBlocks));
+            totalBlocks.Set(loads.Sum(static load => load.NumTotalBlocks));
+            usage.Set(Share(loads.Sum(static load => load.NumUsedBlocks), loads.Sum(static load => load.NumTotalBlocks)));
+            hitRate.Set(Share(loads.Sum(static load => load.NumPrefixHitTokens), loads.Sum(static load => load.NumPrefixQueryTokens)));
+            inflight.Set(loads.Sum(static load => load.NumRunning + load.NumWaiting));
+            running.Set(loads.Sum(static load => load.NumRunning));
+            waiting.Set(loads.Sum(static load => load.NumWaiting));
+            preemptions.IncTo(loads.Sum(static load => load.NumPreemptions));
         });
 
         Gauge.Child Gauge(string name, string help) => metrics.CreateGauge(name, help, ["model"]).WithLabels(model);

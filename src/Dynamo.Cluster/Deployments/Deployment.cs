@@ -17,7 +17,7 @@ internal sealed class Deployment
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<SiloAddress, Offerer> _offerers = [];
+    private readonly Dictionary<RankKey, Gpu> _gpus = [];
     private readonly SortedDictionary<long, Instance> _instances = [];
 
     /// <summary>Counts changes of <see cref="Instances"/>.</summary>
@@ -27,17 +27,27 @@ internal sealed class Deployment
     public InstanceReport[] Instances => [.. _instances.Values.Select(static instance => instance.Report)];
 
     /// <summary>Takes an offer.</summary>
-    /// <returns>An instance that runs there and is not known here, to be asked for a report; else <see langword="null"/>.</returns>
-    public InstanceKey? Offer(string model, SiloOffer offer, DateTimeOffset now)
+    /// <returns>Instances that run there and are not known here, to be asked for a report.</returns>
+    public IReadOnlyList<InstanceKey> Offer(string model, SiloOffer offer, DateTimeOffset now)
     {
-        if (!_offerers.TryGetValue(offer.Silo, out Offerer? offerer))
+        List<InstanceKey> unknown = [];
+        for (int index = 0; index < offer.Gpus.Length; index++)
         {
-            _offerers.Add(offer.Silo, offerer = new Offerer { Offer = offer });
+            RankKey key = new(offer.Silo, index);
+            if (!_gpus.TryGetValue(key, out Gpu? gpu))
+            {
+                _gpus.Add(key, gpu = new Gpu());
+            }
+
+            gpu.Offer = offer.Gpus[index];
+            gpu.LastSeen = now;
+            if (gpu.Offer.Generation > 0 && !_instances.ContainsKey(gpu.Offer.Generation))
+            {
+                unknown.Add(new InstanceKey(model, offer.Silo, gpu.Offer.Generation));
+            }
         }
 
-        offerer.Offer = offer;
-        offerer.LastSeen = now;
-        return offer.Generation > 0 && !_instances.ContainsKey(offer.Generation) ? new InstanceKey(model, offer.Silo, offer.Generation) : null;
+        return unknown;
     }
 
     /// <summary>Takes a report.</summary>
@@ -46,6 +56,7 @@ internal sealed class Deployment
         long generation = report.Key.Generation;
         if (_instances.TryGetValue(generation, out Instance? known))
         {
+            report = report with { Gpu = report.Gpu ?? known.Report.Gpu };
             if (report.State < known.Report.State)
             {
                 return;
@@ -58,9 +69,9 @@ internal sealed class Deployment
             Version++;
         }
 
-        if (report.State != known?.Report.State && _offerers.TryGetValue(report.Key.Head, out Offerer? offerer))
+        if (report.State != known?.Report.State && GpuOf(report) is { } key && _gpus.TryGetValue(key, out Gpu? gpu))
         {
-            OnStateChanged(offerer, report.State, now);
+            OnStateChanged(gpu, report.State, now);
         }
 
         _instances[generation] = new Instance(report, now);
@@ -69,18 +80,18 @@ internal sealed class Deployment
     /// <summary>Forgets what was not renewed, and failures that were replaced or shown long enough.</summary>
     public void Expire(DateTimeOffset now)
     {
-        foreach ((SiloAddress silo, Offerer offerer) in _offerers)
+        foreach ((RankKey key, Gpu gpu) in _gpus)
         {
-            if (now - offerer.LastSeen > Patience)
+            if (now - gpu.LastSeen > Patience)
             {
-                _offerers.Remove(silo);
+                _gpus.Remove(key);
             }
         }
 
         foreach ((long generation, Instance instance) in _instances.ToArray())
         {
             TimeSpan age = now - instance.LastSeen;
-            bool isOver = instance.Report.State == InstanceState.Failed ? age > FailureShown || IsReplaced(instance.Report.Key) : age > Patience;
+            bool isOver = instance.Report.State == InstanceState.Failed ? age > FailureShown || IsReplaced(instance.Report) : age > Patience;
             if (isOver)
             {
                 _instances.Remove(generation);
@@ -89,39 +100,43 @@ internal sealed class Deployment
         }
     }
 
-    /// <summary>Silos whose free GPUs should become an instance now.</summary>
-    public IEnumerable<SiloAddress> SilosToForm(DateTimeOffset now) =>
-        _offerers.Values
-            .Where(offerer => offerer.Offer is { Generation: 0, IsDraining: false } && now >= offerer.NotBefore && !HasLiveInstance(offerer.Offer.Silo))
-            .Select(static offerer => offerer.Offer.Silo)
-            .ToArray();
+    /// <summary>Free GPUs of which each should become an instance now.</summary>
+    public RankKey[] GpusToForm(DateTimeOffset now)
+    {
+        HashSet<RankKey> taken = [.. _instances.Values
+            .Where(static instance => instance.Report.State != InstanceState.Failed)
+            .Select(static instance => GpuOf(instance.Report))
+            .OfType<RankKey>()];
+        return [.. _gpus
+            .Where(pair => pair.Value.Offer is { Generation: 0, IsDraining: false } && now >= pair.Value.NotBefore && !taken.Contains(pair.Key))
+            .Select(static pair => pair.Key)];
+    }
 
-    private static void OnStateChanged(Offerer offerer, InstanceState state, DateTimeOffset now)
+    private static RankKey? GpuOf(InstanceReport report) => report.Gpu is { } gpu ? new RankKey(report.Key.Head, gpu) : null;
+
+    private static void OnStateChanged(Gpu gpu, InstanceState state, DateTimeOffset now)
     {
         if (state == InstanceState.Ready)
         {
-            offerer.NumFailures = 0;
+            gpu.NumFailures = 0;
         }
         else if (state == InstanceState.Failed)
         {
             // 1, 2, 4 ... seconds: an engine that fails at once must not be formed without end.
-            TimeSpan pause = TimeSpan.FromSeconds(Math.Min(1L << Math.Min(offerer.NumFailures, 30), (long)LongestPause.TotalSeconds));
-            offerer.NumFailures++;
-            offerer.NotBefore = now + pause;
+            TimeSpan pause = TimeSpan.FromSeconds(Math.Min(1L << Math.Min(gpu.NumFailures, 30), (long)LongestPause.TotalSeconds));
+            gpu.NumFailures++;
+            gpu.NotBefore = now + pause;
         }
     }
 
-    private bool HasLiveInstance(SiloAddress head) =>
-        _instances.Values.Any(instance => instance.Report.Key.Head.Equals(head) && instance.Report.State != InstanceState.Failed);
-
-    private bool IsReplaced(InstanceKey key) =>
-        _instances.Values.Any(other => other.Report.Key.Generation > key.Generation && other.Report.Key.Head.Equals(key.Head));
+    private bool IsReplaced(InstanceReport report) =>
+        GpuOf(report) is { } gpu && _instances.Values.Any(other => other.Report.Key.Generation > report.Key.Generation && GpuOf(other.Report) == gpu);
 
     private sealed record Instance(InstanceReport Report, DateTimeOffset LastSeen);
 
-    private sealed class Offerer
+    private sealed class Gpu
     {
-        public required SiloOffer Offer { get; set; }
+        public GpuOffer Offer { get; set; }
 
         public DateTimeOffset LastSeen { get; set; }
 

@@ -3,10 +3,10 @@ using Dynamo.Abstractions.Instances;
 namespace Dynamo.Cluster.Deployments;
 
 /// <summary>How an instance is, from how its ranks are: it is ready when all are, and over as a whole when one is lost. Not thread-safe.</summary>
-internal sealed class InstanceLifecycle(InstanceKey key)
+internal sealed class InstanceLifecycle(InstanceKey key, int? gpu)
 {
     /// <summary>How the instance is.</summary>
-    public InstanceReport Report { get; private set; } = new() { Key = key, Worker = default, State = InstanceState.Forming };
+    public InstanceReport Report { get; private set; } = new() { Key = key, Worker = default, Gpu = gpu, State = InstanceState.Forming };
 
     /// <summary>The instance is over.</summary>
     public void Fail(string error)

@@ -39,23 +39,16 @@ internal sealed partial class ModelGrain(
             await ListAsync();
         }
 
-        if (_deployment.Offer(Model, offer, time.GetUtcNow()) is { } unknown)
+        IReadOnlyList<InstanceKey> unknown = _deployment.Offer(Model, offer, time.GetUtcNow());
+        if (unknown.Count > 0)
         {
-            await ReportInstanceAsync(await GrainFactory.GetGrain<IModelInstanceGrain>(unknown.ToString()).ReportAsync());
+            await TakeAsync(await Task.WhenAll(unknown.Select(key => GrainFactory.GetGrain<IModelInstanceGrain>(key.ToString()).ReportAsync())));
         }
 
         await FormAsync();
     }
 
-    public async Task ReportInstanceAsync(InstanceReport report)
-    {
-        long version = _deployment.Version;
-        _deployment.Report(report, time.GetUtcNow());
-        if (_deployment.Version != version)
-        {
-            await TellRouterAsync();
-        }
-    }
+    public Task ReportInstanceAsync(InstanceReport report) => TakeAsync([report]);
 
     public Task<ModelView> GetViewAsync() => Task.FromResult(View());
 
@@ -83,31 +76,54 @@ internal sealed partial class ModelGrain(
         }
     }
 
-    private async Task FormAsync()
+    private async Task TakeAsync(InstanceReport[] reports)
     {
-        foreach (SiloAddress silo in _deployment.SilosToForm(time.GetUtcNow()))
+        long version = _deployment.Version;
+        foreach (InstanceReport report in reports)
         {
-            if (await MintAsync() is not { } generation)
-            {
-                return;
-            }
+            _deployment.Report(report, time.GetUtcNow());
+        }
 
-            InstanceKey key = new(Model, silo, generation);
-            LogForming(key);
-            _deployment.Report(new InstanceReport { Key = key, Worker = default, State = InstanceState.Forming }, time.GetUtcNow());
-            await GrainFactory.GetGrain<IModelInstanceGrain>(key.ToString()).StartAsync();
+        if (_deployment.Version != version)
+        {
+            await TellRouterAsync();
         }
     }
 
-    // A generation counts only once it is written: no rank hears of one that another activation of this grain could mint too.
-    private async Task<long?> MintAsync()
+    private async Task FormAsync()
+    {
+        RankKey[] free = _deployment.GpusToForm(time.GetUtcNow());
+        if (free.Length > 0 && await MintAsync(free.Length) is { } first)
+        {
+            await Task.WhenAll(free.Select((rank, i) => FormAsync(rank, first + i)));
+        }
+    }
+
+    private async Task FormAsync(RankKey rank, long generation)
+    {
+        InstanceKey key = new(Model, rank.Silo, generation);
+        LogForming(key, rank.Gpu);
+        _deployment.Report(new InstanceReport { Key = key, Worker = default, Gpu = rank.Gpu, State = InstanceState.Forming }, time.GetUtcNow());
+        try
+        {
+            await GrainFactory.GetGrain<IModelInstanceGrain>(key.ToString()).StartAsync([rank]);
+        }
+        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
+        {
+            // It may have heard all the same, and then reports; if not, it is forgotten, and its GPU is free again.
+            LogNotStarted(e, key);
+        }
+    }
+
+    // Generations count only once they are written: no rank hears of one that another activation of this grain could mint too.
+    private async Task<long?> MintAsync(int count)
     {
         ModelRecord before = record.State;
-        record.State = new ModelRecord { LastGeneration = before.LastGeneration + 1, Created = before.Created == default ? time.GetUtcNow() : before.Created };
+        record.State = new ModelRecord { LastGeneration = before.LastGeneration + count, Created = before.Created == default ? time.GetUtcNow() : before.Created };
         try
         {
             await record.WriteStateAsync();
-            return record.State.LastGeneration;
+            return before.LastGeneration + 1;
         }
         catch (InconsistentStateException e)
         {
@@ -146,8 +162,11 @@ internal sealed partial class ModelGrain(
         Instances = _deployment.Instances,
     };
 
-    [LoggerMessage(LogLevel.Information, "Forming instance {Instance}.")]
-    private partial void LogForming(InstanceKey instance);
+    [LoggerMessage(LogLevel.Information, "Forming instance {Instance} on GPU {Gpu}.")]
+    private partial void LogForming(InstanceKey instance, int gpu);
+
+    [LoggerMessage(LogLevel.Information, "Instance {Instance} has not answered to its start.")]
+    private partial void LogNotStarted(Exception exception, InstanceKey instance);
 
     [LoggerMessage(LogLevel.Warning, "Another activation has written the state of model {Model}; this one ends.")]
     private partial void LogOtherWriter(Exception exception, string model);

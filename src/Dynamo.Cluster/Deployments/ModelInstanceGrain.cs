@@ -10,48 +10,60 @@ using Dynamo.Protocol.Wire;
 namespace Dynamo.Cluster.Deployments;
 
 /// <summary>
-/// Watches the ranks of one instance and passes requests to the engine host of its silo. Reentrant: every method works on what it finds at
-/// once, and a submit must not wait behind a rank that does not answer.
+/// Watches the ranks of one instance and passes requests to the engine host of its first GPU. Reentrant: every method works on what it finds
+/// at once, and a submit must not wait behind a rank that does not answer.
 /// </summary>
 [OnSiloInKeyPlacement, KeepAlive, Immovable, Reentrant]
 internal sealed partial class ModelInstanceGrain(
-    EngineHost host,
+    EngineHosts hosts,
     WorkerOptions options,
     ModelFileReader files,
     TimeProvider time,
     ILogger<ModelInstanceGrain> logger) : Grain, IModelInstanceGrain
 {
-    private static readonly TimeSpan LoadingInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ChangingInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ReadyInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
     private InstanceKey _key;
     private InstanceLifecycle _lifecycle = null!;
     private RankKey[] _ranks = [];
+    private EngineHost? _host;
     private InstanceReport? _reported;
     private long _reportedAt;
     private IGrainTimer? _timer;
+    private TimeSpan _interval;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _key = InstanceKey.Parse(this.GetPrimaryKeyString());
-        _lifecycle = new InstanceLifecycle(_key);
-        _ranks = [new RankKey(_key.Head, 0)];
+        if (hosts.Find(_key.Generation) is { Spec: { } spec })
+        {
+            // Activated anew: the engine has outlived the grain.
+            Take(spec.Ranks);
+        }
+        else
+        {
+            _lifecycle = new InstanceLifecycle(_key, gpu: null);
+        }
+
         return Task.CompletedTask;
     }
 
-    public async Task StartAsync()
+    public async Task StartAsync(RankKey[] ranks)
     {
         if (_timer is not null)
         {
             return;
         }
 
+        Take(ranks);
         Watch();
         for (int rank = 0; rank < _ranks.Length; rank++)
         {
             try
             {
-                await Rank(rank).LoadAsync(new RankSpec { Instance = _key, Rank = rank, WorldSize = _ranks.Length });
+                await Rank(rank).LoadAsync(new RankSpec { Instance = _key, Rank = rank, Ranks = _ranks });
             }
             catch (Exception e) when (e is StaleGenerationException or EngineStartException or SiloUnavailableException or TimeoutException)
             {
@@ -59,15 +71,23 @@ internal sealed partial class ModelInstanceGrain(
                 return;
             }
         }
+
+        _ = ObserveEndAsync(_host!);
     }
 
     public async Task<InstanceReport> ReportAsync()
     {
-        if (_timer is null)
+        if (_host is null)
+        {
+            _lifecycle.Fail("Its engine is gone.");
+            DeactivateOnIdle();
+        }
+        else if (_timer is null)
         {
             // Activated anew, by the model's grain, which saw this generation run: go on watching. It is waiting for this answer, so it is
             // not told anything from here.
             Watch();
+            _ = ObserveEndAsync(_host);
             await PollAsync();
         }
 
@@ -80,7 +100,7 @@ internal sealed partial class ModelInstanceGrain(
         SubmitResult result;
         try
         {
-            result = host.Submit(_key.Generation, frontend, sequence);
+            result = _host?.Submit(_key.Generation, frontend, sequence) ?? new SubmitResult(SubmitStatus.NotServing, null, "Its engine is gone.");
         }
         catch (StaleGenerationException e)
         {
@@ -96,7 +116,7 @@ internal sealed partial class ModelInstanceGrain(
         {
             foreach (SequenceAttempt sequence in sequences)
             {
-                host.Abort(_key.Generation, sequence);
+                _host?.Abort(_key.Generation, sequence);
             }
         }
         catch (StaleGenerationException)
@@ -108,31 +128,63 @@ internal sealed partial class ModelInstanceGrain(
     }
 
     public Task<WireMessage[]> FindAsync(string responseId) =>
-        Task.FromResult<WireMessage[]>([.. host.Find(responseId).Select(static request => new WireMessage(WireFormat.Encode(request)))]);
+        Task.FromResult<WireMessage[]>([.. (_host?.Find(responseId) ?? []).Select(static request => new WireMessage(WireFormat.Encode(request)))]);
 
     public Task DrainAsync()
     {
-        // Not awaited: it takes as long as the sequences that run.
-        _ = host.DrainAsync(options.DrainGrace, CancellationToken.None);
+        // A later generation on the same GPU is another worker. Not awaited: it takes as long as the sequences that run.
+        if (_host is { } host && host.RunningGeneration == _key.Generation)
+        {
+            _ = host.DrainAsync(options.DrainGrace, CancellationToken.None);
+            Pace(ChangingInterval);
+        }
+
         return Task.CompletedTask;
     }
 
     public Task<WireMessage?> ReadEventsAsync(long first) =>
-        Task.FromResult<WireMessage?>(host.ReadEvents(_key.Generation, first) is { } batch ? new WireMessage(WireFormat.Encode(batch)) : null);
+        Task.FromResult<WireMessage?>(_host?.ReadEvents(_key.Generation, first) is { } batch ? new WireMessage(WireFormat.Encode(batch)) : null);
 
     public async Task<WireMessage?> ListBlocksAsync(int from) =>
-        await host.ListBlocksAsync(_key.Generation, from) is { } page ? new WireMessage(WireFormat.Encode(page)) : null;
+        _host is { } host && await host.ListBlocksAsync(_key.Generation, from) is { } page ? new WireMessage(WireFormat.Encode(page)) : null;
 
     public Task<ModelFileEntry[]> ListFilesAsync() => Task.FromResult(files.List());
 
     public async Task<WireMessage> ReadFileAsync(string name, int offset) => new(await files.ReadAsync(name, offset));
 
-    private void Watch() =>
-        _timer = this.RegisterGrainTimer(static (grain, _) => grain.ObserveAsync(), this, new GrainTimerCreationOptions(TimeSpan.Zero, LoadingInterval) { KeepAlive = true });
+    private void Take(RankKey[] ranks)
+    {
+        (_ranks, _host) = (ranks, hosts.Of(ranks[0].Gpu));
+        _lifecycle = new InstanceLifecycle(_key, ranks[0].Gpu);
+    }
+
+    private void Watch()
+    {
+        _interval = ChangingInterval;
+        _timer = this.RegisterGrainTimer(static (grain, _) => grain.ObserveAsync(), this, new GrainTimerCreationOptions(TimeSpan.Zero, _interval) { KeepAlive = true });
+    }
+
+    // A silo may have hundreds of instances: one that is ready is looked at less often.
+    private void Pace(TimeSpan interval)
+    {
+        if (interval != _interval)
+        {
+            _interval = interval;
+            _timer?.Change(interval, interval);
+        }
+    }
+
+    // The end of the engine here is seen at once, whatever the pace.
+    private async Task ObserveEndAsync(EngineHost host)
+    {
+        await host.EndedAsync(_key.Generation);
+        await ObserveAsync();
+    }
 
     private async Task ObserveAsync()
     {
         await PollAsync();
+        Pace(_lifecycle.Report.State == InstanceState.Ready ? ReadyInterval : ChangingInterval);
         if (_lifecycle.Report != _reported || time.GetElapsedTime(_reportedAt) >= ReportInterval)
         {
             await TellModelAsync();

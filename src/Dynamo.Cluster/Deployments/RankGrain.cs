@@ -4,22 +4,24 @@ using Dynamo.Cluster.Workers;
 
 namespace Dynamo.Cluster.Deployments;
 
-/// <summary>Passes on to the engine host of its silo.</summary>
+/// <summary>Passes on to the engine host of its GPU.</summary>
 [OnSiloInKeyPlacement, KeepAlive, Immovable]
-internal sealed class RankGrain(EngineHost host) : Grain, IRankGrain
+internal sealed class RankGrain(EngineHosts hosts) : Grain, IRankGrain
 {
+    private EngineHost Host => hosts.Of(RankKey.Parse(this.GetPrimaryKeyString()).Gpu);
+
     public Task LoadAsync(RankSpec spec)
     {
-        host.Load(spec);
+        Host.Load(spec);
         return Task.CompletedTask;
     }
 
-    public Task<RankReport> ReportAsync() => Task.FromResult(host.Report());
+    public Task<RankReport> ReportAsync() => Task.FromResult(Host.Report());
 
     public Task StopAsync(long generation)
     {
         // Not awaited: a step may be running, and no grain call waits for the engine.
-        _ = host.StopAsync(generation);
+        _ = Host.StopAsync(generation);
         return Task.CompletedTask;
     }
 }

@@ -80,7 +80,7 @@ public static class DynamoSiloExtensions
         return silo;
     }
 
-    /// <summary>The silo offers GPUs and runs an engine. Needs an <see cref="IModelRunnerFactory"/> among the services.</summary>
+    /// <summary>The silo offers GPUs and runs an engine on each. Needs an <see cref="IModelRunnerFactory"/> among the services.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="options">What it serves.</param>
     /// <param name="progress">Hears how far loading is.</param>
@@ -89,14 +89,14 @@ public static class DynamoSiloExtensions
         silo.Services.AddSingleton(options);
         silo.Services.AddSingleton<ModelFileReader>();
         silo.Services.AddSingleton<IFrontendSender, FrontendServiceClient>();
-        silo.Services.AddSingleton(services => new EngineHost(
+        silo.Services.AddSingleton(services => new EngineHosts(options.NumGpus, () => new EngineHost(
             options,
             services.GetRequiredService<IModelRunnerFactory>(),
             services.GetRequiredService<IFrontendSender>(),
             services.GetRequiredService<IEventPlane>(),
             progress,
             services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILoggerFactory>()));
+            services.GetRequiredService<ILoggerFactory>())));
         silo.Services.AddHostedService<OfferService>();
         silo.Services.AddHostedService<WorkerDrainer>();
         return silo;

@@ -76,6 +76,7 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, IGrainFactory g
         Id = instance.Worker == default ? "" : instance.Worker.ToString(),
         Model = instance.Key.Model,
         Address = instance.Key.Head.Endpoint.ToString(),
+        Gpu = instance.Gpu,
         State = instance.State.ToString().ToLowerInvariant(),
         Generation = instance.Key.Generation,
         SafeToDelete = instance is { State: InstanceState.Draining, NumLive: 0 } or { State: InstanceState.Failed },

@@ -37,13 +37,16 @@ public sealed record WorkerInfo
     /// <summary>Address and port of its silo.</summary>
     public required string Address { get; init; }
 
+    /// <summary>GPU of its head among those of its silo; a process with several runs a worker on each. <see langword="null"/> when its engine is gone.</summary>
+    public int? Gpu { get; init; }
+
     /// <summary>forming, loading, ready, draining or failed.</summary>
     public required string State { get; init; }
 
     /// <summary>Generation of the instance.</summary>
     public required long Generation { get; init; }
 
-    /// <summary>It is drained and nothing runs there: its process can be ended without loss.</summary>
+    /// <summary>It is drained and nothing runs there: its process can be ended without loss, once that is so for all workers of it.</summary>
     public required bool SafeToDelete { get; init; }
 
     /// <summary>Why it failed.</summary>

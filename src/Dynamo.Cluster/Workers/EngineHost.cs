@@ -12,8 +12,8 @@ using Dynamo.Protocol.Requests;
 namespace Dynamo.Cluster.Workers;
 
 /// <summary>
-/// Owns the engine of this silo, outside of every grain, so that it outlives whatever happens to activations. One generation at a time: it
-/// accepts only a higher one than it has seen. Thread-safe.
+/// Owns the engine of one GPU of this silo, outside of every grain, so that it outlives whatever happens to activations. One generation at a
+/// time: it accepts only a higher one than it has seen. Thread-safe.
 /// </summary>
 public sealed class EngineHost : IAsyncDisposable
 {
@@ -27,6 +27,7 @@ public sealed class EngineHost : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource<Exception> _loadFailed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private EngineRun? _run;
+    private RankSpec? _spec;
     private long _generation;
     private bool _isDraining;
 
@@ -54,7 +55,19 @@ public sealed class EngineHost : IAsyncDisposable
     /// </summary>
     public Task<Exception> LoadFailed => _loadFailed.Task;
 
-    /// <summary>Generation that loads or runs now; 0 when the GPUs are free.</summary>
+    /// <summary>What was loaded last, running or over; <see langword="null"/> before anything was.</summary>
+    public RankSpec? Spec
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _spec;
+            }
+        }
+    }
+
+    /// <summary>Generation that loads or runs now; 0 when the GPU is free.</summary>
     public long RunningGeneration
     {
         get
@@ -69,7 +82,7 @@ public sealed class EngineHost : IAsyncDisposable
     /// <summary>Whether the engine takes requests.</summary>
     public bool IsReady => Report().State == InstanceState.Ready;
 
-    /// <summary>Whether this silo is leaving.</summary>
+    /// <summary>Whether this worker is leaving.</summary>
     public bool IsDraining => Volatile.Read(ref _isDraining);
 
     /// <summary>Begins to load; returns at once. An older generation that still runs is stopped first.</summary>
@@ -95,7 +108,7 @@ public sealed class EngineHost : IAsyncDisposable
                 return;
             }
 
-            _generation = generation;
+            (_spec, _generation) = (spec, generation);
             EngineRun? previous = _run;
             _run = new EngineRun(_options.Model, _options.EngineConfig(NewWorkerId(), generation), _options.Load, _factory, _frontends, _events, _progress, OnLoadFailed, _time, _loggers);
             _run.Start(previous);
@@ -142,6 +155,9 @@ public sealed class EngineHost : IAsyncDisposable
     /// <summary>A page of the blocks that the cache of this generation holds; <see langword="null"/> when it has no engine here.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="from"/> is negative.</exception>
     public Task<KVBlockPage?> ListBlocksAsync(long generation, int from) => Find(generation)?.ListBlocksAsync(from) ?? Task.FromResult<KVBlockPage?>(null);
+
+    /// <summary>Completes when the engine of this generation has ended; at once when it is not here.</summary>
+    public Task EndedAsync(long generation) => Find(generation)?.Ended ?? Task.CompletedTask;
 
     /// <summary>Load of the engine, or <see langword="null"/> without one.</summary>
     public LoadReport? Load()

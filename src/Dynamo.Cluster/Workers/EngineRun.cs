@@ -27,6 +27,7 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _stopping;
     private RankReport _report;
 
@@ -53,6 +54,9 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
 
     /// <summary>Whether the engine has ended; its memory is free then.</summary>
     public bool IsOver => Report().State == InstanceState.Failed;
+
+    /// <summary>Completes when it has.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>Sequences that are not over.</summary>
     public int NumLive => _responses.NumLive;
@@ -176,6 +180,8 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
         {
             LogFailed(failure, _config.Generation);
         }
+
+        _ended.SetResult();
     }
 
     private async Task StartAsync(EngineRun? previous)

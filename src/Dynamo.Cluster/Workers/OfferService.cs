@@ -4,7 +4,7 @@ namespace Dynamo.Cluster.Workers;
 
 /// <summary>Offers this silo's GPUs to its model, each second, from when the silo is active until it leaves.</summary>
 internal sealed partial class OfferService(
-    EngineHost host,
+    EngineHosts hosts,
     WorkerOptions options,
     IGrainFactory grains,
     ILocalSiloDetails silo,
@@ -28,9 +28,7 @@ internal sealed partial class OfferService(
         SiloOffer offer = new()
         {
             Silo = silo.SiloAddress,
-            NumGpus = options.NumGpus,
-            Generation = host.RunningGeneration,
-            IsDraining = host.IsDraining,
+            Gpus = [.. hosts.All.Select(static host => new GpuOffer(host.RunningGeneration, host.IsDraining))],
         };
         try
         {

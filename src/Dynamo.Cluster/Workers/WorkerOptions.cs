@@ -42,7 +42,7 @@ public sealed record WorkerOptions
     /// <value>Default on.</value>
     public bool EnablePrefixCaching { get; init; } = true;
 
-    /// <summary>GPUs that this silo offers; on the CPU virtual ones.</summary>
+    /// <summary>GPUs that this silo offers, each to be a worker of its own with all of these options; on the CPU virtual ones (<c>--num-workers</c> of the mocker).</summary>
     /// <value>Default 1.</value>
     public int NumGpus { get; init; } = 1;
 

@@ -53,7 +53,7 @@ public sealed class MockModelRunner : IModelRunner
         }
 
         _writers = new int[numBlocks];
-        _logits = new float[checked(limits.MaxLogitRows * _config.VocabularySize)];
+        _logits = [];
     }
 
     /// <inheritdoc/>
@@ -66,7 +66,7 @@ public sealed class MockModelRunner : IModelRunner
             Write(batch, sequence);
         }
 
-        Span<float> logits = _logits.AsSpan(0, batch.NumLogits * _config.VocabularySize);
+        Span<float> logits = Rows(batch.NumLogits);
         int logit = 0;
         for (int sequence = 0; sequence < batch.NumSequences; sequence++)
         {
@@ -90,6 +90,19 @@ public sealed class MockModelRunner : IModelRunner
     /// <inheritdoc/>
     public void Dispose()
     {
+    }
+
+    // Grown when needed: the most that could be, for a real vocabulary, is more than hundreds of these have together.
+    private Span<float> Rows(int count)
+    {
+        int width = _config.VocabularySize;
+        if (_logits.Length < checked(count * width))
+        {
+            int numRows = Math.Max(count, Math.Min(2 * (_logits.Length / width), _limits!.MaxLogitRows));
+            _logits = new float[checked(numRows * width)];
+        }
+
+        return _logits.AsSpan(0, count * width);
     }
 
     private void Write(StepBatch batch, int sequence)

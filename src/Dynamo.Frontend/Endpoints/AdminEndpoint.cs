@@ -34,6 +34,11 @@ internal sealed class AdminEndpoint(IClusterAdmin admin, FrontendOptions options
                 json.WriteString("id", worker.Id);
                 json.WriteString("model", worker.Model);
                 json.WriteString("address", worker.Address);
+                if (worker.Gpu is { } gpu)
+                {
+                    json.WriteNumber("gpu", gpu);
+                }
+
                 json.WriteString("state", worker.State);
                 json.WriteNumber("generation", worker.Generation);
                 json.WriteBoolean("safe_to_delete", worker.SafeToDelete);

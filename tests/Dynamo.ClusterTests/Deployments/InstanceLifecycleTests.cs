@@ -18,7 +18,7 @@ public sealed class InstanceLifecycleTests
         NumericsClass = "mock",
     };
 
-    private readonly InstanceLifecycle _lifecycle = new(new InstanceKey("m", SiloAddress.FromParsableString("127.0.0.1:1@1"), 3));
+    private readonly InstanceLifecycle _lifecycle = new(new InstanceKey("m", SiloAddress.FromParsableString("127.0.0.1:1@1"), 3), gpu: 0);
 
     [Fact]
     public void Forms_UntilItsRanksAnswer() => Assert.Equal(InstanceState.Forming, _lifecycle.Report.State);

@@ -14,11 +14,12 @@ public sealed class EventPublisherTests : IAsyncLifetime
     private readonly HandPlane _plane = new();
     private readonly EventPublisher _publisher;
     private readonly RequestId[] _live = [RequestId.New()];
+    private DateTimeOffset _liveReadAt;
     private long _last;
     private volatile LoadReport _load = new ScriptedWorker().Load();
 
     public EventPublisherTests() =>
-        _publisher = new EventPublisher("m", new WorkerId(9), 3, () => _load, () => _live, _plane, _time, NullLogger.Instance);
+        _publisher = new EventPublisher("m", new WorkerId(9), 3, () => _load, ReadLive, _plane, _time, NullLogger.Instance);
 
     public async Task InitializeAsync()
     {
@@ -106,26 +107,18 @@ public sealed class EventPublisherTests : IAsyncLifetime
         _plane.Answer(true);
         Assert.Equal(EventPublisher.Interval, await _time.UntilWaitedOnAsync());
 
-        // Nothing new: the first batch after this one is due a second after it.
-        int numLooks = 0;
+        // Nothing new: no look wakes the publisher before the one a second after this batch.
+        DateTimeOffset told = _time.GetUtcNow();
         Task<EventBatch> next = _plane.NextAsync();
-        while (!next.IsCompleted)
+        for (TimeSpan passed = TimeSpan.Zero; passed < EventPublisher.IdleInterval; passed += EventPublisher.LoadInterval)
         {
+            Assert.False(next.IsCompleted);
             _time.Advance(EventPublisher.LoadInterval);
-            numLooks++;
-            if (numLooks < EventPublisher.IdleInterval / EventPublisher.LoadInterval)
-            {
-                await _time.UntilWaitedOnAsync();
-            }
-            else
-            {
-                await next;
-            }
         }
 
-        Assert.Equal(EventPublisher.IdleInterval, numLooks * EventPublisher.LoadInterval);
         Assert.Equal(_load, (await next).Load);
         Assert.Equal(_live, (await next).Live);
+        Assert.Equal(EventPublisher.IdleInterval, _liveReadAt - told);
     }
 
     [Fact]
@@ -183,6 +176,12 @@ public sealed class EventPublisherTests : IAsyncLifetime
     }
 
     private static IEnumerable<long> Numbers(EventBatch batch) => batch.Events.Select(static kvEvent => kvEvent.Number);
+
+    private RequestId[] ReadLive()
+    {
+        _liveReadAt = _time.GetUtcNow();
+        return _live;
+    }
 
     private void Append() =>
         _publisher.Append(new KVEvent { Worker = new WorkerId(9), Generation = 3, Number = ++_last, Kind = KVEventKind.Removed, Blocks = [default] });

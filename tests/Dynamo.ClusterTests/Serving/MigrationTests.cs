@@ -12,9 +12,6 @@ namespace Dynamo.ClusterTests.Serving;
 
 public sealed class MigrationTests
 {
-    private const int NumStreams = 16;
-    private const int NumTokens = 60;
-
     private static readonly SiloRoles[] TwoWorkers = [SiloRoles.Frontend, SiloRoles.Worker, SiloRoles.Worker];
 
     [Fact]
@@ -22,7 +19,7 @@ public sealed class MigrationTests
     {
         StepGate gate = new();
         await using DynamoCluster cluster = await StartAsync(TwoWorkers, gate);
-        Task<List<int>>[] answers = await AskAllAsync(cluster);
+        Task<List<int>>[] answers = await StreamLoad.AskAsync(cluster);
         gate.Allow(20);
         await cluster.UntilAsync(() => cluster.Engines.Sum(static engine => engine.Load()!.Step) >= 20, "20 steps");
 
@@ -30,7 +27,7 @@ public sealed class MigrationTests
         gate.Open();
         await kill;
 
-        await AssertUndisturbedAsync(answers);
+        await StreamLoad.AssertUndisturbedAsync(answers);
     }
 
     [Fact]
@@ -38,7 +35,7 @@ public sealed class MigrationTests
     {
         StepGate gate = new();
         await using DynamoCluster cluster = await StartAsync(TwoWorkers, gate);
-        Task<List<int>>[] answers = await AskAllAsync(cluster);
+        Task<List<int>>[] answers = await StreamLoad.AskAsync(cluster);
         EngineHost drained = cluster.Engines.First();
         gate.Allow(20);
         await cluster.UntilAsync(() => cluster.Engines.Sum(static engine => engine.Load()!.Step) >= 20, "20 steps");
@@ -47,7 +44,7 @@ public sealed class MigrationTests
         gate.Open();
         await drain;
 
-        await AssertUndisturbedAsync(answers);
+        await StreamLoad.AssertUndisturbedAsync(answers);
         Assert.Equal((0, 0), (drained.Load()!.NumRunning, drained.Load()!.NumWaiting));
         await cluster.UntilAsync(() => drained.Report().State == InstanceState.Draining, "the state to say so");
     }
@@ -58,14 +55,14 @@ public sealed class MigrationTests
         StepGate gate = new();
         await using DynamoCluster cluster = await StartAsync([SiloRoles.Frontend | SiloRoles.Worker], gate);
         EngineHost engine = cluster.Engines.Single();
-        Task<List<int>>[] answers = await AskAllAsync(cluster);
+        Task<List<int>>[] answers = await StreamLoad.AskAsync(cluster);
 
         Task drain = engine.DrainAsync(TimeSpan.FromMinutes(1), CancellationToken.None);
         await Assert.ThrowsAsync<NoWorkerException>(() => cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(1), CancellationToken.None));
         gate.Open();
         await drain;
 
-        await AssertUndisturbedAsync(answers);
+        await StreamLoad.AssertUndisturbedAsync(answers);
     }
 
     [Fact]
@@ -87,10 +84,10 @@ public sealed class MigrationTests
         };
         await using DynamoCluster cluster = await DynamoCluster.StartAsync([SiloRoles.Frontend | SiloRoles.Worker], mock, gate: gate);
 
-        Task<List<int>>[] answers = await AskAllAsync(cluster);
+        Task<List<int>>[] answers = await StreamLoad.AskAsync(cluster);
         gate.Open();
 
-        await AssertUndisturbedAsync(answers);
+        await StreamLoad.AssertUndisturbedAsync(answers);
         Assert.Equal(2, cluster.Engines.Single().Report().Generation);
     }
 
@@ -119,28 +116,5 @@ public sealed class MigrationTests
         DynamoCluster cluster = await DynamoCluster.StartAsync(silos, migration: migration, gate: gate);
         await cluster.UntilAsync(() => cluster.Engines.All(static engine => engine.IsReady), "all workers");
         return cluster;
-    }
-
-    private static async Task<Task<List<int>>[]> AskAllAsync(DynamoCluster cluster)
-    {
-        ISequenceStream[] streams = await Task.WhenAll(Enumerable.Range(0, NumStreams).Select(
-            number => cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(number, NumTokens), CancellationToken.None)));
-        return [.. streams.Select(static async stream =>
-        {
-            await using (stream)
-            {
-                (List<int> tokens, SequenceDelta last) = await Sequences.ReadAsync(stream);
-                Assert.True(last.FinishReason == FinishReason.Length, last.Error);
-                return tokens;
-            }
-        })];
-    }
-
-    private static async Task AssertUndisturbedAsync(Task<List<int>>[] answers)
-    {
-        for (int number = 0; number < answers.Length; number++)
-        {
-            Assert.Equal(await Sequences.AnswerAsync(Sequences.Spec(number, NumTokens)), await answers[number]);
-        }
     }
 }

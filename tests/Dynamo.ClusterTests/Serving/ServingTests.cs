@@ -137,7 +137,8 @@ public sealed class ServingTests
     {
         await using DynamoCluster cluster = await DynamoCluster.StartAsync([Both]);
         EngineHost engine = cluster.Engines.Single();
-        RankSpec older = new() { Instance = new InstanceKey(DynamoCluster.Model, SiloAddress.FromParsableString("127.0.0.1:1@1"), 0), Rank = 0, WorldSize = 1 };
+        SiloAddress silo = SiloAddress.FromParsableString("127.0.0.1:1@1");
+        RankSpec older = new() { Instance = new InstanceKey(DynamoCluster.Model, silo, 0), Rank = 0, Ranks = [new RankKey(silo, 0)] };
 
         Assert.Throws<StaleGenerationException>(() => engine.Load(older));
         Assert.Throws<StaleGenerationException>(() => engine.Submit(0, older.Instance.Head, new GenerationRequest

@@ -61,7 +61,7 @@ internal sealed class DynamoCluster : IAsyncDisposable
         DynamoCluster started = new(cluster, gate);
         await started.UntilAsync(
             () => started.Frontends.All(frontend => frontend.GetRequiredService<IModelCatalog>().Models is [{ IsReady: true }]
-                && frontend.GetRequiredService<IClusterAdmin>().Workers.Count(static worker => worker.State == "ready") == silos.Count(static roles => roles.HasFlag(SiloRoles.Worker))),
+                && frontend.GetRequiredService<IClusterAdmin>().Workers.Count(static worker => worker.State == "ready") == options.NumGpus * silos.Count(static roles => roles.HasFlag(SiloRoles.Worker))),
             "every frontend to know that all workers are ready");
         return started;
     }
@@ -71,15 +71,15 @@ internal sealed class DynamoCluster : IAsyncDisposable
 
     public IEnumerable<IServiceProvider> Frontends => Silos.Where(static silo => silo.GetService<IGenerator>() is not null);
 
-    public IEnumerable<EngineHost> Engines => Silos.Select(static silo => silo.GetService<EngineHost>()).OfType<EngineHost>();
+    public IEnumerable<EngineHost> Engines => Silos.SelectMany(static silo => silo.GetService<EngineHosts>()?.All ?? []);
 
     public IGenerator Generator => Frontends.First().GetRequiredService<IGenerator>();
 
     public IGrainFactory Grains => Frontends.First().GetRequiredService<IGrainFactory>();
 
-    /// <summary>Ends a silo without a farewell.</summary>
+    /// <summary>Ends the silo of an engine without a farewell.</summary>
     public Task KillAsync(EngineHost engine) =>
-        _cluster.KillSiloAsync(_cluster.Silos.Single(silo => silo.ServiceProvider.GetService<EngineHost>() == engine));
+        _cluster.KillSiloAsync(_cluster.Silos.Single(silo => silo.ServiceProvider.GetService<EngineHosts>()?.All.Contains(engine) ?? false));
 
     /// <summary>Waits for something that happens on other threads, looking again each time after giving them way.</summary>
     public Task UntilAsync(Func<bool> isTrue, string what) => UntilAsync(() => Task.FromResult(isTrue()), what);

@@ -15,6 +15,7 @@ public sealed class AdminTests : FrontendTest
         Assert.Equal(FixedAdmin.Worker, (string)worker["id"]!);
         Assert.Equal("ready", (string)worker["state"]!);
         Assert.Equal(3, (long)worker["generation"]!);
+        Assert.Equal(2, (int)worker["gpu"]!);
         Assert.False((bool)worker["safe_to_delete"]!);
     }
 

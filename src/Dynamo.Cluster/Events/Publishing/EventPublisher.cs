@@ -111,8 +111,14 @@ internal sealed partial class EventPublisher : IAsyncDisposable
         _closing.Dispose();
     }
 
+    // Wakes nobody without news: a process may have hundreds of idle engines.
     private void OnLoadDue()
     {
+        if (_load() == Volatile.Read(ref _toldLoad) && _time.GetElapsedTime(Volatile.Read(ref _toldLoadAt)) < IdleInterval)
+        {
+            return;
+        }
+
         _isLoadDue = true;
         _signal.Writer.TryWrite(true);
     }
@@ -155,6 +161,11 @@ internal sealed partial class EventPublisher : IAsyncDisposable
         try
         {
             return await _plane.TryPublishAsync(_model, _worker, new WireMessage(WireFormat.Encode(batch)), cancellationToken);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The silo has left before its engine; routers hear of that by the cluster's members. Were it anything else, they would ask.
+            return true;
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {

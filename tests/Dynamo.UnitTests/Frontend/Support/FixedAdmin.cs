@@ -16,6 +16,7 @@ internal sealed class FixedAdmin : IClusterAdmin
             Id = Worker,
             Model = DemoModel.Name,
             Address = "127.0.0.1:7",
+            Gpu = 2,
             State = IsDraining ? "draining" : "ready",
             Generation = 3,
             SafeToDelete = IsDraining,
