@@ -26,6 +26,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     private RouteQuery _query = null!;
     private DynamoCostOptions _dynamo = options.Dynamo;
     private double _now;
+    private int _promptBlocks;
     private long _leastQueued;
     private double _meanRecent;
 
@@ -55,7 +56,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     /// <param name="isHoldWaived">Whether it may go where its prompt does not fit beside the others.</param>
     public void Assess(RouteQuery query, double now, bool isHoldWaived)
     {
-        (_query, _now) = (query, now);
+        (_query, _now, _promptBlocks) = (query, now, PromptBlocks(query));
         _dynamo = query.Overrides?.Apply(_options.Dynamo) ?? _options.Dynamo;
         if (_reasons.Length < _workers.Count || _knownDepths.Length < _workers.NumSlots)
         {
@@ -83,7 +84,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
             if (reason == Ineligibility.None && _holds)
             {
                 reason = worker.NumQueued >= _options.Hold!.MaxQueued ? Ineligibility.QueueFull
-                    : isHoldWaived || Fits(worker, query, booked) ? Ineligibility.None
+                    : isHoldWaived || Fits(worker, _promptBlocks - booked) ? Ineligibility.None
                     : Ineligibility.NoRoom;
             }
 
@@ -122,7 +123,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
         uncachedTokens = 0;
         int booked = worker.BookedDepth(query.Blocks);
         if (ReasonAgainst(worker, query) != Ineligibility.None
-            || !(now - held.Since > _options.Hold!.MaxFitMilliseconds || Fits(_workers.Facts[worker.Index], query, booked)))
+            || !(now - held.Since > _options.Hold!.MaxFitMilliseconds || Fits(_workers.Facts[worker.Index], PromptBlocks(query) - booked)))
         {
             return false;
         }
@@ -161,29 +162,14 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
             || worker.QueuedTokens > busy.PrefillSteps * worker.Limits.MaxBatchedTokens;
     }
 
-    public CostInput InputOf(int index)
-    {
-        ref readonly WorkerFacts worker = ref _workers.Facts[index];
-        int promptBlocks = PromptBlocks(_query);
-        return new CostInput
-        {
-            BlockSize = _options.BlockSize,
-            NumTokens = _query.NumTokens,
-            PromptBlocks = promptBlocks,
-            OverlapBlocks = _overlaps[index],
-            NewBlocks = promptBlocks - _bookedDepths[worker.Slot],
-            QueuedTokens = worker.QueuedTokens,
-            QueuedMilliseconds = worker.QueuedMilliseconds(_now),
-            BookedBlocks = worker.BookedBlocks,
-            NumLive = worker.NumLive,
-            RecentShare = RecentShare(worker),
-            Capacity = worker.Limits.NumBlocks,
-            MaxBatchedTokens = worker.Limits.MaxBatchedTokens,
-            Speed = _workers[index].Speed,
-        };
-    }
+    public CostInput InputOf(int index) => InputOf(index, _workers[index].Speed);
 
-    public DynamoCost DynamoCostOf(int index) => DynamoCost.Of(_dynamo, InputOf(index), _leastQueued == long.MaxValue ? 0 : _leastQueued);
+    public DynamoCost DynamoCostOf(int index)
+    {
+        // It does not look at the speed, which lies elsewhere in memory.
+        CostInput input = InputOf(index, default);
+        return DynamoCost.Of(_dynamo, input, _leastQueued == long.MaxValue ? 0 : _leastQueued);
+    }
 
     /// <summary>The chosen worker and the best others, best first, and where there is room those that cannot get the request.</summary>
     /// <param name="chosen">Index of the worker that gets it, or -1. Of equals it is first; a chance may have chosen it against the cost.</param>
@@ -247,6 +233,27 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
 
     private bool Precedes(int a, int b) => _costs[a] < _costs[b] || (!double.IsNaN(_costs[a]) && double.IsNaN(_costs[b]));
 
+    private CostInput InputOf(int index, StepSpeed speed)
+    {
+        ref readonly WorkerFacts worker = ref _workers.Facts[index];
+        return new CostInput
+        {
+            BlockSize = _options.BlockSize,
+            NumTokens = _query.NumTokens,
+            PromptBlocks = _promptBlocks,
+            OverlapBlocks = _overlaps[index],
+            NewBlocks = _promptBlocks - _bookedDepths[worker.Slot],
+            QueuedTokens = worker.QueuedTokens,
+            QueuedMilliseconds = worker.QueuedMilliseconds(_now),
+            BookedBlocks = worker.BookedBlocks,
+            NumLive = worker.NumLive,
+            RecentShare = RecentShare(worker),
+            Capacity = worker.Limits.NumBlocks,
+            MaxBatchedTokens = worker.Limits.MaxBatchedTokens,
+            Speed = speed,
+        };
+    }
+
     private Candidate CandidateOf(int index) => new()
     {
         Worker = _workers[index].Id,
@@ -270,8 +277,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
 
     private double RecentShare(in WorkerFacts worker) => _meanRecent == 0 ? 0 : worker.Recent / _meanRecent;
 
-    private bool Fits(in WorkerFacts worker, RouteQuery query, int bookedDepth) =>
-        worker.NumLive == 0 || worker.BookedBlocks + PromptBlocks(query) - bookedDepth <= worker.Limits.NumBlocks;
+    private static bool Fits(in WorkerFacts worker, int newBlocks) => worker.NumLive == 0 || worker.BookedBlocks + newBlocks <= worker.Limits.NumBlocks;
 
     private void LookUp(RouteQuery query, int[] depths) => _known.Match(query.Blocks, depths.AsSpan(0, _workers.NumSlots));
 
