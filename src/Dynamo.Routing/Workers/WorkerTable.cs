@@ -30,7 +30,7 @@ internal sealed class WorkerTable(int blockSize, IPrefixIndex booked)
 
     public WorkerEntry? Find(WorkerId id) => _byId.GetValueOrDefault(id);
 
-        public WorkerEntry GetOrAdd(WorkerId id)
+    public WorkerEntry GetOrAdd(WorkerId id)
     {
         if (_byId.TryGetValue(id, out WorkerEntry? worker))
         {
