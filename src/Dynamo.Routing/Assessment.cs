@@ -15,15 +15,18 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     private readonly WorkerTable _workers = workers;
     private readonly IPrefixIndex _known = known;
     private readonly IPrefixIndex _booked = booked;
+    private readonly bool _hasBusy = options.Busy != new BusyThresholds();
     private readonly bool _holds = options is { Mode: RouterMode.KV, Hold: not null };
-    private readonly List<int> _best = [];
+    private readonly int[] _best = new int[options.MaxExplained];
     private Ineligibility[] _reasons = [];
     private double[] _costs = [];
+    private int[] _overlaps = [];
     private int[] _knownDepths = [];
     private int[] _bookedDepths = [];
     private RouteQuery _query = null!;
     private DynamoCostOptions _dynamo = options.Dynamo;
     private double _now;
+    private int _promptBlocks;
     private long _leastQueued;
     private double _meanRecent;
 
@@ -42,6 +45,9 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     /// <summary>Whether a worker is too busy.</summary>
     public bool HasBusy => Reasons.Contains(Ineligibility.Busy);
 
+    /// <summary>The most blocks of the prompt that any worker has, whether it can get the request or not.</summary>
+    public int MostOverlapBlocks { get; private set; }
+
     public WorkerEntry Worker(int index) => _workers[index];
 
     /// <summary>Looks at a request.</summary>
@@ -50,35 +56,59 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     /// <param name="isHoldWaived">Whether it may go where its prompt does not fit beside the others.</param>
     public void Assess(RouteQuery query, double now, bool isHoldWaived)
     {
-        (_query, _now) = (query, now);
+        (_query, _now, _promptBlocks) = (query, now, PromptBlocks(query));
         _dynamo = query.Overrides?.Apply(_options.Dynamo) ?? _options.Dynamo;
         if (_reasons.Length < _workers.Count || _knownDepths.Length < _workers.NumSlots)
         {
             int size = Math.Max(_workers.NumSlots, 2 * _reasons.Length);
-            (_reasons, _costs, _knownDepths, _bookedDepths) = (new Ineligibility[size], new double[size], new int[size], new int[size]);
+            (_reasons, _costs, _overlaps, _knownDepths, _bookedDepths) = (new Ineligibility[size], new double[size], new int[size], new int[size], new int[size]);
         }
 
         LookUp(query, _knownDepths);
         _booked.Match(query.Blocks, _bookedDepths.AsSpan(0, _workers.NumSlots));
-        _leastQueued = long.MaxValue;
-        _meanRecent = 0;
-        for (int i = 0; i < _workers.Count; i++)
+        Costs.Fill(double.NaN);
+        long leastQueued = long.MaxValue;
+        int mostOverlap = 0;
+        double recent = 0;
+        bool isForAny = !_hasBusy && query.Pinned is null && query.Excluded.Length == 0;
+        bool predicts = _options.PredictOnRoute;
+        ReadOnlySpan<WorkerFacts> workers = _workers.Facts;
+        for (int i = 0; i < workers.Length; i++)
         {
-            WorkerEntry worker = _workers[i];
-            _costs[i] = double.NaN;
-            _meanRecent += worker.RecentTokens(now) / _workers.Count;
-            _reasons[i] = ReasonAgainst(worker, query);
-            if (_reasons[i] == Ineligibility.None && _holds)
+            ref readonly WorkerFacts worker = ref workers[i];
+            int booked = _bookedDepths[worker.Slot];
+            int overlap = predicts ? Math.Max(_knownDepths[worker.Slot], booked) : _knownDepths[worker.Slot];
+            mostOverlap = Math.Max(mostOverlap, overlap);
+            recent += worker.Recent;
+            Ineligibility reason = isForAny && worker.State == WorkerState.Ready ? Ineligibility.None : ReasonAgainst(_workers[i], query);
+            if (reason == Ineligibility.None && _holds)
             {
-                _reasons[i] = worker.NumQueued >= _options.Hold!.MaxQueued ? Ineligibility.QueueFull
-                    : isHoldWaived || Fits(worker, query, _bookedDepths[worker.Slot]) ? Ineligibility.None
+                reason = worker.NumQueued >= _options.Hold!.MaxQueued ? Ineligibility.QueueFull
+                    : isHoldWaived || Fits(worker, _promptBlocks - booked) ? Ineligibility.None
                     : Ineligibility.NoRoom;
             }
 
-            if (_reasons[i] == Ineligibility.None)
+            if (reason == Ineligibility.None)
             {
-                _leastQueued = Math.Min(_leastQueued, worker.QueuedTokens);
+                leastQueued = Math.Min(leastQueued, worker.QueuedTokens);
             }
+
+            (_overlaps[i], _reasons[i]) = (overlap, reason);
+        }
+
+        (_leastQueued, _meanRecent, MostOverlapBlocks) = (leastQueued, recent / workers.Length, mostOverlap);
+    }
+
+    /// <summary>Compares by <see cref="TimeCost"/>.</summary>
+    public void CompareTimes()
+    {
+        Span<double> costs = Costs;
+        ReadOnlySpan<Ineligibility> reasons = Reasons;
+        ReadOnlySpan<int> overlaps = _overlaps.AsSpan(0, costs.Length);
+        ReadOnlySpan<WorkerFacts> workers = _workers.Facts;
+        for (int i = 0; i < costs.Length; i++)
+        {
+            costs[i] = reasons[i] == Ineligibility.None ? TimeCostOf(workers[i], overlaps[i]).Total : double.NaN;
         }
     }
 
@@ -93,7 +123,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
         uncachedTokens = 0;
         int booked = worker.BookedDepth(query.Blocks);
         if (ReasonAgainst(worker, query) != Ineligibility.None
-            || !(now - held.Since > _options.Hold!.MaxFitMilliseconds || Fits(worker, query, booked)))
+            || !(now - held.Since > _options.Hold!.MaxFitMilliseconds || Fits(_workers.Facts[worker.Index], PromptBlocks(query) - booked)))
         {
             return false;
         }
@@ -132,74 +162,55 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
             || worker.QueuedTokens > busy.PrefillSteps * worker.Limits.MaxBatchedTokens;
     }
 
-    public CostInput InputOf(int index)
+    public CostInput InputOf(int index) => InputOf(index, _workers[index].Speed);
+
+    public DynamoCost DynamoCostOf(int index)
     {
-        WorkerEntry worker = _workers[index];
-        int booked = _bookedDepths[worker.Slot];
-        int promptBlocks = PromptBlocks(_query);
-        int overlap = _knownDepths[worker.Slot];
-        return new CostInput
-        {
-            BlockSize = _options.BlockSize,
-            NumTokens = _query.NumTokens,
-            PromptBlocks = promptBlocks,
-            OverlapBlocks = _options.PredictOnRoute ? Math.Max(overlap, booked) : overlap,
-            NewBlocks = promptBlocks - booked,
-            QueuedTokens = worker.QueuedTokens,
-            QueuedMilliseconds = worker.QueuedMilliseconds(_now),
-            BookedBlocks = worker.BookedBlocks,
-            NumLive = worker.NumLive,
-            RecentShare = _meanRecent == 0 ? 0 : worker.RecentTokens(_now) / _meanRecent,
-            Capacity = worker.Limits.NumBlocks,
-            MaxBatchedTokens = worker.Limits.MaxBatchedTokens,
-            Speed = worker.Speed,
-        };
+        // It does not look at the speed, which lies elsewhere in memory.
+        CostInput input = InputOf(index, default);
+        return DynamoCost.Of(_dynamo, input, _leastQueued == long.MaxValue ? 0 : _leastQueued);
     }
 
-    public TimeCost TimeCostOf(int index) => TimeCost.Of(InputOf(index));
-
-    public DynamoCost DynamoCostOf(int index) => DynamoCost.Of(_dynamo, InputOf(index), _leastQueued == long.MaxValue ? 0 : _leastQueued);
-
-    /// <summary>The best workers and, where there is room, those that cannot get the request.</summary>
-    public IReadOnlyList<Candidate> Explain()
+    /// <summary>The chosen worker and the best others, best first, and where there is room those that cannot get the request.</summary>
+    /// <param name="chosen">Index of the worker that gets it, or -1. Of equals it is first; a chance may have chosen it against the cost.</param>
+    public Candidate[] Explain(int chosen)
     {
-        _best.Clear();
-        for (int i = 0; i < _workers.Count; i++)
+        int most = _options.MaxExplained;
+        int count = 0;
+        if (chosen >= 0)
         {
-            int at = _best.Count;
-            while (at > 0 && Precedes(i, _best[at - 1]))
-            {
-                at--;
-            }
-
-            if (at < _options.MaxExplained)
-            {
-                if (_best.Count == _options.MaxExplained)
-                {
-                    _best.RemoveAt(_best.Count - 1);
-                }
-
-                _best.Insert(at, i);
-            }
+            _best[count++] = chosen;
         }
 
-        Candidate[] candidates = new Candidate[_best.Count];
-        for (int i = 0; i < candidates.Length; i++)
+        for (int i = 0; i < _workers.Count; i++)
         {
-            int index = _best[i];
-            candidates[i] = new Candidate
+            if (i == chosen || (count == most && !Precedes(i, _best[most - 1])))
             {
-                Worker = _workers[index].Id,
-                Ineligibility = _reasons[index],
-                Input = InputOf(index),
-                Time = _options is { Mode: RouterMode.KV, Cost: RouterCost.Time } ? TimeCostOf(index) : null,
-                Dynamo = _options is { Mode: RouterMode.KV, Cost: RouterCost.Dynamo } ? DynamoCostOf(index) : null,
-            };
+                continue;
+            }
+
+            int at = count < most ? count++ : most - 1;
+            for (; at > 0 && Precedes(i, _best[at - 1]); at--)
+            {
+                _best[at] = _best[at - 1];
+            }
+
+            _best[at] = i;
+        }
+
+        ReadOnlySpan<int> best = _best.AsSpan(0, count);
+        if (chosen >= 0 && !best.Contains(chosen))
+        {
+            _best[count - 1] = chosen;
+        }
+
+        Candidate[] candidates = new Candidate[count];
+        for (int i = 0; i < count; i++)
+        {
+            candidates[i] = CandidateOf(best[i]);
         }
 
         return candidates;
-
-        bool Precedes(int a, int b) => _costs[a] < _costs[b] || (!double.IsNaN(_costs[a]) && double.IsNaN(_costs[b]));
     }
 
     /// <summary>Says of all workers why none gets the request, for example <c>3 workers: 1 loading, 2 have no room for the prompt</c>.</summary>
@@ -220,17 +231,53 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
         return Eligibility.Explain(_workers.Count, counts);
     }
 
+    private bool Precedes(int a, int b) => _costs[a] < _costs[b] || (!double.IsNaN(_costs[a]) && double.IsNaN(_costs[b]));
+
+    private CostInput InputOf(int index, StepSpeed speed)
+    {
+        ref readonly WorkerFacts worker = ref _workers.Facts[index];
+        return new CostInput
+        {
+            BlockSize = _options.BlockSize,
+            NumTokens = _query.NumTokens,
+            PromptBlocks = _promptBlocks,
+            OverlapBlocks = _overlaps[index],
+            NewBlocks = _promptBlocks - _bookedDepths[worker.Slot],
+            QueuedTokens = worker.QueuedTokens,
+            QueuedMilliseconds = worker.QueuedMilliseconds(_now),
+            BookedBlocks = worker.BookedBlocks,
+            NumLive = worker.NumLive,
+            RecentShare = RecentShare(worker),
+            Capacity = worker.Limits.NumBlocks,
+            MaxBatchedTokens = worker.Limits.MaxBatchedTokens,
+            Speed = speed,
+        };
+    }
+
+    private Candidate CandidateOf(int index) => new()
+    {
+        Worker = _workers[index].Id,
+        Ineligibility = _reasons[index],
+        Input = InputOf(index),
+        Time = _options is { Mode: RouterMode.KV, Cost: RouterCost.Time } ? TimeCostOf(_workers.Facts[index], _overlaps[index]) : null,
+        Dynamo = _options is { Mode: RouterMode.KV, Cost: RouterCost.Dynamo } ? DynamoCostOf(index) : null,
+    };
+
     private Ineligibility ReasonAgainst(WorkerEntry worker, RouteQuery query)
     {
         Ineligibility reason = Eligibility.Of(new RoutableWorker(worker.Id, worker.State), query.Excluded);
         return reason != Ineligibility.None ? reason
             : (query.Pinned ?? query.Bound) is { } pinned && pinned != worker.Id ? Ineligibility.NotPinned
-            : IsBusy(worker) ? Ineligibility.Busy
+            : _hasBusy && IsBusy(worker) ? Ineligibility.Busy
             : Ineligibility.None;
     }
 
-    private bool Fits(WorkerEntry worker, RouteQuery query, int bookedDepth) =>
-        worker.NumLive == 0 || worker.BookedBlocks + PromptBlocks(query) - bookedDepth <= worker.Limits.NumBlocks;
+    private TimeCost TimeCostOf(in WorkerFacts worker, int overlap) => TimeCost.Of(
+        worker.Rate, worker.QueuedTokens, worker.QueuedMilliseconds(_now), CostInput.UncachedTokensOf(_query.NumTokens, overlap, _options.BlockSize), RecentShare(worker));
+
+    private double RecentShare(in WorkerFacts worker) => _meanRecent == 0 ? 0 : worker.Recent / _meanRecent;
+
+    private static bool Fits(in WorkerFacts worker, int newBlocks) => worker.NumLive == 0 || worker.BookedBlocks + newBlocks <= worker.Limits.NumBlocks;
 
     private void LookUp(RouteQuery query, int[] depths) => _known.Match(query.Blocks, depths.AsSpan(0, _workers.NumSlots));
 

@@ -4,7 +4,7 @@ using Dynamo.Routing.Costs;
 namespace Dynamo.Routing;
 
 /// <summary>A worker in the eyes of a decision.</summary>
-public sealed record Candidate
+public readonly record struct Candidate
 {
     /// <summary>The worker.</summary>
     public required WorkerId Worker { get; init; }

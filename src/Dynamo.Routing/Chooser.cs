@@ -10,10 +10,17 @@ internal sealed class Chooser(RouterOptions options, Random random)
     /// <summary>Fills the costs.</summary>
     public void Compare(Assessment assessment)
     {
+        if (_options is { Mode: RouterMode.KV, Cost: RouterCost.Time })
+        {
+            assessment.CompareTimes();
+            return;
+        }
+
         Span<double> costs = assessment.Costs;
+        ReadOnlySpan<Ineligibility> reasons = assessment.Reasons;
         for (int i = 0; i < costs.Length; i++)
         {
-            costs[i] = assessment.Reasons[i] == Ineligibility.None ? CostOf(assessment, i) : double.NaN;
+            costs[i] = reasons[i] == Ineligibility.None ? CostOf(assessment, i) : double.NaN;
         }
     }
 
@@ -36,7 +43,7 @@ internal sealed class Chooser(RouterOptions options, Random random)
 
     private double CostOf(Assessment assessment, int index) => _options.Mode switch
     {
-        RouterMode.KV => _options.Cost == RouterCost.Time ? assessment.TimeCostOf(index).Total : assessment.DynamoCostOf(index).Total,
+        RouterMode.KV => assessment.DynamoCostOf(index).Total,
         RouterMode.LeastLoaded or RouterMode.PowerOfTwo => assessment.Worker(index).NumLive,
         _ => 0,
     };

@@ -76,7 +76,7 @@ public sealed class Router
         ArgumentOutOfRangeException.ThrowIfLessThan(limits.NumBlocks, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(limits.MaxBatchedTokens, 1);
         WorkerEntry worker = _workers.GetOrAdd(id);
-        (worker.State, worker.Limits) = (state, limits);
+        worker.Set(state, limits);
         RefuseHopeless(now);
         Release(worker, now);
     }
@@ -201,16 +201,16 @@ public sealed class Router
 
         if (!_assessment.HasHoldReason)
         {
-            return Refuse(query, _assessment.HasBusy ? RoutingStatus.Overloaded : RoutingStatus.Unavailable, _assessment.Summary(), _assessment.Explain());
+            return Refuse(query, _assessment.HasBusy ? RoutingStatus.Overloaded : RoutingStatus.Unavailable, _assessment.Summary(), _assessment.Explain(chosen: -1));
         }
 
         if (_options.Hold!.MaxHeld is { } most && _held.Count >= most)
         {
-            return Refuse(query, RoutingStatus.Overloaded, $"{_held.Count} requests are held already; {_assessment.Summary()}", _assessment.Explain());
+            return Refuse(query, RoutingStatus.Overloaded, $"{_held.Count} requests are held already; {_assessment.Summary()}", _assessment.Explain(chosen: -1));
         }
 
         _held.Add(new HeldRequest(query, now));
-        return Refuse(query, RoutingStatus.Held, _assessment.Summary(), _assessment.Explain());
+        return Refuse(query, RoutingStatus.Held, _assessment.Summary(), _assessment.Explain(chosen: -1));
     }
 
     /// <summary>The first token of a request was seen: its prompt has been computed.</summary>
@@ -286,7 +286,8 @@ public sealed class Router
             Worker = worker.Id,
             OverlapBlocks = input.OverlapBlocks,
             HeldMilliseconds = now - since,
-            Candidates = _assessment.Explain(),
+            MostOverlapBlocks = _assessment.MostOverlapBlocks,
+            Candidates = _assessment.Explain(chosen),
             NumWorkers = _workers.Count,
         };
         _bookings.Add(query.Request, worker.Book(query, input.UncachedTokens, now));
@@ -339,7 +340,7 @@ public sealed class Router
             _held.Send(best, bestWork);
             _assessment.Assess(best.Query, now, isHoldWaived: now - best.Since > hold.MaxFitMilliseconds);
             _chooser.Compare(_assessment);
-            _released.Enqueue(Send(best.Query, _workers.IndexOf(worker), best.Since, now));
+            _released.Enqueue(Send(best.Query, worker.Index, best.Since, now));
         }
     }
 
@@ -360,7 +361,7 @@ public sealed class Router
             }
 
             _assessment.Assess(held.Query, now, isHoldWaived: false);
-            _released.Enqueue(Refuse(held.Query, RoutingStatus.Unavailable, _assessment.Summary(), _assessment.Explain()) with { HeldMilliseconds = now - held.Since });
+            _released.Enqueue(Refuse(held.Query, RoutingStatus.Unavailable, _assessment.Summary(), _assessment.Explain(chosen: -1)) with { HeldMilliseconds = now - held.Since });
         }
     }
 

@@ -49,6 +49,6 @@ public sealed record RouterOptions
     /// <summary>A request of which nothing was heard for so long is taken to be gone.</summary>
     public double StaleMilliseconds { get; init; } = 300_000;
 
-    /// <summary>Workers that a decision explains in full: the best ones. Of the others it says how many there are.</summary>
-    public int MaxExplained { get; init; } = 32;
+    /// <summary>Workers that a decision explains in full, at least 1: the chosen one and the best others. Of the rest it says how many there are.</summary>
+    public int MaxExplained { get; init; } = 16;
 }

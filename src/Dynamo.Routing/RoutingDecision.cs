@@ -21,13 +21,19 @@ public sealed record RoutingDecision
     /// <summary>Full blocks of the prompt that the worker was thought to have.</summary>
     public int OverlapBlocks { get; init; }
 
+    /// <summary>The most that any worker was thought to have, whether it could get the request or not; 0 unless <see cref="RoutingStatus.Routed"/>.</summary>
+    public int MostOverlapBlocks { get; init; }
+
     /// <summary>Milliseconds for which it was held.</summary>
     public double HeldMilliseconds { get; init; }
 
     /// <summary>Why no worker was chosen, for people.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Workers that were compared: best first, then those that could not get it; at most <see cref="RouterOptions.MaxExplained"/>.</summary>
+    /// <summary>
+    /// Workers that were compared, the chosen one always among them: best first, then those that could not get it; at most
+    /// <see cref="RouterOptions.MaxExplained"/>.
+    /// </summary>
     public IReadOnlyList<Candidate> Candidates { get; init; } = [];
 
     /// <summary>Workers that were looked at.</summary>

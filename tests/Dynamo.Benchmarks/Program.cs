@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Dynamo.Benchmarks;
+using Dynamo.Benchmarks.Decisions;
 using Dynamo.Benchmarks.Engine;
 using Dynamo.Benchmarks.Llama;
 using Dynamo.Benchmarks.Prefixes;
@@ -11,6 +12,7 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
 RootCommand root = new("Measures this project against the machine's limits and other programs, in one run, and checks what it measures.")
 {
+    DecisionsCommand.Create(),
     EngineCommand.Create(),
     LlamaServerCommand.Create(),
     PrefixesCommand.Create(),

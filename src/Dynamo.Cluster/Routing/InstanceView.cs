@@ -34,7 +34,25 @@ internal sealed class InstanceView
     }
 
     /// <summary>The instance of a worker.</summary>
-    public InstanceReport? Find(WorkerId worker) => Array.Find(Instances, instance => instance.Worker == worker);
+    public InstanceReport? Find(WorkerId worker)
+    {
+        int low = 0;
+        int high = Instances.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (Instances[middle].Worker.Value < worker.Value)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low < Instances.Length && Instances[low].Worker == worker ? Instances[low] : null;
+    }
 
     /// <summary>Whether an instance may get requests.</summary>
     public static WorkerState StateOf(InstanceReport instance) => instance.State switch

@@ -241,7 +241,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
             _numRouted++;
             _numPromptTokens += numTokens;
             _numOverlapTokens += (long)decision.OverlapBlocks * _blockSize;
-            _numNonMaxOverlap += decision.Candidates.Any(candidate => candidate.Input.OverlapBlocks > decision.OverlapBlocks) ? 1 : 0;
+            _numNonMaxOverlap += decision.MostOverlapBlocks > decision.OverlapBlocks ? 1 : 0;
         }
     }
 

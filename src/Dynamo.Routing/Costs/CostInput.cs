@@ -43,5 +43,7 @@ public readonly record struct CostInput
     public required StepSpeed Speed { get; init; }
 
     /// <summary>Tokens of the prompt that the worker would compute, at least 1.</summary>
-    public int UncachedTokens => Math.Max(1, NumTokens - (OverlapBlocks * BlockSize));
+    public int UncachedTokens => UncachedTokensOf(NumTokens, OverlapBlocks, BlockSize);
+
+    internal static int UncachedTokensOf(int numTokens, int overlapBlocks, int blockSize) => Math.Max(1, numTokens - (overlapBlocks * blockSize));
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Dynamo.Routing.Costs;
 
 /// <summary>
@@ -17,16 +19,25 @@ public readonly record struct TimeCost(double Total, double Rate, double Wait, d
     private const double BalanceWeight = 0.4;
 
     /// <summary>Evaluates it.</summary>
-    public static TimeCost Of(in CostInput input)
+    public static TimeCost Of(in CostInput input) => Of(
+        RateOf(input.Speed, input.BookedBlocks, input.Capacity, input.MaxBatchedTokens), input.QueuedTokens, input.QueuedMilliseconds, input.UncachedTokens, input.RecentShare);
+
+    /// <summary>Evaluates it where the rate is known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TimeCost Of(double rate, long queuedTokens, double queuedMilliseconds, int uncachedTokens, double recentShare)
     {
-        StepSpeed speed = input.Speed;
-        double share = Math.Min(1, (double)input.BookedBlocks / input.Capacity);
-        double rate = speed.PrefillMilliseconds + ((speed.DecodeMilliseconds + (speed.FullDecodeMilliseconds * share)) / input.MaxBatchedTokens);
-        double queued = input.QueuedTokens * rate;
-        double wait = Math.Max(queued - input.QueuedMilliseconds, LeastWait * queued);
-        double own = input.UncachedTokens * rate;
-        double balance = BalanceWeight * input.RecentShare * own;
+        double queued = queuedTokens * rate;
+        double wait = Math.Max(queued - queuedMilliseconds, LeastWait * queued);
+        double own = uncachedTokens * rate;
+        double balance = BalanceWeight * recentShare * own;
         own *= OwnWeight;
         return new TimeCost(wait + own + balance, rate, wait, own, balance);
+    }
+
+    /// <summary>Milliseconds that a worker takes for a prompt token.</summary>
+    internal static double RateOf(StepSpeed speed, int bookedBlocks, int capacity, int maxBatchedTokens)
+    {
+        double share = Math.Min(1, (double)bookedBlocks / capacity);
+        return speed.PrefillMilliseconds + ((speed.DecodeMilliseconds + (speed.FullDecodeMilliseconds * share)) / maxBatchedTokens);
     }
 }

@@ -6,12 +6,14 @@ using Dynamo.Routing.Prefixes;
 namespace Dynamo.Routing.Workers;
 
 /// <summary>What a router knows of one worker: its size and speed, and what was sent there and is not over. Not thread-safe.</summary>
-internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEstimator fleet, IPrefixIndex booked)
+internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEstimator fleet, IPrefixIndex booked, WorkerTable table)
 {
-    private const double RecentMilliseconds = 600_000;
+    /// <summary>How long it takes until work that was sent counts for 1/e.</summary>
+    public const double RecentMilliseconds = 600_000;
 
     private readonly SpeedEstimator _speed = new(fleet);
     private readonly IPrefixIndex _booked = booked;
+    private readonly WorkerTable _table = table;
     private readonly int _blockSize = blockSize;
 
     // By key: how many bookings hold the block. Bookings hold whole prompts, so whoever is here has all blocks before it here, too.
@@ -26,9 +28,12 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
 
     public int Slot { get; } = slot;
 
-    public WorkerState State { get; set; }
+    /// <summary>Where it is in its table.</summary>
+    public int Index { get; set; }
 
-    public WorkerLimits Limits { get; set; }
+    public WorkerState State { get; private set; }
+
+    public WorkerLimits Limits { get; private set; }
 
     public StepSpeed Speed => _speed.Speed;
 
@@ -47,16 +52,37 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
     /// <summary>Blocks in use: what the worker last said, or what is booked if that is more.</summary>
     public int UsedBlocks => Math.Max(_usedBlocks, BookedBlocks);
 
+    public void Set(WorkerState state, WorkerLimits limits)
+    {
+        (State, Limits) = (state, limits);
+        _table.Write(this);
+    }
+
     public void Report(in StepSample step)
     {
         _usedBlocks = step.UsedBlocks;
         _speed.Learn(step, Limits.MaxBatchedTokens);
+        _table.Write(this);
     }
 
-    public double QueuedMilliseconds(double now) => NumQueued == 0 ? 0 : now - _queuedSince;
+    /// <summary>What decisions look at.</summary>
+    /// <param name="epoch">A moment not far from now.</param>
+    public WorkerFacts Facts(double epoch) => new()
+    {
+        Slot = Slot,
+        State = State,
+        Limits = Limits,
+        NumLive = NumLive,
+        NumQueued = NumQueued,
+        BookedBlocks = BookedBlocks,
+        QueuedTokens = QueuedTokens,
+        QueuedSince = _queuedSince,
+        Recent = RecentTokens(epoch),
+        Rate = TimeCost.RateOf(Speed, BookedBlocks, Limits.NumBlocks, Limits.MaxBatchedTokens),
+    };
 
     /// <summary>Tokens to compute that were sent here, fading over ten minutes.</summary>
-    public double RecentTokens(double now) => _recent * Math.Exp((_recentAt - now) / RecentMilliseconds);
+    private double RecentTokens(double now) => _recent * Math.Exp((_recentAt - now) / RecentMilliseconds);
 
     /// <summary>Full blocks of a prompt that bookings hold, from the first on.</summary>
     public int BookedDepth(ReadOnlySpan<ulong> prompt)
@@ -105,6 +131,7 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
         QueuedTokens += uncachedTokens;
         _recent = RecentTokens(now) + uncachedTokens;
         _recentAt = now;
+        _table.Write(this, now);
         return new Booking(query, this, uncachedTokens, now);
     }
 
@@ -117,6 +144,7 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
             NumQueued--;
             QueuedTokens -= booking.UncachedTokens;
             _queuedSince = now;
+            _table.Write(this);
         }
     }
 
@@ -150,6 +178,7 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
 
         BookedBlocks -= _changed.Count + PartialBlocks(booking.Query);
         _changed.Clear();
+        _table.Write(this);
     }
 
     private int PartialBlocks(RouteQuery query) => query.NumTokens > query.Blocks.Length * _blockSize ? 1 : 0;

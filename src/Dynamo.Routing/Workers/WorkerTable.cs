@@ -6,23 +6,29 @@ namespace Dynamo.Routing.Workers;
 /// <summary>The workers, ascending by id, each with a slot of the prefix indexes that is reused when it is gone. Not thread-safe.</summary>
 internal sealed class WorkerTable(int blockSize, IPrefixIndex booked)
 {
+    // Beyond it facts are written anew from a later epoch: work that was sent counts e times more with each such span, and e^700 is the last number.
+    private const double MaxEpochMilliseconds = 100 * WorkerEntry.RecentMilliseconds;
+
     private readonly int _blockSize = blockSize;
     private readonly IPrefixIndex _booked = booked;
     private readonly SpeedEstimator _fleet = new(null);
     private readonly List<WorkerEntry> _workers = [];
     private readonly Dictionary<WorkerId, WorkerEntry> _byId = [];
     private readonly PriorityQueue<int, int> _freeSlots = new();
+    private WorkerFacts[] _facts = [];
+    private double _epoch;
 
     public int Count => _workers.Count;
 
     /// <summary>One above the highest slot that was ever in use.</summary>
     public int NumSlots { get; private set; }
 
+    /// <summary>In the order of the workers.</summary>
+    public ReadOnlySpan<WorkerFacts> Facts => _facts.AsSpan(0, _workers.Count);
+
     public WorkerEntry this[int index] => _workers[index];
 
     public WorkerEntry? Find(WorkerId id) => _byId.GetValueOrDefault(id);
-
-    public int IndexOf(WorkerEntry worker) => Search(worker.Id);
 
     public WorkerEntry GetOrAdd(WorkerId id)
     {
@@ -36,17 +42,50 @@ internal sealed class WorkerTable(int blockSize, IPrefixIndex booked)
             slot = NumSlots++;
         }
 
-        worker = new WorkerEntry(id, slot, _blockSize, _fleet, _booked);
+        worker = new WorkerEntry(id, slot, _blockSize, _fleet, _booked, this);
         _byId.Add(id, worker);
-        _workers.Insert(~Search(id), worker);
+        int index = ~Search(id);
+        _workers.Insert(index, worker);
+        Number(index);
         return worker;
     }
 
     public void Remove(WorkerEntry worker)
     {
-        _workers.RemoveAt(Search(worker.Id));
+        _workers.RemoveAt(worker.Index);
         _byId.Remove(worker.Id);
         _freeSlots.Enqueue(worker.Slot, worker.Slot);
+        Number(worker.Index);
+    }
+
+    /// <summary>Something of a worker changed.</summary>
+    public void Write(WorkerEntry worker) => _facts[worker.Index] = worker.Facts(_epoch);
+
+    /// <summary>The same, and time may have gone far.</summary>
+    public void Write(WorkerEntry worker, double now)
+    {
+        if (now - _epoch > MaxEpochMilliseconds)
+        {
+            _epoch = now;
+            Number(0);
+        }
+
+        Write(worker);
+    }
+
+    // From this index on workers are where they were not.
+    private void Number(int first)
+    {
+        if (_facts.Length < _workers.Count)
+        {
+            Array.Resize(ref _facts, 2 * _workers.Count);
+        }
+
+        for (int i = first; i < _workers.Count; i++)
+        {
+            _workers[i].Index = i;
+            Write(_workers[i]);
+        }
     }
 
     private int Search(WorkerId id)

@@ -115,6 +115,64 @@ public sealed class RouterTests
         Assert.Equal(10, decision.NumWorkers);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public void Explanation_HasTheChosenWorker_ThoughChanceChoseIt(double temperature)
+    {
+        for (int seed = 0; seed < 10; seed++)
+        {
+            TestRouter sut = new(50, TestRouter.KV with { MaxExplained = 2, Temperature = temperature }, seed: seed);
+
+            RoutingDecision decision = sut.Route(1, 0, 1, 2, 3);
+
+            Assert.Equal(2, decision.Candidates.Count);
+            Assert.Contains(decision.Candidates, candidate => candidate.Worker == decision.Worker);
+        }
+    }
+
+    [Fact]
+    public void MostOverlap_IsThatOfAnyWorker()
+    {
+        TestRouter sut = new(9, TestRouter.KV with { MaxExplained = 1 });
+        sut.Store(4, 1, 2);
+        sut.Store(9, 1, 2, 3);
+        sut.Router.SetWorker(new WorkerId(9), WorkerState.Draining, new WorkerLimits(100, 1000), 0);
+
+        RoutingDecision decision = sut.Route(1, 0, 1, 2, 3, 4);
+
+        Assert.Equal((new WorkerId(4), 2, 3), (decision.Worker, decision.OverlapBlocks, decision.MostOverlapBlocks));
+    }
+
+    [Fact]
+    public void RecentWork_FadesOverTenMinutes_HoweverLongTheRouterRuns()
+    {
+        const double tenMinutes = 600_000;
+        const double later = 1000 * tenMinutes;
+        TestRouter sut = new(2, TestRouter.KV);
+
+        Assert.Equal((0.0, 0.0), Shares(1, worker: 1, 0));
+        Assert.Equal((2.0, 0.0), Shares(2, worker: 2, tenMinutes));
+        Assert.Equal((Rounded(2 / (Math.E + 1)), Rounded(2 * Math.E / (Math.E + 1))), Shares(3, worker: 1, tenMinutes));
+
+        // Days later, what was before counts for nothing.
+        Shares(4, worker: 2, later);
+        Assert.Equal((0.0, 2.0), Shares(5, worker: 1, later + tenMinutes));
+        Assert.Equal((Rounded(2 * Math.E / (Math.E + 1)), Rounded(2 / (Math.E + 1))), Shares(6, worker: 1, later + tenMinutes));
+
+        // The shares before a request of 30 tokens, which goes to a worker then.
+        (double One, double Two) Shares(int request, ulong worker, double now)
+        {
+            RouteQuery query = TestRouter.Query(request, [.. Enumerable.Range(10 * request, 3).Select(static block => (ulong)block)]);
+            RoutingDecision decision = sut.Router.Route(query with { Pinned = new WorkerId(worker) }, now);
+            return (ShareOf(1), ShareOf(2));
+
+            double ShareOf(ulong id) => Rounded(decision.Candidates.Single(candidate => candidate.Worker.Value == id).Input.RecentShare);
+        }
+
+        static double Rounded(double share) => Math.Round(share, 9);
+    }
+
     [Fact]
     public void NobodyThere_UnavailableWithTheReason()
     {

@@ -1,0 +1,34 @@
+namespace Dynamo.Routing.Workers;
+
+/// <summary>
+/// What every decision looks at in every worker. A table keeps them side by side, so that a thousand are one pass through memory; a worker's are
+/// written anew whenever something of it changes, which is seldom beside the looks.
+/// </summary>
+internal readonly struct WorkerFacts
+{
+    public required int Slot { get; init; }
+
+    public required WorkerState State { get; init; }
+
+    public required WorkerLimits Limits { get; init; }
+
+    public required int NumLive { get; init; }
+
+    public required int NumQueued { get; init; }
+
+    public required int BookedBlocks { get; init; }
+
+    public required long QueuedTokens { get; init; }
+
+    /// <summary>Since when the first of the queued prompts has been computed.</summary>
+    public required double QueuedSince { get; init; }
+
+    /// <summary>Tokens to compute that were sent there lately, not faded but in the unit of the table's epoch: comparable among workers at any moment.</summary>
+    public required double Recent { get; init; }
+
+    /// <summary>See <see cref="Costs.TimeCost.RateOf"/>.</summary>
+    public required double Rate { get; init; }
+
+    /// <summary>Milliseconds that the first of the queued prompts has been computed.</summary>
+    public double QueuedMilliseconds(double now) => NumQueued == 0 ? 0 : now - QueuedSince;
+}

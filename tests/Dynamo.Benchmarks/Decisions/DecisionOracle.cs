@@ -1,0 +1,112 @@
+using Dynamo.Protocol.Load;
+using Dynamo.Routing;
+using Dynamo.Routing.Costs;
+
+namespace Dynamo.Benchmarks.Decisions;
+
+/// <summary>
+/// Counts the blocks of a prompt that a worker has, one by one, in plain sets, and checks decisions with that: overlaps are these counts, costs
+/// are what their input gives, and the worker is one with the lowest.
+/// </summary>
+/// <param name="held">By worker: what it holds. Only read.</param>
+/// <param name="options">How the router decides.</param>
+internal sealed class DecisionOracle(HashSet<ulong>[] held, RouterOptions options)
+{
+    private readonly Dictionary<ulong, int>[] _booked = [.. held.Select(static _ => new Dictionary<ulong, int>())];
+
+    /// <summary>Collects what a fleet holds.</summary>
+    public static HashSet<ulong>[] Collect(FleetContent content)
+    {
+        HashSet<ulong>[] held = [.. Enumerable.Range(0, content.NumWorkers).Select(static _ => new HashSet<ulong>())];
+        content.Fill((worker, blocks) =>
+        {
+            foreach (ulong block in blocks)
+            {
+                held[worker].Add(block);
+            }
+        });
+        return held;
+    }
+
+    /// <summary>Checks a decision made when exactly what was told to <see cref="Book"/> was booked.</summary>
+    public void Check(RouteQuery query, RoutingDecision decision)
+    {
+        Require(decision.Status == RoutingStatus.Routed, $"a request is {decision.Status}");
+        double chosen = double.NaN;
+        double least = double.PositiveInfinity;
+        foreach (Candidate candidate in decision.Candidates)
+        {
+            (int known, int booked) = Depths(candidate.Worker, query.Blocks);
+            Require(candidate.Input.OverlapBlocks == Math.Max(known, booked), $"{candidate.Input.OverlapBlocks} blocks of a prompt are at a worker that has {known} and gets {booked}");
+            Require(candidate.Input.NewBlocks == candidate.Input.PromptBlocks - booked, $"{candidate.Input.NewBlocks} blocks are new where {booked} are booked");
+            if (options.Mode == RouterMode.KV)
+            {
+                double cost = options.Cost == RouterCost.Time ? candidate.Time!.Value.Total : candidate.Dynamo!.Value.Total;
+                Require(options.Cost != RouterCost.Time || cost == TimeCost.Of(candidate.Input).Total, "a cost is not that of its input");
+                least = Math.Min(least, cost);
+                chosen = candidate.Worker == decision.Worker ? cost : chosen;
+            }
+        }
+
+        int overlap = OverlapBlocks(decision.Worker!.Value, query.Blocks);
+        Require(decision.OverlapBlocks == overlap, $"the worker that was chosen has or gets {overlap} blocks, not {decision.OverlapBlocks}");
+        Require(options.Mode != RouterMode.KV || chosen == least, $"the chosen worker costs {chosen}, another {least}");
+    }
+
+    /// <summary>Blocks of a prompt, from the first on, that a worker has or gets.</summary>
+    public int OverlapBlocks(WorkerId worker, ulong[] prompt)
+    {
+        (int known, int booked) = Depths(worker, prompt);
+        return Math.Max(known, booked);
+    }
+
+    /// <summary>A request is at a worker from now on.</summary>
+    public void Book(WorkerId worker, ulong[] blocks) => Count(worker, blocks, 1);
+
+    /// <summary>It is over.</summary>
+    public void Release(WorkerId worker, ulong[] blocks) => Count(worker, blocks, -1);
+
+    private void Count(WorkerId worker, ulong[] blocks, int change)
+    {
+        Dictionary<ulong, int> booked = _booked[IndexOf(worker)];
+        foreach (ulong block in blocks)
+        {
+            int count = booked.GetValueOrDefault(block) + change;
+            if (count == 0)
+            {
+                booked.Remove(block);
+            }
+            else
+            {
+                booked[block] = count;
+            }
+        }
+    }
+
+    private (int Known, int Booked) Depths(WorkerId worker, ulong[] prompt)
+    {
+        int index = IndexOf(worker);
+        return (Longest(prompt, held[index].Contains), Longest(prompt, _booked[index].ContainsKey));
+    }
+
+    private static int Longest(ulong[] prompt, Func<ulong, bool> has)
+    {
+        int depth = 0;
+        while (depth < prompt.Length && has(prompt[depth]))
+        {
+            depth++;
+        }
+
+        return depth;
+    }
+
+    private static int IndexOf(WorkerId worker) => (int)worker.Value - 1;
+
+    private static void Require(bool isTrue, string fault)
+    {
+        if (!isTrue)
+        {
+            throw new BenchmarkFault($"A decision is wrong: {fault}.");
+        }
+    }
+}
