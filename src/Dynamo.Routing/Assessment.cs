@@ -70,7 +70,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
         long leastQueued = long.MaxValue;
         int mostOverlap = 0;
         double recent = 0;
-        bool isForAny = !_hasBusy && query.Pinned is null && query.Excluded.Length == 0;
+        bool isForAny = !_hasBusy && query.Pinned is null && query.Bound is null && query.Excluded.Length == 0;
         bool predicts = _options.PredictOnRoute;
         ReadOnlySpan<WorkerFacts> workers = _workers.Facts;
         for (int i = 0; i < workers.Length; i++)
