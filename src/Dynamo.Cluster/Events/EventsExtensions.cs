@@ -1,6 +1,7 @@
 using Dynamo.Cluster.Events.Listening;
 using Dynamo.Cluster.Events.Planes;
 using Dynamo.Cluster.Routing;
+using Dynamo.Cluster.Security;
 using Dynamo.Cluster.Security.Membership;
 
 namespace Dynamo.Cluster.Events;
@@ -12,8 +13,10 @@ public static class EventsExtensions
     /// <param name="silo">The silo.</param>
     /// <param name="server">The server.</param>
     /// <param name="clusterId">Name of the cluster, part of every subject.</param>
-    public static ISiloBuilder UseNats(this ISiloBuilder silo, Uri server, string clusterId)
+    /// <param name="key">Its key, with which messages are sealed.</param>
+    public static ISiloBuilder UseNats(this ISiloBuilder silo, Uri server, string clusterId, ClusterKey key)
     {
+        silo.Services.AddSingleton(new EventSeal(key));
         silo.Services.AddSingleton(new EventSubjects(clusterId));
         silo.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<NatsLink>(services, server));
         silo.Services.AddSingleton<IClusterHealth>(static services => services.GetRequiredService<NatsLink>());

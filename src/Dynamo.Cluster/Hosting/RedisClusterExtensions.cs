@@ -24,7 +24,7 @@ public static class RedisClusterExtensions
         silo.Services.AddSingleton(settings);
         if (settings.Nats is { } nats)
         {
-            silo.UseNats(nats, settings.ClusterId);
+            silo.UseNats(nats, settings.ClusterId, settings.Key);
         }
 
         silo.Services.AddSingleton<ClusterRecords>();

@@ -1,6 +1,7 @@
 using Dynamo.Cluster.Events;
 using Dynamo.Cluster.Events.Planes;
 using Dynamo.Cluster.Placement;
+using Dynamo.Cluster.Security;
 using Dynamo.Cluster.Security.Membership;
 using Dynamo.ClusterTests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,6 +15,7 @@ namespace Dynamo.ClusterTests.Events;
 public sealed class NatsEventsTests
 {
     private static readonly SiloRoles[] TwoWorkers = [SiloRoles.Frontend, SiloRoles.Worker, SiloRoles.Worker];
+    private static readonly ClusterKey Key = ClusterKey.Create();
 
     [NatsFact]
     public async Task NatsKilledAndBack_RouterKnowsWhatEveryWorkerHoldsThroughout()
@@ -23,7 +25,7 @@ public sealed class NatsEventsTests
         long numSeen = 0;
         using CancellationTokenSource ended = new();
         Task observing = ObserveAsync();
-        await using DynamoCluster cluster = await DynamoCluster.StartAsync(TwoWorkers, more: silo => silo.UseNats(nats.Url, "test"));
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync(TwoWorkers, more: silo => silo.UseNats(nats.Url, "test", Key));
         await cluster.UntilAsync(() => Links(cluster).All(static link => link.IsUp), "all to be connected");
         await using ExtraListener extra = await ExtraListener.StartAsync(cluster);
         await cluster.RunAsync(0, 20);
@@ -73,7 +75,7 @@ public sealed class NatsEventsTests
     {
         await using NatsServer nats = await NatsServer.StartAsync();
         await nats.KillAsync();
-        await using DynamoCluster cluster = await DynamoCluster.StartAsync(TwoWorkers, more: silo => silo.UseNats(nats.Url, "test"));
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync(TwoWorkers, more: silo => silo.UseNats(nats.Url, "test", Key));
         await cluster.RunAsync(0, 20);
         await cluster.UntilExactAsync();
         Assert.All(Links(cluster), static link => Assert.False(link.IsUp));

@@ -1,14 +1,17 @@
 using Dynamo.Cluster.Events.Planes;
+using Dynamo.Cluster.Security;
 using NATS.Client.Core;
 
 namespace Dynamo.Cluster.Events.Listening;
 
 /// <summary>Subscribes to all workers of a model. Thread-safe.</summary>
-internal sealed partial class NatsFeed(NatsLink nats, EventSubjects subjects, TimeProvider time, ILogger<NatsFeed> logger)
+internal sealed partial class NatsFeed(NatsLink nats, EventSubjects subjects, EventSeal seal, TimeProvider time, ILogger<NatsFeed> logger)
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>Passes on every message until cancelled, through all outages. Messages wait while the last is being taken.</summary>
+    private readonly RepeatedFaults _faults = new(time);
+
+    /// <summary>Passes on every message of this cluster until cancelled, through all outages. Messages wait while the last is being taken.</summary>
     public async Task RunAsync(string model, Func<byte[], ValueTask> take, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -20,9 +23,13 @@ internal sealed partial class NatsFeed(NatsLink nats, EventSubjects subjects, Ti
                 {
                     await foreach (NatsMsg<byte[]> message in nats.Connection.SubscribeAsync<byte[]>(subjects.All(model), cancellationToken: cancellationToken))
                     {
-                        if (message.Data is { } bytes)
+                        if (seal.Open(message.Subject, message.Data) is { } bytes)
                         {
                             await take(bytes);
+                        }
+                        else if (_faults.Count("seal", out int numOmitted))
+                        {
+                            LogStranger(message.Subject, numOmitted);
                         }
                     }
                 }
@@ -35,6 +42,9 @@ internal sealed partial class NatsFeed(NatsLink nats, EventSubjects subjects, Ti
             await Task.Delay(RetryDelay, time, cancellationToken);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "A message on NATS subject {Subject} is not sealed with this cluster's key and is dropped; does another cluster have the same name there? {NumOmitted} more since this was last said.")]
+    private partial void LogStranger(string subject, int numOmitted);
 
     [LoggerMessage(LogLevel.Debug, "The subscription to KV events of model {Model} ended; it is made again.")]
     private partial void LogSubscriptionLost(Exception exception, string model);

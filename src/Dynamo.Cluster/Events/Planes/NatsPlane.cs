@@ -5,7 +5,7 @@ using NATS.Client.Core;
 namespace Dynamo.Cluster.Events.Planes;
 
 /// <summary>Publishes to a subject of the worker's own; takes nothing while the server does not answer. Thread-safe.</summary>
-internal sealed partial class NatsPlane(NatsLink nats, EventSubjects subjects, ILogger<NatsPlane> logger) : IEventPlane
+internal sealed partial class NatsPlane(NatsLink nats, EventSubjects subjects, EventSeal seal, ILogger<NatsPlane> logger) : IEventPlane
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -20,7 +20,8 @@ internal sealed partial class NatsPlane(NatsLink nats, EventSubjects subjects, I
         deadline.CancelAfter(Patience);
         try
         {
-            await nats.Connection.PublishAsync(subjects.Of(model, worker), batch.Bytes, cancellationToken: deadline.Token);
+            string subject = subjects.Of(model, worker);
+            await nats.Connection.PublishAsync(subject, seal.Seal(subject, batch.Bytes), cancellationToken: deadline.Token);
             return true;
         }
         catch (Exception e) when (e is NatsException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
