@@ -27,6 +27,9 @@ public sealed record RouteQuery
     /// <summary>The only worker that may get it, if it names one.</summary>
     public WorkerId? Pinned { get; init; }
 
+    /// <summary>Whether it has run and lost its worker: any other will do then, in direct mode too.</summary>
+    public bool IsMove { get; init; }
+
     /// <summary>The session that it belongs to, where sessions stay at a worker.</summary>
     public string? Session { get; init; }
 

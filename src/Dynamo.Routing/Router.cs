@@ -166,9 +166,9 @@ public sealed class Router
     public RoutingDecision Route(RouteQuery query, double now)
     {
         Forget(query.Request, now);
-        if (_options.Mode == RouterMode.Direct && query.Pinned is null)
+        if (_options.Mode == RouterMode.Direct && query is { Pinned: null, IsMove: false })
         {
-            return Refuse(query, RoutingStatus.Unavailable, "the request names no worker, and in direct mode it must", []);
+            return Refuse(query, RoutingStatus.Invalid, "the request names no worker, and in direct mode it must", []);
         }
 
         return query.Pinned is null && SessionWorker(query, now) is { } bound ? DecideAt(bound, query, now) : Decide(query, now);

@@ -14,4 +14,7 @@ public enum RoutingStatus : byte
 
     /// <summary>No worker can serve it.</summary>
     Unavailable,
+
+    /// <summary>It lacks what the mode needs.</summary>
+    Invalid,
 }

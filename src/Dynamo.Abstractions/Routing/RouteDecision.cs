@@ -17,6 +17,9 @@ public enum RouteStatus : byte
 
     /// <summary>Workers serve the model and all are too busy.</summary>
     Overloaded = 3,
+
+    /// <summary>The request lacks what the router's mode needs; the reason says what.</summary>
+    Invalid = 4,
 }
 
 /// <summary>Where a sequence should run. Advice: the worker decides whether it takes it.</summary>

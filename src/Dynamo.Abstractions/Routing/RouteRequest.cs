@@ -42,4 +42,8 @@ public sealed record RouteRequest
     /// <summary>The session that it belongs to, if the client names one.</summary>
     [Id(8)]
     public string? Session { get; init; }
+
+    /// <summary>Whether it has run and lost its worker: any other will do then.</summary>
+    [Id(9)]
+    public bool IsMove { get; init; }
 }

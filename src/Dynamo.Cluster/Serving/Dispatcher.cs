@@ -49,6 +49,11 @@ internal sealed partial class Dispatcher(
                 decision = await UntilReleasedAsync(stream.Model, question, cancellationToken);
             }
 
+            if (decision.Status == RouteStatus.Invalid)
+            {
+                throw new RequestRefusedException("nvext.backend_instance_id", $"Model {stream.Model} is routed by what requests say: {decision.Reason}.");
+            }
+
             if (decision.Instance is not { } instance)
             {
                 overload ??= decision.Status == RouteStatus.Overloaded ? decision.Reason : null;

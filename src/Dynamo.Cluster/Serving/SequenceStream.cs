@@ -26,6 +26,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
     private WorkerId _worker;
     private RouteInfo? _route;
     private bool _hasBegun;
+    private bool _hasRun;
     private int _attempt;
     private int? _numCachedTokens;
 
@@ -49,7 +50,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
             CacheSalt = found.Request.CacheSalt,
             Origin = found.Origin,
         };
-        SequenceStream stream = new(found.Model, sequence, owner) { Id = found.Request.Id, _attempt = found.Request.Attempt };
+        SequenceStream stream = new(found.Model, sequence, owner) { Id = found.Request.Id, _attempt = found.Request.Attempt, _hasRun = true };
         stream._tokens.AddRange(found.OutputTokenIds.Take(position));
         return stream;
     }
@@ -115,7 +116,8 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
                 Blocks = blockSize == 0 ? [] : BlockKeys.Of(_tokens, sequence.CacheSalt, blockSize),
                 Name = sequence.Name,
                 Tenant = sequence.CacheSalt,
-                Pinned = sequence.Pinned,
+                Pinned = _hasRun ? null : sequence.Pinned,
+                IsMove = _hasRun,
                 Session = sequence.Session,
                 Overrides = sequence.Overrides,
             };
@@ -162,6 +164,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
             if (_phase == Phase.Dispatching)
             {
                 _phase = Phase.Running;
+                _hasRun = true;
                 owner.Settled(this);
             }
 

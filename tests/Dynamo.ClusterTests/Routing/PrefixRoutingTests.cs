@@ -62,7 +62,7 @@ public sealed class PrefixRoutingTests
         await cluster.UntilAsync(
             async () => (await cluster.Grains.GetGrain<IRouterGrain>(DynamoCluster.Model).GetCachesAsync()).Length == 1, "the router to know the worker");
 
-        NoWorkerException refused = await Assert.ThrowsAsync<NoWorkerException>(() => RunAsync(cluster, Spec(1)));
+        RequestRefusedException refused = await Assert.ThrowsAsync<RequestRefusedException>(() => RunAsync(cluster, Spec(1)));
 
         Assert.Contains("names no worker", refused.Message);
     }

@@ -164,6 +164,20 @@ public sealed class SequenceStreamTests
     }
 
     [Fact]
+    public void PinnedSequence_MayGoAnywhereOnceItsWorkerIsLost()
+    {
+        SequenceStream stream = new("m", new SequenceSpec { PromptTokenIds = [1, 2, 3], Sampling = new SamplingParameters(), Pinned = First }, _owner);
+        Assert.Equal((First, false), (stream.RouteRequest(2, []).Pinned, stream.RouteRequest(2, []).IsMove));
+
+        stream.NextAttempt(One, Sent(First));
+        Assert.True(stream.TrySettle());
+        Assert.True(stream.TryLeave(First));
+
+        RouteRequest moved = stream.RouteRequest(2, []);
+        Assert.Equal((null, true, 3, 1), (moved.Pinned, moved.IsMove, moved.NumTokens, moved.Blocks.Length));
+    }
+
+    [Fact]
     public async Task Failed_TellsWhy()
     {
         Run(One, First);
