@@ -48,7 +48,7 @@ public sealed record SequenceSpec
     public RouteOverrides? Overrides { get; init; }
 }
 
-/// <summary>Where a sequence was sent first.</summary>
+/// <summary>Where a sequence ran first: the first worker that accepted it.</summary>
 /// <param name="Worker">The worker.</param>
 /// <param name="NumOverlapTokens">Tokens of its prompt that the router thought were there.</param>
 /// <param name="HeldMilliseconds">How long the router held it.</param>
@@ -60,7 +60,7 @@ public interface ISequenceStream : IAsyncDisposable
     /// <summary>Identity of the sequence.</summary>
     RequestId Id { get; }
 
-    /// <summary>Where it was sent first; <see langword="null"/> before.</summary>
+    /// <summary>The first worker that accepted it; <see langword="null"/> before.</summary>
     RouteInfo? Route { get; }
 
     /// <summary>

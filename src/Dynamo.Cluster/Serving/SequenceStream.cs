@@ -24,6 +24,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
     private Phase _phase = Phase.Dispatching;
     private InstanceKey? _instance;
     private WorkerId _worker;
+    private RouteDecision? _decision;
     private RouteInfo? _route;
     private bool _hasBegun;
     private bool _hasRun;
@@ -136,7 +137,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
             }
 
             (_phase, _instance, _worker, _hasBegun) = (Phase.Dispatching, instance, decision.Worker, false);
-            _route ??= new RouteInfo(decision.Worker, decision.NumOverlapTokens, decision.HeldMilliseconds);
+            _decision = decision;
             return new WireMessage(WireFormat.Encode(new GenerationRequest
             {
                 Id = Id,
@@ -161,6 +162,8 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
                 return false;
             }
 
+            // It may be over already.
+            _route ??= new RouteInfo(_worker, _decision!.NumOverlapTokens, _decision.HeldMilliseconds);
             if (_phase == Phase.Dispatching)
             {
                 _phase = Phase.Running;

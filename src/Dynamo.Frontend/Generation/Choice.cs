@@ -59,7 +59,7 @@ internal sealed class Choice
     /// <summary>Prompt tokens that came from the prefix cache.</summary>
     public int NumCachedTokens { get; private set; }
 
-    /// <summary>Where its sequence was sent first.</summary>
+    /// <summary>The first worker that accepted its sequence.</summary>
     public RouteInfo? Route { get; set; }
 
     /// <summary>From the request's arrival to its first token.</summary>

@@ -174,6 +174,7 @@ public sealed class SequenceStreamTests
         Assert.True(stream.TryLeave(First));
 
         RouteRequest moved = stream.RouteRequest(2, []);
+        Assert.Equal(First, stream.Route!.Worker);
         Assert.Equal((null, true, 3, 1), (moved.Pinned, moved.IsMove, moved.NumTokens, moved.Blocks.Length));
     }
 

@@ -70,9 +70,9 @@ public sealed class ClientGoneTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task InPrefill_BeforeAnyToken()
     {
-        // Long enough not to be over, however late this process is when it leaves.
-        JsonObject request = Story(1500);
-        request["messages"]![0]!["content"] = string.Join(' ', Enumerable.Range(100, 300).Select(static i => $"Ada and Ben {i}."));
+        // The answer is long enough that the request is not over, however late this process or the server are.
+        JsonObject request = Story(2000);
+        request["messages"]![0]!["content"] = string.Join(' ', Enumerable.Range(100, 80).Select(static i => $"Ada and Ben {i}."));
         using CancellationTokenSource leaving = new();
         Task<int> stream = StreamAsync(request, leaving.Token);
         await UntilAsync(Running, 1);
