@@ -86,7 +86,9 @@ public sealed class BenchCommandTests(ServerFixture fixture)
             await using ChildProcess bench = DynamoProcess.Start(
                 "bench", ["bench", _server, "--concurrency", "2", "--duration", "600", "--input-tokens", "10", "--output-tokens", "2", "--warmup", "1", "--json", json]);
             await bench.PrintedAsync("warmed up with 1 requests", TimeSpan.FromSeconds(60));
-            bench.Send(Signal.Interrupt);
+
+            // Taken as Ctrl-C is, which is ignored by everything below a script that was started in the background.
+            bench.Send(Signal.Terminate);
 
             Assert.Equal(130, await bench.ExitedAsync(TimeSpan.FromSeconds(60)));
             JsonNode report = JsonNode.Parse(await File.ReadAllTextAsync(json))!;

@@ -3,9 +3,6 @@ namespace Dynamo.EndToEndTests.Processes;
 /// <summary>Signals of Linux that tests send, by their numbers.</summary>
 internal enum Signal
 {
-    /// <summary>What Ctrl-C sends.</summary>
-    Interrupt = 2,
-
     /// <summary>The process is gone at once.</summary>
     Kill = 9,
 
