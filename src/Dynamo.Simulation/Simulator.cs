@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Routing;
 using Dynamo.Routing.Prefixes;
 using Dynamo.Routing.Workers;
-using Dynamo.Routing;
 using Dynamo.Simulation.Machines;
 using Dynamo.Simulation.Traces;
 

@@ -14,7 +14,7 @@ internal sealed class BenchFlags
     private readonly Option<int?> _concurrency = new("--concurrency") { Description = "Closed loop: requests at a time, 1 to 65536." };
     private readonly Option<double?> _rate = new("--rate") { Description = "Open loop: requests a second, 0.001 to 1e6, sent whether or not earlier ones have ended." };
     private readonly Option<bool> _poisson = new("--poisson") { Description = "With --rate: random gaps, as of many independent clients, instead of equal ones." };
-    private readonly Option<string?> _trace = new("--trace") { Description = "Mooncake trace to replay, .jsonl or .jsonl.gz, at its own times unless --concurrency or --rate is given." };
+    private readonly Option<string?> _trace = new("--trace") { Description = "Trace to replay, Mooncake's .jsonl or Azure's .csv, plain or .gz, at its own times unless --concurrency or --rate is given." };
     private readonly Option<double?> _speed = new("--speed") { Description = "How much faster than recorded the trace is replayed, 0.001 to 1e6; 1 unless given." };
     private readonly Option<int?> _traceBlockSize = new("--trace-block-size") { Description = "Tokens that one of the trace's hash_ids stands for, 1 to 65536; 512 unless given." };
     private readonly Option<int?> _requests = new("--requests") { Description = "Requests to send, from 1; unless given, the whole trace, or what --duration allows." };

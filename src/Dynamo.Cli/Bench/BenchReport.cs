@@ -1,3 +1,5 @@
+using Dynamo.Simulation.Reports;
+
 namespace Dynamo.Cli.Bench;
 
 /// <summary>What a run gave. Latencies in milliseconds, from the intended send times, of completed requests only.</summary>
@@ -24,12 +26,12 @@ internal sealed class BenchReport
         Failures = Counts(failed.Select(static record => record.Failure));
         WorkerRequests = Counts(completed.Select(static record => record.Worker));
 
-        TimeToFirst = new Samples(completed.Select(static record => (record.First!.Value - record.Intended).TotalMilliseconds));
-        TimePerToken = new Samples(completed.Where(static record => record.NumOutputTokens > 1)
+        TimeToFirst = new Distribution(completed.Select(static record => (record.First!.Value - record.Intended).TotalMilliseconds));
+        TimePerToken = new Distribution(completed.Where(static record => record.NumOutputTokens > 1)
             .Select(static record => (record.Last - record.First!.Value).TotalMilliseconds / (record.NumOutputTokens - 1)));
-        Gaps = new Samples(completed.SelectMany(static record => record.Gaps).Select(static gap => (double)gap));
-        EndToEnd = new Samples(completed.Select(static record => (record.Last - record.Intended).TotalMilliseconds));
-        SendDelay = new Samples(records.Select(static record => (record.Sent - record.Intended).TotalMilliseconds));
+        Gaps = new Distribution(completed.SelectMany(static record => record.Gaps).Select(static gap => (double)gap));
+        EndToEnd = new Distribution(completed.Select(static record => (record.Last - record.Intended).TotalMilliseconds));
+        SendDelay = new Distribution(records.Select(static record => (record.Sent - record.Intended).TotalMilliseconds));
 
         Duration = completed.Length == 0 ? TimeSpan.Zero : completed.Max(static record => record.Last) - start;
         NumOutputTokens = completed.Sum(static record => (long)record.NumOutputTokens);
@@ -51,19 +53,19 @@ internal sealed class BenchReport
     public string Model { get; }
 
     /// <summary>From the intended send to the first piece.</summary>
-    public Samples TimeToFirst { get; }
+    public Distribution TimeToFirst { get; }
 
     /// <summary>From the first piece to the last, for each token but the first; one sample for each request of at least two tokens.</summary>
-    public Samples TimePerToken { get; }
+    public Distribution TimePerToken { get; }
 
     /// <summary>Between pieces.</summary>
-    public Samples Gaps { get; }
+    public Distribution Gaps { get; }
 
     /// <summary>From the intended send to the last piece.</summary>
-    public Samples EndToEnd { get; }
+    public Distribution EndToEnd { get; }
 
     /// <summary>How late requests were sent: what of the latencies is the load generator's own. Of all requests.</summary>
-    public Samples SendDelay { get; }
+    public Distribution SendDelay { get; }
 
     /// <summary>Requests that came whole.</summary>
     public int NumCompleted { get; }
@@ -101,7 +103,7 @@ internal sealed class BenchReport
     /// <summary>Share of the prompts' tokens that was not computed again; <see langword="null"/> where the server does not tell.</summary>
     public double? ReusedRatio { get; }
 
-    /// <summary>Blocks that a request found at its worker, by the router's count; <see langword="null"/> where the server does not tell.</summary>
+    /// <summary>Prompt tokens that a request was thought to find at its worker, when it was routed; <see langword="null"/> where the server does not tell.</summary>
     public double? MeanOverlapTokens { get; }
 
     /// <summary>Tokens a second.</summary>

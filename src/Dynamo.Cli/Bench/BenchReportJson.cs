@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dynamo.Simulation.Reports;
 
 namespace Dynamo.Cli.Bench;
 
@@ -22,10 +23,10 @@ internal static class BenchReportJson
             ["client_cores"] = Environment.ProcessorCount,
         };
         AddLoad(json, options);
-        AddSamples(json, "ttft", report.TimeToFirst);
-        AddSamples(json, "tpot", report.TimePerToken);
-        AddSamples(json, "itl", report.Gaps);
-        AddSamples(json, "e2e_latency", report.EndToEnd);
+        AddDistribution(json, "ttft", report.TimeToFirst);
+        AddDistribution(json, "tpot", report.TimePerToken);
+        AddDistribution(json, "itl", report.Gaps);
+        AddDistribution(json, "e2e_latency", report.EndToEnd);
         json["output_throughput_tok_s"] = Rounded(report.OutputThroughput);
         json["request_throughput_rps"] = Rounded(report.RequestThroughput);
         json["duration_ms"] = Rounded(report.Duration.TotalMilliseconds);
@@ -39,7 +40,7 @@ internal static class BenchReportJson
         json["cut_requests"] = report.NumCut;
         json["failures"] = Counts(report.Failures);
         json["worker_requests"] = Counts(report.WorkerRequests);
-        AddSamples(json, "send_delay", report.SendDelay);
+        AddDistribution(json, "send_delay", report.SendDelay);
         json["wall_time_ms"] = Rounded(report.WallTime.TotalMilliseconds);
         return json.ToJsonString(Indented);
     }
@@ -66,7 +67,7 @@ internal static class BenchReportJson
         }
     }
 
-    private static void AddSamples(JsonObject json, string name, Samples samples)
+    private static void AddDistribution(JsonObject json, string name, Distribution samples)
     {
         if (samples.Count == 0)
         {

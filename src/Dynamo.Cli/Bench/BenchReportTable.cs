@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dynamo.Simulation.Reports;
 
 namespace Dynamo.Cli.Bench;
 
@@ -10,11 +11,11 @@ internal static class BenchReportTable
     {
         output.WriteLine($"{report.Model}, {Load(report.Options)}");
         output.WriteLine($"{"milliseconds",-26}{"mean",12}{"median",12}{"p90",12}{"p99",12}{"max",12}");
-        WriteSamples(output, "time to first token", report.TimeToFirst);
-        WriteSamples(output, "time per token after it", report.TimePerToken);
-        WriteSamples(output, "gap between pieces", report.Gaps);
-        WriteSamples(output, "whole request", report.EndToEnd);
-        WriteSamples(output, "sent late by", report.SendDelay);
+        WriteDistribution(output, "time to first token", report.TimeToFirst);
+        WriteDistribution(output, "time per token after it", report.TimePerToken);
+        WriteDistribution(output, "gap between pieces", report.Gaps);
+        WriteDistribution(output, "whole request", report.EndToEnd);
+        WriteDistribution(output, "sent late by", report.SendDelay);
         WriteLine(output, "requests", $"{report.NumCompleted} completed, {report.NumFailed} failed, {report.NumCut} cut off, in {report.Duration.TotalSeconds:0.00} s");
         WriteLine(output, "throughput", $"{report.RequestThroughput:0.00} requests/s, {report.OutputThroughput:0.0} output tokens/s");
         WriteLine(output, "tokens", $"{report.NumInputTokens?.ToString(CultureInfo.InvariantCulture) ?? "unknown"} in, {report.NumOutputTokens} out");
@@ -48,7 +49,7 @@ internal static class BenchReportTable
         };
     }
 
-    private static void WriteSamples(TextWriter output, string name, Samples samples)
+    private static void WriteDistribution(TextWriter output, string name, Distribution samples)
     {
         if (samples.Count > 0)
         {

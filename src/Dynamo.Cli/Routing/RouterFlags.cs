@@ -26,10 +26,10 @@ internal sealed class RouterFlags(bool allowsDirect)
         ["dynamo"] = RouterCost.Dynamo,
     };
 
-    private readonly string[] _modes = [.. Modes.Keys.Where(name => allowsDirect || Modes[name] != RouterMode.Direct)];
+    private readonly string[] _modes = NamesOf(allowsDirect);
     private readonly Option<string> _mode = new("--router-mode")
     {
-        Description = $"How a request finds its worker: {string.Join(", ", Modes.Keys.Where(name => allowsDirect || Modes[name] != RouterMode.Direct))}.",
+        Description = $"How a request finds its worker: {string.Join(", ", NamesOf(allowsDirect))}.",
         DefaultValueFactory = _ => "kv",
     };
     private readonly Option<string> _cost = new("--router-cost")
@@ -118,6 +118,8 @@ internal sealed class RouterFlags(bool allowsDirect)
             $"kv, Dynamo's cost, overlap credit {options.Dynamo.OverlapScoreCredit}, prefill scale {options.Dynamo.PrefillLoadScale}"),
         _ => Modes.First(mode => mode.Value == options.Mode).Key,
     };
+
+    private static string[] NamesOf(bool allowsDirect) => [.. Modes.Keys.Where(name => allowsDirect || Modes[name] != RouterMode.Direct)];
 
     private static Option<double> Number(string name, string description, double value) => new(name) { Description = description, DefaultValueFactory = _ => value };
 

@@ -22,6 +22,7 @@ internal sealed partial class ModelGrain(
     private readonly Guid _incarnation = Guid.NewGuid();
     private readonly long _activated = time.GetTimestamp();
     private bool _hasOffers;
+    private Task _listing = Task.CompletedTask;
 
     private string Model => this.GetPrimaryKeyString();
 
@@ -36,7 +37,7 @@ internal sealed partial class ModelGrain(
         if (!_hasOffers)
         {
             _hasOffers = true;
-            await ListAsync();
+            List();
         }
 
         IReadOnlyList<InstanceKey> unknown = _deployment.Offer(Model, offer, time.GetUtcNow());
@@ -55,15 +56,24 @@ internal sealed partial class ModelGrain(
     private async Task OnTickAsync()
     {
         _deployment.Expire(time.GetUtcNow());
-        await FormAsync();
-        await TellRouterAsync();
         if (_hasOffers)
         {
-            await ListAsync();
+            List();
+        }
+
+        await FormAsync();
+        await TellRouterAsync();
+    }
+
+    // Again and again: the registry knows only what it was told since it was activated, and it may die without this grain. Nothing here waits for it.
+    private void List()
+    {
+        if (_listing.IsCompleted)
+        {
+            _listing = ListAsync();
         }
     }
 
-    // Again and again: the registry knows only what it was told since it was activated, and it may die without this grain.
     private async Task ListAsync()
     {
         try

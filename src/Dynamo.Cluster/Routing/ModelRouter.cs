@@ -29,7 +29,6 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     private readonly InstanceView _view = new();
     private readonly Dictionary<WorkerId, long> _steps = [];
     private readonly Dictionary<RequestId, HeldWait> _waits = [];
-    private readonly Dictionary<RequestId, (string Name, int NumTokens)> _held = [];
     private readonly DecisionLog _decisions = new(MaxRemembered, time);
     private Router? _router;
     private int _blockSize;
@@ -112,8 +111,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         Note(request.Name, decision, request.NumTokens);
         if (decision.Status == RoutingStatus.Held)
         {
-            _held[request.Request] = (request.Name, request.NumTokens);
-            _waits.Add(request.Request, new HeldWait(time.GetTimestamp()));
+            _waits.Add(request.Request, new HeldWait(request.Name, request.NumTokens, time.GetTimestamp()));
         }
 
         Settle();
@@ -134,7 +132,11 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         await ((Task)decided).WaitAsync(WaitPatience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (decided.IsCompletedSuccessfully)
         {
-            _waits.Remove(request);
+            if (_waits.GetValueOrDefault(request) == wait)
+            {
+                _waits.Remove(request);
+            }
+
             return await decided;
         }
 
@@ -257,10 +259,10 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     {
         while (_router is { } router && router.TryTakeReleased(out RoutingDecision? decision))
         {
-            _held.Remove(decision.Request, out (string Name, int NumTokens) held);
-            Note(held.Name ?? "", decision, held.NumTokens);
+            // Whoever gave up waiting took the request back from the router, too.
             if (_waits.TryGetValue(decision.Request, out HeldWait? wait))
             {
+                Note(wait.Name, decision, wait.NumTokens);
                 wait.Decision.TrySetResult(Answer(decision));
             }
         }
@@ -268,7 +270,6 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
 
     private void Withdraw(RequestId request)
     {
-        _held.Remove(request);
         if (_waits.Remove(request, out HeldWait? wait))
         {
             wait.Decision.TrySetCanceled();
@@ -293,8 +294,12 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         HeldMilliseconds = decision.HeldMilliseconds,
     };
 
-    private sealed class HeldWait(long askedAt)
+    private sealed class HeldWait(string name, int numTokens, long askedAt)
     {
+        public string Name { get; } = name;
+
+        public int NumTokens { get; } = numTokens;
+
         public TaskCompletionSource<RouteDecision> Decision { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public long AskedAt { get; set; } = askedAt;

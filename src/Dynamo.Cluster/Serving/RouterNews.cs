@@ -51,8 +51,9 @@ internal sealed partial class RouterNews(IGrainFactory grains, ILogger<RouterNew
             {
                 await grains.GetGrain<IRouterGrain>(model).TellAsync(news);
             }
-            catch (Exception e) when (Unreachable.Is(e))
+            catch (Exception e)
             {
+                // Whatever it is, the next news are told all the same.
                 LogNotTold(e, model, news.Length);
             }
         }

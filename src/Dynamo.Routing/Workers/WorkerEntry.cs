@@ -135,7 +135,7 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
         return new Booking(query, this, uncachedTokens, now);
     }
 
-    /// <summary>Its first token was seen: what is queued behind it is being computed from now on.</summary>
+    /// <summary>Its prompt is computed, or will not be: what is queued behind it is being computed from now on.</summary>
     public void Unqueue(Booking booking, double now)
     {
         if (booking.IsQueued)
@@ -151,14 +151,7 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
     /// <summary>It is over, here at least.</summary>
     public void Release(Booking booking, double now)
     {
-        if (booking.IsQueued)
-        {
-            booking.IsQueued = false;
-            NumQueued--;
-            QueuedTokens -= booking.UncachedTokens;
-            _queuedSince = now;
-        }
-
+        Unqueue(booking, now);
         NumLive--;
         ulong[] blocks = booking.Query.Blocks;
         for (int i = blocks.Length - 1; i >= 0; i--)

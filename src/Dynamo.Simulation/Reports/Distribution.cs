@@ -1,28 +1,28 @@
 namespace Dynamo.Simulation.Reports;
 
-/// <summary>Mean and percentiles of values; all 0 when there are none.</summary>
+/// <summary>Mean and percentiles of all values: none is dropped or rounded into a bucket. All 0 when there are none.</summary>
 public sealed class Distribution
 {
-    private readonly float[] _sorted;
+    private readonly double[] _sorted;
 
     /// <summary>Takes the values.</summary>
-    public Distribution(IEnumerable<float> values)
+    public Distribution(IEnumerable<double> values)
     {
         _sorted = [.. values];
         Array.Sort(_sorted);
-        double sum = 0;
-        foreach (float value in _sorted)
-        {
-            sum += value;
-        }
-
-        Mean = _sorted.Length == 0 ? 0 : sum / _sorted.Length;
+        Mean = _sorted.Length == 0 ? 0 : _sorted.Sum() / _sorted.Length;
     }
+
+    /// <summary>How many there are.</summary>
+    public int Count => _sorted.Length;
 
     /// <summary>The mean.</summary>
     public double Mean { get; }
 
-    /// <summary>The value below which a share of all lies, between neighbours by their distance.</summary>
+    /// <summary>The greatest.</summary>
+    public double Max => _sorted.Length == 0 ? 0 : _sorted[^1];
+
+    /// <summary>The value below which a share of all lies, between neighbours by their distance, as NumPy has it.</summary>
     /// <param name="share">0 to 1.</param>
     public double Percentile(double share)
     {
@@ -34,6 +34,6 @@ public sealed class Distribution
         double place = share * (_sorted.Length - 1);
         int below = (int)place;
         int above = Math.Min(below + 1, _sorted.Length - 1);
-        return _sorted[below] + ((place - below) * (_sorted[above] - (double)_sorted[below]));
+        return _sorted[below] + ((place - below) * (_sorted[above] - _sorted[below]));
     }
 }

@@ -47,7 +47,7 @@ public sealed partial record SimulationReport
     [JsonPropertyName("mean_itl_ms")]
     public required double MeanItl { get; init; }
 
-    [JsonPropertyName("p50_itl_ms")]
+    [JsonPropertyName("median_itl_ms")]
     public required double MedianItl { get; init; }
 
     [JsonPropertyName("p90_itl_ms")]
@@ -108,11 +108,11 @@ public sealed partial record SimulationReport
     public static SimulationReport Of(string router, SimulationConfig config, SimulationResult result)
     {
         IReadOnlyList<SimulatedRequest> requests = result.Requests;
-        Distribution ttft = new(requests.Select(static request => (float)(request.FirstToken - request.Arrival)));
+        Distribution ttft = new(requests.Select(static request => request.FirstToken - request.Arrival));
         Distribution tpot = new(requests.Where(static request => request.NumOutputTokens > 1)
-            .Select(static request => (float)((request.LastToken - request.FirstToken) / (request.NumOutputTokens - 1))));
-        Distribution itl = new(result.Gaps);
-        Distribution e2e = new(requests.Select(static request => (float)(request.LastToken - request.Arrival)));
+            .Select(static request => (request.LastToken - request.FirstToken) / (request.NumOutputTokens - 1)));
+        Distribution itl = new(result.Gaps.Select(static gap => (double)gap));
+        Distribution e2e = new(requests.Select(static request => request.LastToken - request.Arrival));
         double seconds = result.DurationMilliseconds / 1000;
         int[] byWorker = new int[config.NumWorkers];
         foreach (SimulatedRequest request in requests)

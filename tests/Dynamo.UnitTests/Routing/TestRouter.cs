@@ -1,8 +1,8 @@
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Routing;
 using Dynamo.Routing.Prefixes;
 using Dynamo.Routing.Workers;
-using Dynamo.Routing;
 
 namespace Dynamo.UnitTests.Routing;
 

@@ -34,8 +34,9 @@ internal sealed partial class NatsFeed(NatsLink nats, EventSubjects subjects, Ev
                     }
                 }
             }
-            catch (Exception e) when (e is NatsException or IOException or ObjectDisposedException)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
+                // Whatever it is, a subscription that the client gave up when the connection broke included: it is made again.
                 LogSubscriptionLost(e, model);
             }
 

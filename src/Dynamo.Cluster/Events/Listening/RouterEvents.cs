@@ -65,7 +65,7 @@ internal sealed partial class RouterEvents : IAsyncDisposable
         // What runs on for ever must not count as part of the request that began it (its trace, its hints for placement).
         using AsyncFlowControl flow = ExecutionContext.SuppressFlow();
         Task feed = _feed is null ? Task.CompletedTask : Task.Run(() => _feed.RunAsync(_model, TakeFromFeedAsync, _closing.Token));
-        _running = Task.WhenAll(feed, DrainAsync(), WatchAsync());
+        _running = Task.WhenAll(GuardAsync(feed), GuardAsync(DrainAsync()), GuardAsync(WatchAsync()));
     }
 
     /// <summary>Listens to these instances and no others.</summary>
@@ -146,6 +146,19 @@ internal sealed partial class RouterEvents : IAsyncDisposable
 
     private ValueTask TakeFromFeedAsync(byte[] bytes) =>
         Decode(bytes) is { } batch ? _waiting.Writer.WriteAsync(batch, _closing.Token) : ValueTask.CompletedTask;
+
+    // A loop that ends before its time would leave the router deaf without a word.
+    private async Task GuardAsync(Task loop)
+    {
+        try
+        {
+            await loop;
+        }
+        catch (Exception e) when (!_closing.IsCancellationRequested)
+        {
+            LogDeaf(e, _model);
+        }
+    }
 
     private async Task DrainAsync()
     {
@@ -287,6 +300,9 @@ internal sealed partial class RouterEvents : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Warning, "A KV event of model {Model} cannot be read; does a worker run another version? {NumOmitted} more since this was last said.")]
     private partial void LogUnreadable(Exception exception, string model, int numOmitted);
+
+    [LoggerMessage(LogLevel.Error, "The router of model {Model} does not hear its workers any more, because of a defect: it routes by what it knows.")]
+    private partial void LogDeaf(Exception exception, string model);
 
     [LoggerMessage(LogLevel.Warning, "Worker {Worker} of model {Model} did not answer what it holds; it is asked again. {NumOmitted} more since this was last said.")]
     private partial void LogNotAnswered(Exception exception, WorkerId worker, string model, int numOmitted);

@@ -1,9 +1,9 @@
-using Dynamo.Cli.Bench;
+using Dynamo.Simulation.Reports;
 using Xunit;
 
-namespace Dynamo.UnitTests.Bench;
+namespace Dynamo.UnitTests.Simulation;
 
-public sealed class SamplesTests
+public sealed class DistributionTests
 {
     [Theory]
     [InlineData(0, 10)]
@@ -13,15 +13,15 @@ public sealed class SamplesTests
     [InlineData(0.99, 49.6)]
     [InlineData(1, 50)]
     public void Percentile_LiesBetweenNeighboursByTheirDistance(double share, double expected) =>
-        Assert.Equal(expected, new Samples([50, 10, 40, 20, 30]).Percentile(share), 9);
+        Assert.Equal(expected, new Distribution([50, 10, 40, 20, 30]).Percentile(share), 9);
 
     [Fact]
-    public void OneValue_IsEveryPercentile() => Assert.Equal(7, new Samples([7]).Percentile(0.99));
+    public void OneValue_IsEveryPercentile() => Assert.Equal(7, new Distribution([7]).Percentile(0.99));
 
     [Fact]
     public void NoValues_AreZero()
     {
-        Samples none = new([]);
+        Distribution none = new([]);
 
         Assert.Equal((0, 0.0, 0.0, 0.0), (none.Count, none.Mean, none.Max, none.Percentile(0.5)));
     }
