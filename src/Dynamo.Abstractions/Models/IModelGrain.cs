@@ -15,6 +15,12 @@ public interface IModelGrain : IGrainWithStringKey
     [Alias("ReportInstance")]
     Task ReportInstanceAsync(InstanceReport report);
 
+    /// <summary>Sets when workers are too busy; what is left open stays as it is. Outlives every process, and routers hear of it at once.</summary>
+    /// <param name="limits">What to set; <see langword="null"/> to have all as the routers' own flags say.</param>
+    /// <exception cref="InvalidOperationException">It could not be written; nothing has changed.</exception>
+    [Alias("SetBusyLimits")]
+    Task SetBusyLimitsAsync(BusyLimits? limits);
+
     /// <summary>The deployment now.</summary>
     /// <remarks>Interleaves: a router that is being told something by this grain may ask for the whole at the same time.</remarks>
     [Alias("GetView"), AlwaysInterleave]

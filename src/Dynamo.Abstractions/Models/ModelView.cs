@@ -29,6 +29,10 @@ public sealed record ModelView
     [Id(5)]
     public required bool IsComplete { get; init; }
 
+    /// <summary>When workers are too busy, as set while the cluster runs; what is left open the router's own flags say.</summary>
+    [Id(6)]
+    public BusyLimits Busy { get; init; } = new();
+
     /// <summary>Instances, oldest generation first.</summary>
     [Id(4)]
     public required InstanceReport[] Instances { get; init; }

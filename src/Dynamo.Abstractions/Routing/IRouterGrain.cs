@@ -42,6 +42,11 @@ public interface IRouterGrain : IGrainWithStringKey
     [Alias("TakeEvents"), AlwaysInterleave]
     Task TakeEventsAsync(WireMessage batch);
 
+    /// <summary>When workers are too busy for this router.</summary>
+    /// <remarks>Interleaves: it only reads.</remarks>
+    [Alias("GetBusyLimits"), AlwaysInterleave]
+    Task<BusyLimits> GetBusyLimitsAsync();
+
     /// <summary>What this router knows of each worker's cache.</summary>
     /// <remarks>Interleaves: it only reads.</remarks>
     [Alias("GetCaches"), AlwaysInterleave]

@@ -21,6 +21,7 @@ internal sealed partial class ModelGrain(
     private readonly Deployment _deployment = new();
     private readonly Guid _incarnation = Guid.NewGuid();
     private readonly long _activated = time.GetTimestamp();
+    private long _numBusyChanges;
     private bool _hasOffers;
     private Task _listing = Task.CompletedTask;
 
@@ -50,6 +51,18 @@ internal sealed partial class ModelGrain(
     }
 
     public Task ReportInstanceAsync(InstanceReport report) => TakeAsync([report]);
+
+    public async Task SetBusyLimitsAsync(BusyLimits? limits)
+    {
+        ModelRecord before = record.State;
+        if (!await WriteAsync(before with { Busy = limits?.Or(before.Busy) ?? new BusyLimits() }))
+        {
+            throw new InvalidOperationException($"The state of model {Model} cannot be written; nothing has changed.");
+        }
+
+        _numBusyChanges++;
+        await TellRouterAsync();
+    }
 
     public Task<ModelView> GetViewAsync() => Task.FromResult(View());
 
@@ -129,23 +142,30 @@ internal sealed partial class ModelGrain(
     private async Task<long?> MintAsync(int count)
     {
         ModelRecord before = record.State;
-        record.State = new ModelRecord { LastGeneration = before.LastGeneration + count, Created = before.Created == default ? time.GetUtcNow() : before.Created };
+        DateTimeOffset created = before.Created == default ? time.GetUtcNow() : before.Created;
+        return await WriteAsync(before with { LastGeneration = before.LastGeneration + count, Created = created }) ? before.LastGeneration + 1 : null;
+    }
+
+    private async Task<bool> WriteAsync(ModelRecord next)
+    {
+        ModelRecord before = record.State;
+        record.State = next;
         try
         {
             await record.WriteStateAsync();
-            return before.LastGeneration + 1;
+            return true;
         }
         catch (InconsistentStateException e)
         {
             LogOtherWriter(e, Model);
             DeactivateOnIdle();
-            return null;
+            return false;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             record.State = before;
             LogNoStorage(e, Model);
-            return null;
+            return false;
         }
     }
 
@@ -166,9 +186,10 @@ internal sealed partial class ModelGrain(
     {
         Model = Model,
         Created = record.State.Created,
-        Version = _deployment.Version,
+        Version = _deployment.Version + _numBusyChanges,
         Incarnation = _incarnation,
         IsComplete = record.State.LastGeneration == 0 || time.GetElapsedTime(_activated) >= UntilComplete,
+        Busy = record.State.Busy,
         Instances = _deployment.Instances,
     };
 
@@ -181,7 +202,7 @@ internal sealed partial class ModelGrain(
     [LoggerMessage(LogLevel.Warning, "Another activation has written the state of model {Model}; this one ends.")]
     private partial void LogOtherWriter(Exception exception, string model);
 
-    [LoggerMessage(LogLevel.Warning, "The state of model {Model} cannot be written; no instance is formed until it can. What runs goes on.")]
+    [LoggerMessage(LogLevel.Warning, "The state of model {Model} cannot be written; no instance is formed and nothing is set until it can. What runs goes on.")]
     private partial void LogNoStorage(Exception exception, string model);
 
     [LoggerMessage(LogLevel.Debug, "The registry could not be told of model {Model}.")]

@@ -8,4 +8,7 @@ public interface IRouterBoard
 
     /// <summary>Workers whose load says that they hold cached blocks and that have told of none.</summary>
     int NumMismatchedWorkers { get; }
+
+    /// <summary>Tells one more observer, from now on.</summary>
+    void Tell(IRouterObserver observer);
 }

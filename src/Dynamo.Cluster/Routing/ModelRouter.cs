@@ -15,7 +15,7 @@ namespace Dynamo.Cluster.Routing;
 /// request, and the last decisions. Not thread-safe.
 /// </summary>
 /// <remarks>Blocks are those of the first worker that was ready; the size of workers with other blocks is converted, their prefixes never match.</remarks>
-internal sealed class ModelRouter(RouterOptions options, Random random, TimeProvider time) : IKVEventSink
+internal sealed class ModelRouter(RouterOptions options, Random random, TimeProvider time, Action<RoutingOutcome> decided) : IKVEventSink
 {
     /// <summary>Decisions that are remembered.</summary>
     public const int MaxRemembered = 1000;
@@ -32,17 +32,27 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     private readonly DecisionLog _decisions = new(MaxRemembered, time);
     private Router? _router;
     private int _blockSize;
-    private long _numRouted;
-    private long _numOverloaded;
-    private long _numPromptTokens;
-    private long _numOverlapTokens;
-    private long _numNonMaxOverlap;
 
     /// <summary>Whether the model's instances are known.</summary>
     public bool HasView => _view.IsKnown;
 
     /// <summary>Requests that are held.</summary>
     public int NumHeld => _router?.NumHeld ?? 0;
+
+    /// <summary>When workers are too busy: what was set, else what the options say.</summary>
+    public BusyLimits Busy
+    {
+        get;
+        private set
+        {
+            field = value;
+            if (_router is { } router)
+            {
+                router.Busy = BusyThresholdsOf(value);
+            }
+        }
+    }
+    = BusyLimitsOf(options.Busy);
 
     private double Now => (double)time.GetTimestamp() / time.TimestampFrequency * 1000;
 
@@ -55,6 +65,8 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         {
             return false;
         }
+
+        Busy = view.Busy.Or(BusyLimitsOf(options.Busy));
 
         foreach (InstanceReport instance in _view.Instances)
         {
@@ -94,6 +106,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
             };
         }
 
+        long start = time.GetTimestamp();
         RoutingDecision decision = router.Route(
             new RouteQuery
             {
@@ -108,7 +121,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
                 Overrides = Overrides(request.Overrides),
             },
             Now);
-        Note(request.Name, decision, request.NumTokens);
+        Note(request.Name, decision, request.NumTokens, time.GetElapsedTime(start));
         if (decision.Status == RoutingStatus.Held)
         {
             _waits.Add(request.Request, new HeldWait(request.Name, request.NumTokens, time.GetTimestamp()));
@@ -180,16 +193,12 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         Settle();
     }
 
-    /// <summary>What it has done and knows.</summary>
+    /// <summary>How it is.</summary>
     public RouterStatus Status(string model) => new()
     {
         Model = model,
         NumHeld = NumHeld,
-        NumRouted = _numRouted,
-        NumOverloaded = _numOverloaded,
-        NumPromptTokens = _numPromptTokens,
-        NumOverlapTokens = _numOverlapTokens,
-        NumNonMaxOverlap = _numNonMaxOverlap,
+        NumHeldTokens = _waits.Values.Sum(static wait => wait.Decision.Task.IsCompleted ? 0L : wait.NumTokens),
         Workers = _router?.Loads() ?? [],
     };
 
@@ -235,23 +244,30 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         Temperature = given.Temperature,
     };
 
-    private void Note(string name, RoutingDecision decision, int numTokens)
+    private static BusyLimits BusyLimitsOf(BusyThresholds busy) => new()
+    {
+        ActiveDecodeBlocks = busy.UsedBlocks,
+        ActivePrefillTokens = busy.PrefillTokens,
+        ActivePrefillTokensFraction = busy.PrefillSteps,
+    };
+
+    private static BusyThresholds BusyThresholdsOf(BusyLimits limits) => new()
+    {
+        UsedBlocks = limits.ActiveDecodeBlocks,
+        PrefillTokens = limits.ActivePrefillTokens,
+        PrefillSteps = limits.ActivePrefillTokensFraction,
+    };
+
+    private void Note(string name, RoutingDecision decision, int numTokens, TimeSpan? took)
     {
         _decisions.Add(name, decision);
-        _numOverloaded += decision.Status == RoutingStatus.Overloaded ? 1 : 0;
-        if (decision.Status == RoutingStatus.Routed)
-        {
-            _numRouted++;
-            _numPromptTokens += numTokens;
-            _numOverlapTokens += (long)decision.OverlapBlocks * _blockSize;
-            _numNonMaxOverlap += decision.MostOverlapBlocks > decision.OverlapBlocks ? 1 : 0;
-        }
+        decided(new RoutingOutcome(decision.Status, numTokens, decision.OverlapBlocks * _blockSize, decision.MostOverlapBlocks * _blockSize, took));
     }
 
     private Router Create(int blockSize)
     {
         _blockSize = blockSize;
-        return new Router(options with { BlockSize = blockSize }, static () => new PrefixIndex(), random);
+        return new Router(options with { BlockSize = blockSize, Busy = BusyThresholdsOf(Busy) }, static () => new PrefixIndex(), random);
     }
 
     // Held requests about which something was decided.
@@ -262,7 +278,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
             // Whoever gave up waiting took the request back from the router, too.
             if (_waits.TryGetValue(decision.Request, out HeldWait? wait))
             {
-                Note(wait.Name, decision, wait.NumTokens);
+                Note(wait.Name, decision, wait.NumTokens, took: null);
                 wait.Decision.TrySetResult(Answer(decision));
             }
         }

@@ -1,17 +1,37 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Dynamo.Cluster.Events.Listening;
 
 namespace Dynamo.Cluster.Routing;
 
 /// <summary>Where the routers that live in this process show how they are. Thread-safe.</summary>
-internal sealed class RouterBoard : IRouterBoard
+internal sealed class RouterBoard : IRouterBoard, IRouterObserver
 {
     private readonly ConcurrentDictionary<string, EventCounts> _counts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, RouterStatus> _routers = new(StringComparer.Ordinal);
+    private ImmutableArray<IRouterObserver> _observers = [];
 
     public IReadOnlyList<RouterStatus> Routers => [.. _routers.Values];
 
     public int NumMismatchedWorkers => _counts.Values.Sum(static counts => counts.NumMismatched);
+
+    public void Tell(IRouterObserver observer) => ImmutableInterlocked.Update(ref _observers, static (observers, added) => observers.Add(added), observer);
+
+    public void OnDecided(string model, in RoutingOutcome outcome)
+    {
+        foreach (IRouterObserver observer in _observers)
+        {
+            observer.OnDecided(model, outcome);
+        }
+    }
+
+    public void OnAsked(string model, TimeSpan hashing, TimeSpan total)
+    {
+        foreach (IRouterObserver observer in _observers)
+        {
+            observer.OnAsked(model, hashing, total);
+        }
+    }
 
     /// <summary>A router has begun here.</summary>
     public void Add(string model, EventCounts counts) => _counts[model] = counts;

@@ -22,9 +22,10 @@ internal sealed class RouterGrain : Grain, IRouterGrain
 
     public RouterGrain(IServiceProvider services, RouterOptions options, RouterBoard board, TimeProvider time, ILogger<RouterEvents> logger)
     {
+        string model = Model;
         _board = board;
-        _router = new ModelRouter(options, Random.Shared, time);
-        _events = new RouterEvents(Model, _router, SourceOf, services.GetService<NatsFeed>(), _counts, time, logger);
+        _router = new ModelRouter(options, Random.Shared, time, outcome => board.OnDecided(model, outcome));
+        _events = new RouterEvents(model, _router, SourceOf, services.GetService<NatsFeed>(), _counts, time, logger);
     }
 
     private string Model => this.GetPrimaryKeyString();
@@ -51,11 +52,7 @@ internal sealed class RouterGrain : Grain, IRouterGrain
 
     public async Task<RouteDecision> RouteAsync(RouteRequest request)
     {
-        if (!_router.HasView)
-        {
-            Take(await GrainFactory.GetGrain<IModelGrain>(Model).GetViewAsync());
-        }
-
+        await LearnAsync();
         return _router.Route(request);
     }
 
@@ -75,6 +72,12 @@ internal sealed class RouterGrain : Grain, IRouterGrain
         return Task.CompletedTask;
     }
 
+    public async Task<BusyLimits> GetBusyLimitsAsync()
+    {
+        await LearnAsync();
+        return _router.Busy;
+    }
+
     public Task<WorkerCacheView[]> GetCachesAsync() => Task.FromResult<WorkerCacheView[]>([.. _events.Streams.Select(stream => new WorkerCacheView
     {
         Worker = stream.Worker,
@@ -85,6 +88,15 @@ internal sealed class RouterGrain : Grain, IRouterGrain
         NumWaiting = stream.Load?.NumWaiting,
         NumUsedBlocks = stream.Load?.NumUsedBlocks,
     })]);
+
+    // A new router asks for what an old one was told.
+    private async ValueTask LearnAsync()
+    {
+        if (!_router.HasView)
+        {
+            Take(await GrainFactory.GetGrain<IModelGrain>(Model).GetViewAsync());
+        }
+    }
 
     private void Take(ModelView view)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
 using Dynamo.Protocol.Load;
 
@@ -58,17 +59,51 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, IGrainFactory g
         List<(string, string)> explained = [];
         foreach (ServedModel model in catalog.Models)
         {
-            try
-            {
-                explained.Add((model.Name, await grains.GetGrain<IRouterGrain>(model.Name).ExplainAsync(request, limit)));
-            }
-            catch (Exception e) when (Unreachable.Is(e))
-            {
-                throw new NoWorkerException($"The router of model {model.Name} cannot be reached: {e.Message}");
-            }
+            explained.Add((model.Name, await AskAsync(model.Name, router => router.ExplainAsync(request, limit))));
         }
 
         return explained;
+    }
+
+    public async Task<IReadOnlyList<(string Model, BusyLimits Limits)>> GetBusyLimitsAsync(string? model)
+    {
+        List<(string, BusyLimits)> limits = [];
+        foreach (ServedModel served in catalog.Models.Where(served => model is null || served.Name == model))
+        {
+            limits.Add((served.Name, await AskAsync(served.Name, static router => router.GetBusyLimitsAsync())));
+        }
+
+        return limits;
+    }
+
+    public async Task<bool> SetBusyLimitsAsync(string model, BusyLimits? limits)
+    {
+        if (!catalog.Models.Any(served => served.Name == model))
+        {
+            return false;
+        }
+
+        try
+        {
+            await grains.GetGrain<IModelGrain>(model).SetBusyLimitsAsync(limits);
+            return true;
+        }
+        catch (Exception e) when (e is InvalidOperationException || Unreachable.Is(e))
+        {
+            throw new NoWorkerException($"The busy thresholds of model {model} cannot be set now: {e.Message}");
+        }
+    }
+
+    private async Task<T> AskAsync<T>(string model, Func<IRouterGrain, Task<T>> question)
+    {
+        try
+        {
+            return await question(grains.GetGrain<IRouterGrain>(model));
+        }
+        catch (Exception e) when (Unreachable.Is(e))
+        {
+            throw new NoWorkerException($"The router of model {model} cannot be reached: {e.Message}");
+        }
     }
 
     private static WorkerInfo Describe(InstanceReport instance) => new()

@@ -1,6 +1,7 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Routing;
 using Dynamo.Abstractions.Serving;
+using Dynamo.Cluster.Routing;
 using Dynamo.Protocol.Load;
 
 namespace Dynamo.Cluster.Serving;
@@ -12,6 +13,7 @@ internal sealed partial class Dispatcher(
     ModelCatalog catalog,
     WorkerWatch watch,
     DeathCheck deaths,
+    RouterBoard routers,
     ILocalSiloDetails silo,
     TimeProvider time,
     ILogger<Dispatcher> logger)
@@ -42,8 +44,11 @@ internal sealed partial class Dispatcher(
         string? overload = null;
         while (true)
         {
+            long start = time.GetTimestamp();
             RouteRequest question = stream.RouteRequest(catalog.BlockSizeOf(stream.Model), [.. excluded]);
+            TimeSpan hashing = time.GetElapsedTime(start);
             RouteDecision decision = await RouteAsync(stream.Model, question).WaitAsync(cancellationToken);
+            routers.OnAsked(stream.Model, hashing, time.GetElapsedTime(start));
             if (decision.Status == RouteStatus.Held)
             {
                 decision = await UntilReleasedAsync(stream.Model, question, cancellationToken);

@@ -1,3 +1,4 @@
+using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
 
 namespace Dynamo.Cluster.Serving;
@@ -23,6 +24,19 @@ public interface IClusterAdmin
     /// <returns>By model, a JSON array: newest first, each with every worker that was looked at and every term of its cost.</returns>
     /// <exception cref="NoWorkerException">A router cannot be reached now.</exception>
     Task<IReadOnlyList<(string Model, string Decisions)>> ExplainAsync(string? request, int limit);
+
+    /// <summary>When the workers of a model are too busy.</summary>
+    /// <param name="model">Its name, or <see langword="null"/> for all.</param>
+    /// <returns>By model; nothing when there is no such model.</returns>
+    /// <exception cref="NoWorkerException">A router cannot be reached now.</exception>
+    Task<IReadOnlyList<(string Model, BusyLimits Limits)>> GetBusyLimitsAsync(string? model);
+
+    /// <summary>Sets it for all frontends, until it is set anew; what is left open stays as it is.</summary>
+    /// <param name="model">Its name.</param>
+    /// <param name="limits">What to set; <see langword="null"/> to have all as the routers' own flags say.</param>
+    /// <returns><see langword="false"/> when there is no such model.</returns>
+    /// <exception cref="NoWorkerException">It could not be kept; nothing has changed.</exception>
+    Task<bool> SetBusyLimitsAsync(string model, BusyLimits? limits);
 }
 
 /// <summary>One worker.</summary>

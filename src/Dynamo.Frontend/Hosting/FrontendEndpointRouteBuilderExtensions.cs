@@ -17,8 +17,8 @@ public static class FrontendEndpointRouteBuilderExtensions
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>
-    /// Maps <c>/v1/chat/completions</c>, <c>/v1/completions</c>, <c>/v1/models</c>, <c>/health</c>, <c>/live</c> and <c>/metrics</c>. Any
-    /// other path that the host does not map is answered with OpenAI's error object.
+    /// Maps <c>/v1/chat/completions</c>, <c>/v1/completions</c>, <c>/v1/models</c>, <c>/health</c>, <c>/live</c>, <c>/metrics</c> and what operators use.
+    /// Any other path that the host does not map is answered with OpenAI's error object.
     /// </summary>
     /// <param name="endpoints">The host's routes; <see cref="FrontendServiceCollectionExtensions.AddDynamoFrontend"/> must have been called.</param>
     public static IEndpointRouteBuilder MapDynamoFrontend(this IEndpointRouteBuilder endpoints)
@@ -28,6 +28,7 @@ public static class FrontendEndpointRouteBuilderExtensions
         ModelsEndpoint models = services.GetRequiredService<ModelsEndpoint>();
         HealthEndpoint health = services.GetRequiredService<HealthEndpoint>();
         AdminEndpoint admin = services.GetRequiredService<AdminEndpoint>();
+        BusyThresholdEndpoint busy = services.GetRequiredService<BusyThresholdEndpoint>();
         CollectorRegistry registry = services.GetRequiredService<FrontendMetrics>().Registry;
 
         Map("/v1/chat/completions", [HttpMethods.Post], generation.ChatAsync);
@@ -41,6 +42,7 @@ public static class FrontendEndpointRouteBuilderExtensions
         Map("/admin/routing/decisions", ReadMethods, context => GuardAsync(context, admin.DecisionsAsync));
         Map("/admin/routing/decisions/{id}", ReadMethods, context => GuardAsync(context, admin.DecisionsAsync));
         Map("/admin/drain", [HttpMethods.Post], context => GuardAsync(context, admin.DrainAsync));
+        Map("/busy_threshold", [.. ReadMethods, HttpMethods.Post, HttpMethods.Delete], context => GuardAsync(context, busy.HandleAsync));
         Map("/metrics", ReadMethods, context => ExportAsync(context, registry));
         endpoints.MapFallback("{**path}", static context => ErrorWriter.RespondAsync(context.Response, UnknownPath(context.Request)));
         return endpoints;

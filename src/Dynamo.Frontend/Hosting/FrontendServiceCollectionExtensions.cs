@@ -30,7 +30,9 @@ public static class FrontendServiceCollectionExtensions
         services.AddSingleton<FrontendMetrics>();
         services.AddSingleton<ResumeEndpoint>();
         services.AddSingleton<GenerationEndpoint>();
+        services.AddSingleton<AdminGuard>();
         services.AddSingleton<AdminEndpoint>();
+        services.AddSingleton<BusyThresholdEndpoint>();
         services.AddSingleton<ModelsEndpoint>();
         services.AddSingleton<HealthEndpoint>();
         return services;

@@ -54,8 +54,9 @@ internal sealed class FrontendMetrics
         registry.AddBeforeCollectCallback(() => gauges.Update(catalog.Models));
         if (routers is not null)
         {
-            RouterMetrics metrics = new(factory);
-            registry.AddBeforeCollectCallback(() => metrics.Update(routers));
+            routers.Tell(new RouterMetrics(factory));
+            RouterGauges state = new(factory);
+            registry.AddBeforeCollectCallback(() => state.Update(routers));
         }
 
         Histogram Histogram(string name, string help, double[] buckets) =>

@@ -1,24 +1,28 @@
 using Dynamo.Cluster.Routing;
-using Dynamo.Routing.Workers;
+using Dynamo.Routing;
 using Prometheus;
 
 namespace Dynamo.Frontend.Metrics;
 
-/// <summary>What the routers of this process have done, under Dynamo's names where it has them. A router lives in one frontend; the others show none of it.</summary>
-internal sealed class RouterMetrics
+/// <summary>
+/// What the routers of this process decide, under Dynamo's names where it has them. A router lives in one frontend; the others show none of it but what
+/// asking it costs them.
+/// </summary>
+internal sealed class RouterMetrics : IRouterObserver
 {
     private const string Router = "dynamo_component_router_";
-    private const string Frontend = "dynamo_frontend_";
+    private const string Overhead = "dynamo_router_overhead_";
 
     private readonly Counter _requests;
     private readonly Counter _rejected;
     private readonly Counter _promptTokens;
     private readonly Counter _overlapTokens;
     private readonly Counter _nonMaxOverlap;
-    private readonly Gauge _held;
-    private readonly Gauge _decodeBlocks;
-    private readonly Gauge _prefillTokens;
-    private readonly Gauge _mismatched;
+    private readonly Histogram _hitRate;
+    private readonly Histogram _inputTokens;
+    private readonly Histogram _hashing;
+    private readonly Histogram _scheduling;
+    private readonly Histogram _total;
 
     /// <summary>Registers them.</summary>
     public RouterMetrics(MetricFactory factory)
@@ -28,38 +32,47 @@ internal sealed class RouterMetrics
         _promptTokens = factory.CreateCounter(Router + "prompt_tokens_total", "Prompt tokens of the requests sent.", ["model"]);
         _overlapTokens = factory.CreateCounter(Router + "overlap_tokens_total", "Of those, the ones that the chosen worker was thought to have.", ["model"]);
         _nonMaxOverlap = factory.CreateCounter(Router + "non_max_overlap_selections_total", "Requests that went to a worker although another had more of their prompt.", ["model"]);
-        _held = factory.CreateGauge(Frontend + "router_queue_pending_requests", "Requests that the router holds.", ["model"]);
-        _decodeBlocks = factory.CreateGauge(Frontend + "worker_active_decode_blocks", "KV blocks in use at a worker, as the router knows.", ["model", "worker_id"]);
-        _prefillTokens = factory.CreateGauge(Frontend + "worker_active_prefill_tokens", "Prompt tokens that a worker has to compute, as the router knows.", ["model", "worker_id"]);
-        _mismatched = factory.CreateGauge(Router + "kv_event_source_mismatch_workers", "Workers that hold cached blocks and have told of none.");
+        _hitRate = Histogram(Router + "kv_hit_rate", "Share of a prompt that the chosen worker was thought to have, 0 to 1.", Prometheus.Histogram.LinearBuckets(0, 0.05, 21));
+        _inputTokens = Histogram(Router + "input_sequence_tokens", "Tokens of prompts sent to a worker.", LogBuckets.Create(50, 128_000, 12));
+        double[] compute = Prometheus.Histogram.ExponentialBuckets(0.001, 2, 15);
+        double[] calls = Prometheus.Histogram.ExponentialBuckets(0.01, 3, 17);
+        _hashing = Histogram(Overhead + "block_hashing_ms", "Milliseconds for the keys of a prompt's blocks, on the frontend that has the request.", compute);
+        _scheduling = Histogram(Overhead + "scheduling_ms", "Milliseconds to look up a prompt's prefixes and to choose a worker, on the frontend that has the router.", calls);
+        _total = Histogram(Overhead + "total_ms", "Milliseconds for keys, the call of the router and its answer, on the frontend that has the request.", calls);
+
+        Histogram Histogram(string name, string help, double[] buckets) => factory.CreateHistogram(name, help, ["model"], new HistogramConfiguration { Buckets = buckets });
     }
 
-    /// <summary>Brings them up to date.</summary>
-    public void Update(IRouterBoard board)
+    /// <inheritdoc/>
+    public void OnDecided(string model, in RoutingOutcome outcome)
     {
-        _mismatched.Set(board.NumMismatchedWorkers);
-        foreach (Gauge gauge in (Gauge[])[_held, _decodeBlocks, _prefillTokens])
+        if (outcome.Took is { } took)
         {
-            foreach (string[] labels in gauge.GetAllLabelValues())
-            {
-                gauge.RemoveLabelled(labels);
-            }
+            _scheduling.WithLabels(model).Observe(took.TotalMilliseconds);
         }
 
-        foreach (RouterStatus router in board.Routers)
+        if (outcome.Status == RoutingStatus.Overloaded)
         {
-            _requests.WithLabels(router.Model).IncTo(router.NumRouted);
-            _rejected.WithLabels(router.Model).IncTo(router.NumOverloaded);
-            _promptTokens.WithLabels(router.Model).IncTo(router.NumPromptTokens);
-            _overlapTokens.WithLabels(router.Model).IncTo(router.NumOverlapTokens);
-            _nonMaxOverlap.WithLabels(router.Model).IncTo(router.NumNonMaxOverlap);
-            _held.WithLabels(router.Model).Set(router.NumHeld);
-            foreach (WorkerLoad worker in router.Workers)
+            _rejected.WithLabels(model).Inc();
+        }
+        else if (outcome.Status == RoutingStatus.Routed)
+        {
+            _requests.WithLabels(model).Inc();
+            _promptTokens.WithLabels(model).Inc(outcome.NumPromptTokens);
+            _overlapTokens.WithLabels(model).Inc(outcome.NumOverlapTokens);
+            _inputTokens.WithLabels(model).Observe(outcome.NumPromptTokens);
+            _hitRate.WithLabels(model).Observe((double)outcome.NumOverlapTokens / Math.Max(1, outcome.NumPromptTokens));
+            if (outcome.NumMostOverlapTokens > outcome.NumOverlapTokens)
             {
-                string id = worker.Worker.ToString();
-                _decodeBlocks.WithLabels(router.Model, id).Set(worker.UsedBlocks);
-                _prefillTokens.WithLabels(router.Model, id).Set(worker.QueuedTokens);
+                _nonMaxOverlap.WithLabels(model).Inc();
             }
         }
+    }
+
+    /// <inheritdoc/>
+    public void OnAsked(string model, TimeSpan hashing, TimeSpan total)
+    {
+        _hashing.WithLabels(model).Observe(hashing.TotalMilliseconds);
+        _total.WithLabels(model).Observe(total.TotalMilliseconds);
     }
 }

@@ -19,6 +19,7 @@ public sealed class ModelRouterTests
     private static readonly WorkerId Two = new(2);
 
     private readonly FakeTimeProvider _time = new();
+    private readonly List<RoutingOutcome> _outcomes = [];
     private readonly Guid _incarnation = Guid.NewGuid();
     private long _version;
 
@@ -37,7 +38,7 @@ public sealed class ModelRouterTests
     [Fact]
     public void BeforeAnyWorkerIsReady_ItSaysWhatTheyDo()
     {
-        ModelRouter router = new(new RouterOptions { BlockSize = 1 }, new Random(1), _time);
+        ModelRouter router = new(new RouterOptions { BlockSize = 1 }, new Random(1), _time, _outcomes.Add);
         router.Update(View(Instance(One) with { State = InstanceState.Loading, Limits = null }));
 
         RouteDecision decision = router.Route(Request(10));
@@ -161,14 +162,40 @@ public sealed class ModelRouterTests
 
     private ModelRouter Holding()
     {
-        ModelRouter router = new(new RouterOptions { BlockSize = 1, Hold = new HoldOptions { MaxQueued = 1 } }, new Random(1), _time);
+        ModelRouter router = new(new RouterOptions { BlockSize = 1, Hold = new HoldOptions { MaxQueued = 1 } }, new Random(1), _time, _outcomes.Add);
         router.Update(View(Instance(One)));
         return router;
     }
 
+    [Fact]
+    public void BusyLimits_AreWhatWasSetAndElseTheOptions()
+    {
+        ModelRouter router = new(
+            new RouterOptions { BlockSize = 1, Busy = new BusyThresholds { PrefillTokens = 4, PrefillSteps = 9 } }, new Random(1), _time, _outcomes.Add);
+        router.Update(View(Instance(One)));
+        Assert.Equal(RouteStatus.Routed, router.Route(Request(10)).Status);
+        Assert.Equal(RouteStatus.Overloaded, router.Route(Request(20)).Status);
+
+        router.Update(View(Instance(One)) with { Busy = new BusyLimits { ActivePrefillTokens = 5 } });
+
+        Assert.Equal(new BusyLimits { ActivePrefillTokens = 5, ActivePrefillTokensFraction = 9 }, router.Busy);
+        Assert.Equal(RouteStatus.Routed, router.Route(Request(30)).Status);
+    }
+
+    [Fact]
+    public void Outcomes_SayWhatEachRequestFoundAndHowLongItTook()
+    {
+        ModelRouter router = Create(One);
+        router.Stored(One, null, [10, 11]);
+
+        router.Route(Request(10, 11, 12));
+
+        Assert.Equal([new RoutingOutcome(RoutingStatus.Routed, 13, 8, 8, TimeSpan.Zero)], _outcomes);
+    }
+
     private ModelRouter Create(params WorkerId[] workers)
     {
-        ModelRouter router = new(new RouterOptions { BlockSize = 1 }, new Random(1), _time);
+        ModelRouter router = new(new RouterOptions { BlockSize = 1 }, new Random(1), _time, _outcomes.Add);
         router.Update(View([.. workers.Select(Instance)]));
         return router;
     }

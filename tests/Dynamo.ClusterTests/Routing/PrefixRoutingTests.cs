@@ -1,3 +1,4 @@
+using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
 using Dynamo.Cluster.Placement;
 using Dynamo.Cluster.Serving;
@@ -65,6 +66,27 @@ public sealed class PrefixRoutingTests
         RequestRefusedException refused = await Assert.ThrowsAsync<RequestRefusedException>(() => RunAsync(cluster, Spec(1)));
 
         Assert.Contains("names no worker", refused.Message);
+    }
+
+    [Fact]
+    public async Task BusyLimits_SetByAnyFrontend_HoldForAllUntilTheyAreTakenBack()
+    {
+        StepGate gate = new();
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync([SiloRoles.Frontend, SiloRoles.Frontend, SiloRoles.Worker], gate: gate);
+        IClusterAdmin[] admins = [.. cluster.Frontends.Select(static frontend => frontend.GetRequiredService<IClusterAdmin>())];
+        await cluster.UntilAsync(() => admins.All(static admin => admin.Workers.Any(static worker => worker.State == "ready")), "both frontends to know the worker");
+        Assert.False(await admins[0].SetBusyLimitsAsync("other", new BusyLimits()));
+        Assert.True(await admins[0].SetBusyLimitsAsync(DynamoCluster.Model, new BusyLimits { ActivePrefillTokens = 0 }));
+        Assert.True(await admins[1].SetBusyLimitsAsync(DynamoCluster.Model, new BusyLimits { ActiveDecodeBlocks = 0.5 }));
+        await using ISequenceStream running = await cluster.Generator.StartAsync(DynamoCluster.Model, Spec(1), CancellationToken.None);
+
+        Assert.Equal(
+            [(DynamoCluster.Model, new BusyLimits { ActivePrefillTokens = 0, ActiveDecodeBlocks = 0.5 })], await admins[1].GetBusyLimitsAsync(model: null));
+        await Assert.ThrowsAsync<OverloadedException>(() => cluster.Generator.StartAsync(DynamoCluster.Model, Spec(2), CancellationToken.None));
+
+        Assert.True(await admins[1].SetBusyLimitsAsync(DynamoCluster.Model, limits: null));
+        await using ISequenceStream next = await cluster.Generator.StartAsync(DynamoCluster.Model, Spec(2), CancellationToken.None);
+        Assert.NotNull(next.Route);
     }
 
     // 39 tokens in blocks of 8: four of them are full and reusable.

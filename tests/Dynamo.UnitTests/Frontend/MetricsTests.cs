@@ -13,14 +13,22 @@ public sealed class MetricsTests : FrontendTest
         Assert.Contains("dynamo_component_router_kv_event_source_mismatch_workers 2", await ScrapeAsync());
 
     [Theory]
-    [InlineData("dynamo_component_router_requests_total{model=\"demo\"} 10")]
+    [InlineData("dynamo_component_router_requests_total{model=\"demo\"} 2")]
     [InlineData("dynamo_component_router_rejected_requests_total{model=\"demo\"} 1")]
     [InlineData("dynamo_component_router_prompt_tokens_total{model=\"demo\"} 1000")]
     [InlineData("dynamo_component_router_overlap_tokens_total{model=\"demo\"} 640")]
-    [InlineData("dynamo_component_router_non_max_overlap_selections_total{model=\"demo\"} 4")]
-    [InlineData("dynamo_frontend_router_queue_pending_requests{model=\"demo\"} 3")]
-    [InlineData("dynamo_frontend_worker_active_decode_blocks{model=\"demo\",worker_id=\"00000000000000ab\"} 12")]
-    [InlineData("dynamo_frontend_worker_active_prefill_tokens{model=\"demo\",worker_id=\"00000000000000ab\"} 70")]
+    [InlineData("dynamo_component_router_non_max_overlap_selections_total{model=\"demo\"} 1")]
+    [InlineData("dynamo_component_router_kv_hit_rate_sum{model=\"demo\"} 1.1")]
+    [InlineData("dynamo_component_router_kv_hit_rate_bucket{model=\"demo\",le=\"0.1\"} 1")]
+    [InlineData("dynamo_component_router_kv_hit_rate_bucket{model=\"demo\",le=\"1\"} 2")]
+    [InlineData("dynamo_component_router_input_sequence_tokens_sum{model=\"demo\"} 1000")]
+    [InlineData("dynamo_router_overhead_block_hashing_ms_sum{model=\"demo\"} 0.5")]
+    [InlineData("dynamo_router_overhead_scheduling_ms_count{model=\"demo\"} 3")]
+    [InlineData("dynamo_router_overhead_total_ms_sum{model=\"demo\"} 2")]
+    [InlineData("dynamo_frontend_router_queue_pending_requests{model=\"demo\",worker_type=\"decode\"} 3")]
+    [InlineData("dynamo_frontend_router_queue_pending_isl_tokens{model=\"demo\",worker_type=\"decode\"} 900")]
+    [InlineData("dynamo_frontend_worker_active_decode_blocks{model=\"demo\",worker_id=\"00000000000000ab\",dp_rank=\"0\",worker_type=\"decode\"} 12")]
+    [InlineData("dynamo_frontend_worker_active_prefill_tokens{model=\"demo\",worker_id=\"00000000000000ab\",dp_rank=\"0\",worker_type=\"decode\"} 70")]
     public async Task Metrics_ShowWhatTheRouterHasDoneAndKnows(string line) => Assert.Contains(line, await ScrapeAsync());
 
     [Fact]

@@ -1,3 +1,4 @@
+using Dynamo.Abstractions.Models;
 using Dynamo.Cluster.Serving;
 
 namespace Dynamo.UnitTests.Frontend.Support;
@@ -29,6 +30,18 @@ internal sealed class FixedAdmin : IClusterAdmin
     {
         IsDraining |= worker == Worker;
         return Task.FromResult(worker == Worker);
+    }
+
+    /// <summary>What was set.</summary>
+    public BusyLimits? Busy { get; private set; } = new() { ActivePrefillTokens = 1000 };
+
+    public Task<IReadOnlyList<(string Model, BusyLimits Limits)>> GetBusyLimitsAsync(string? model) =>
+        Task.FromResult<IReadOnlyList<(string, BusyLimits)>>(model is null or DemoModel.Name ? [(DemoModel.Name, Busy ?? new BusyLimits())] : []);
+
+    public Task<bool> SetBusyLimitsAsync(string model, BusyLimits? limits)
+    {
+        Busy = model == DemoModel.Name ? limits?.Or(Busy ?? new BusyLimits()) : Busy;
+        return Task.FromResult(model == DemoModel.Name);
     }
 
     /// <summary>What was asked of the routers.</summary>

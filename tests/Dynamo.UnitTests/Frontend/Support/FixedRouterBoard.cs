@@ -1,5 +1,6 @@
 using Dynamo.Cluster.Routing;
 using Dynamo.Protocol.Load;
+using Dynamo.Routing;
 using Dynamo.Routing.Costs;
 using Dynamo.Routing.Workers;
 
@@ -10,17 +11,22 @@ internal sealed class FixedRouterBoard : IRouterBoard
 {
     public int NumMismatchedWorkers => 2;
 
+    public void Tell(IRouterObserver observer)
+    {
+        observer.OnAsked(DemoModel.Name, TimeSpan.FromMilliseconds(0.5), TimeSpan.FromMilliseconds(2));
+        observer.OnDecided(DemoModel.Name, new RoutingOutcome(RoutingStatus.Routed, NumPromptTokens: 600, NumOverlapTokens: 600, NumMostOverlapTokens: 600, TimeSpan.FromMilliseconds(1)));
+        observer.OnDecided(DemoModel.Name, new RoutingOutcome(RoutingStatus.Held, NumPromptTokens: 400, NumOverlapTokens: 0, NumMostOverlapTokens: 0, TimeSpan.FromMilliseconds(1)));
+        observer.OnDecided(DemoModel.Name, new RoutingOutcome(RoutingStatus.Routed, NumPromptTokens: 400, NumOverlapTokens: 40, NumMostOverlapTokens: 80, Took: null));
+        observer.OnDecided(DemoModel.Name, new RoutingOutcome(RoutingStatus.Overloaded, NumPromptTokens: 50, NumOverlapTokens: 0, NumMostOverlapTokens: 0, TimeSpan.FromMilliseconds(1)));
+    }
+
     public IReadOnlyList<RouterStatus> Routers =>
     [
         new RouterStatus
         {
             Model = DemoModel.Name,
             NumHeld = 3,
-            NumRouted = 10,
-            NumOverloaded = 1,
-            NumPromptTokens = 1000,
-            NumOverlapTokens = 640,
-            NumNonMaxOverlap = 4,
+            NumHeldTokens = 900,
             Workers = [new WorkerLoad(new WorkerId(0xab), NumLive: 5, NumQueued: 2, QueuedTokens: 70, UsedBlocks: 12, NumBlocks: 100, StepSpeed.Initial)],
         },
     ];

@@ -1,0 +1,144 @@
+using System.Buffers;
+using System.Text.Json;
+using Dynamo.Abstractions.Models;
+using Dynamo.Cluster.Serving;
+using Dynamo.Frontend.Errors;
+using Dynamo.Frontend.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Dynamo.Frontend.Endpoints;
+
+/// <summary>
+/// <c>/busy_threshold</c>: reads and changes when workers are too busy to get more, while the cluster runs. Dynamo's paths and names; unlike there
+/// what is set holds for all frontends and outlives them, and can be taken back.
+/// </summary>
+internal sealed class BusyThresholdEndpoint(IClusterAdmin admin, AdminGuard guard)
+{
+    private const string UsedBlocks = "active_decode_blocks_threshold";
+    private const string PrefillTokens = "active_prefill_tokens_threshold";
+    private const string PrefillFraction = "active_prefill_tokens_threshold_frac";
+
+    /// <summary>
+    /// <c>GET</c>: all models with their thresholds. <c>POST</c> with <c>model</c> and thresholds: sets those that are numbers; with <c>model</c> alone:
+    /// answers what holds. <c>DELETE ?model=</c>: the thresholds of the frontends' own flags hold again.
+    /// </summary>
+    public Task HandleAsync(HttpContext context)
+    {
+        guard.Check(context);
+        return HttpMethods.IsPost(context.Request.Method) ? SetAsync(context)
+            : HttpMethods.IsDelete(context.Request.Method) ? ResetAsync(context)
+            : ListAsync(context);
+    }
+
+    private async Task ListAsync(HttpContext context)
+    {
+        IReadOnlyList<(string Model, BusyLimits Limits)> models = await admin.GetBusyLimitsAsync(model: null);
+        await RespondAsync(context, json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("thresholds");
+            foreach ((string model, BusyLimits limits) in models)
+            {
+                Write(json, model, limits);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
+    private async Task SetAsync(HttpContext context)
+    {
+        using RequestBody body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
+        JsonFields fields = new(body.Root);
+        string model = fields.Text("model") ?? throw fields.Missing("model");
+        BusyLimits limits = new()
+        {
+            ActiveDecodeBlocks = Number(fields, UsedBlocks, high: 1),
+            ActivePrefillTokens = fields.Any(PrefillTokens) is { } tokens ? JsonValues.Integer(tokens, fields.PathOf(PrefillTokens), 0, long.MaxValue) : null,
+            ActivePrefillTokensFraction = Number(fields, PrefillFraction, double.MaxValue),
+        };
+        if (limits != new BusyLimits() && !await admin.SetBusyLimitsAsync(model, limits))
+        {
+            throw Unknown(model);
+        }
+
+        await AnswerAsync(context, model);
+    }
+
+    private async Task ResetAsync(HttpContext context)
+    {
+        string model = context.Request.Query["model"].ToString();
+        if (model.Length == 0)
+        {
+            throw ApiException.BadParameter("model", "'model' is missing: DELETE /busy_threshold?model=NAME.", "missing_required_parameter");
+        }
+
+        if (!await admin.SetBusyLimitsAsync(model, limits: null))
+        {
+            throw Unknown(model);
+        }
+
+        await AnswerAsync(context, model);
+    }
+
+    private async Task AnswerAsync(HttpContext context, string model)
+    {
+        IReadOnlyList<(string Model, BusyLimits Limits)> found = await admin.GetBusyLimitsAsync(model);
+        BusyLimits limits = found.Count == 1 ? found[0].Limits : throw Unknown(model);
+        await RespondAsync(context, json => Write(json, model, limits));
+    }
+
+    private static async Task RespondAsync(HttpContext context, Action<Utf8JsonWriter> write)
+    {
+        ArrayBufferWriter<byte> body = new(512);
+        using (Utf8JsonWriter json = JsonOutput.CreateWriter(body))
+        {
+            write(json);
+        }
+
+        await JsonOutput.RespondAsync(context.Response, body.WrittenMemory);
+    }
+
+    private static double? Number(JsonFields fields, string name, double high)
+    {
+        if (fields.Any(name) is not { } value)
+        {
+            return null;
+        }
+
+        string path = fields.PathOf(name);
+        double number = JsonValues.Expect(value, JsonValueKind.Number, path, "a number").GetDouble();
+        return number >= 0 && number <= high ? number
+            : throw ApiException.BadParameter(path, $"'{path}' must be {(high == 1 ? "0 to 1" : "at least 0")}, is {JsonValues.Shown(value)}.", "invalid_value");
+    }
+
+    private static void Write(Utf8JsonWriter json, string model, BusyLimits limits)
+    {
+        json.WriteStartObject();
+        json.WriteString("model", model);
+        Write(json, UsedBlocks, limits.ActiveDecodeBlocks);
+        Write(json, PrefillTokens, limits.ActivePrefillTokens);
+        Write(json, PrefillFraction, limits.ActivePrefillTokensFraction);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, double? value)
+    {
+        if (value is { } number)
+        {
+            json.WriteNumber(name, number);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
+    private static ApiException Unknown(string model) => new(
+        StatusCodes.Status404NotFound,
+        ApiException.InvalidRequest,
+        $"There is no model '{Shortened.To(100, model)}'; GET /v1/models lists them.",
+        "model",
+        "model_not_found");
+}
