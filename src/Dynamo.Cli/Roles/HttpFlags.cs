@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Net;
 
 namespace Dynamo.Cli.Roles;
@@ -26,17 +25,5 @@ internal sealed class HttpFlags
 
     /// <summary>Reads and checks what was given.</summary>
     /// <exception cref="CommandFault">It is no address or port.</exception>
-    public IPEndPoint Read(ParseResult parsed)
-    {
-        string host = parsed.GetRequiredValue(_host);
-        if (!IPAddress.TryParse(host == "localhost" ? "127.0.0.1" : host, out IPAddress? address))
-        {
-            throw new CommandFault($"--http-host must be an IP address or localhost, is '{host}'.");
-        }
-
-        string port = parsed.GetRequiredValue(_port);
-        return ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number)
-            ? new IPEndPoint(address, number)
-            : throw new CommandFault($"--http-port must be 0 to 65535, is '{port}'.");
-    }
+    public IPEndPoint Read(ParseResult parsed) => HttpAddress.Parse(parsed.GetRequiredValue(_host), _host.Name, parsed.GetRequiredValue(_port), _port.Name);
 }

@@ -9,13 +9,14 @@ internal static class MockerCommand
     {
         MockerFlags flags = new();
         ClusterFlags cluster = new(hasGateway: false);
+        SystemFlags system = new();
         Command command = new(
             "mocker",
             "Take part in a cluster as a worker, or many (--num-workers), without weights: the engine's scheduler and KV blocks are real, the steps' duration is simulated, and the text is a hash of every "
                 + "token before it, up to max_tokens.");
-        command.AddAll(flags.All, cluster.All);
+        command.AddAll(flags.All, cluster.All, system.All);
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
-            new NodeOptions { Worker = flags.ReadWorker(parsed), Runners = flags.ReadRunners(parsed), Cluster = cluster.Read(parsed) },
+            new NodeOptions { Worker = flags.ReadWorker(parsed), Runners = flags.ReadRunners(parsed), Cluster = cluster.Read(parsed), System = system.Read(parsed) },
             cancellationToken));
         return command;
     }

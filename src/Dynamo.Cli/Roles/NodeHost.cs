@@ -33,7 +33,7 @@ internal static class NodeHost
     public static async Task<int> RunAsync(NodeOptions options, CancellationToken cancellationToken)
     {
         using IHost host = options.Http is { } http ? BuildFrontend(options, http) : BuildWorker(options);
-        await StartAsync(host, options.Http, cancellationToken);
+        await StartAsync(host, options, cancellationToken);
         Task stopped = host.WaitForShutdownAsync(cancellationToken);
         try
         {
@@ -87,9 +87,30 @@ internal static class NodeHost
 
     private static IHost BuildWorker(NodeOptions options)
     {
+        if (options.System is { } system)
+        {
+            return BuildWorker(options, system);
+        }
+
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "dynamo" });
         Configure(builder, options);
         return builder.Build();
+    }
+
+    private static IHost BuildWorker(NodeOptions options, IPEndPoint system)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "dynamo" });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(system));
+        builder.Services.AddRoutingCore();
+        Configure(builder, options);
+
+        WebApplication app = builder.Build();
+        CollectorRegistry registry = Metrics.NewCustomRegistry();
+        EngineHosts engines = app.Services.GetRequiredService<EngineHosts>();
+        string model = options.Worker!.Model;
+        WorkerMetrics.Register(registry, engines, model);
+        app.MapSystem(registry, engines, model);
+        return app;
     }
 
     private static void Configure(IHostApplicationBuilder builder, NodeOptions options)
@@ -128,19 +149,21 @@ internal static class NodeHost
         });
     }
 
-    private static async Task StartAsync(IHost host, IPEndPoint? http, CancellationToken cancellationToken)
+    private static async Task StartAsync(IHost host, NodeOptions options, CancellationToken cancellationToken)
     {
+        IPEndPoint? http = options.Http ?? options.System;
+        string flag = options.Http is null ? "system" : "http";
         try
         {
             await host.StartAsync(cancellationToken);
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new CommandFault($"port {http?.Port} on {http?.Address} is taken by another program; give another one with --http-port, or 0 for a free one.", e);
+            throw new CommandFault($"port {http?.Port} on {http?.Address} is taken by another program; give another one with --{flag}-port, or 0 for a free one.", e);
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AccessDenied)
         {
-            throw new CommandFault($"cannot listen on {http}: {e.Message}. Give an address of this machine with --http-host and a port that you may use with --http-port.", e);
+            throw new CommandFault($"cannot listen on {http}: {e.Message}. Give an address of this machine with --{flag}-host and a port that you may use with --{flag}-port.", e);
         }
     }
 
@@ -173,11 +196,15 @@ internal static class NodeHost
         if (options.Http is not { } http)
         {
             int numWorkers = options.Worker!.NumGpus;
-            return $"{(numWorkers == 1 ? "worker is" : $"{numWorkers} workers are")} ready for model {options.Worker.Model}";
+            string system = options.System is null ? "" : $" (/health and /metrics on {AddressOf(services)})";
+            return $"{(numWorkers == 1 ? "worker is" : $"{numWorkers} workers are")} ready for model {options.Worker.Model}{system}";
         }
 
-        string address = services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        string address = AddressOf(services);
         string dashboard = IPAddress.IsLoopback(http.Address) ? $"; Orleans Dashboard under {DashboardPath}" : "";
         return $"serving {options.Worker?.Model ?? "the cluster's models"} on {address} (OpenAI API under /v1{dashboard})";
     }
+
+    private static string AddressOf(IServiceProvider services) =>
+        services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
 }

@@ -17,6 +17,9 @@ internal sealed record NodeOptions
     /// <summary>Where HTTP is served; <see langword="null"/>: no frontend.</summary>
     public IPEndPoint? Http { get; init; }
 
+    /// <summary>Where a process without a frontend tells by HTTP how it is; <see langword="null"/>: nowhere.</summary>
+    public IPEndPoint? System { get; init; }
+
     /// <summary>How a frontend moves requests between workers.</summary>
     public MigrationOptions Migration { get; init; } = new();
 

@@ -10,10 +10,11 @@ internal static class WorkerCommand
     {
         EngineFlags engine = new();
         ClusterFlags cluster = new(hasGateway: false);
+        SystemFlags system = new();
         Command command = new("worker", "Run a model for a cluster. Several workers of one model share its requests.");
-        command.AddAll(engine.All, cluster.All);
+        command.AddAll(engine.All, cluster.All, system.All);
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
-            new NodeOptions { Cluster = cluster.Read(parsed), Worker = engine.Read(parsed), Runners = new TorchModelRunnerFactory() },
+            new NodeOptions { Cluster = cluster.Read(parsed), System = system.Read(parsed), Worker = engine.Read(parsed), Runners = new TorchModelRunnerFactory() },
             cancellationToken));
         return command;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Dynamo.EndToEndTests.Faults;
@@ -20,12 +21,13 @@ public sealed class MockerCommandTests
         await redis.StartAsync();
         Dictionary<string, string> environment = new() { ["REDIS_ENDPOINTS"] = redis.EndPoint, ["DYN_NAMESPACE"] = "fleet" };
         int port = DynamoProcess.FreePort();
+        int systemPort = DynamoProcess.FreePort();
         await using ChildProcess frontend = DynamoProcess.Start(
             "frontend", ["frontend", "--http-port", port.ToString(CultureInfo.InvariantCulture), "--router-mode", "round-robin"], environment);
         await frontend.PrintedAsync("dynamo: serving", Limit);
         await using ChildProcess mocker = DynamoProcess.Start(
             "mocker",
-            ["mocker", "--model-path", Repository.DemoModel, "--model-name", "fleet", "--num-workers", $"{NumWorkers}", "--num-gpu-blocks-override", "512", "--speedup-ratio", "100"],
+            ["mocker", "--model-path", Repository.DemoModel, "--model-name", "fleet", "--num-workers", $"{NumWorkers}", "--num-gpu-blocks-override", "512", "--speedup-ratio", "100", "--system-port", $"{systemPort}"],
             environment);
         await mocker.PrintedAsync($"dynamo: {NumWorkers} workers are ready for model fleet", Limit);
         Uri address = new($"http://127.0.0.1:{port}");
@@ -36,6 +38,9 @@ public sealed class MockerCommandTests
         Assert.Equal(NumWorkers, workers.Select(static worker => (string)worker["id"]!).Distinct().Count());
         Assert.Equal(NumWorkers, workers.Select(static worker => (long)worker["generation"]!).Distinct().Count());
         Assert.Single(workers.Select(static worker => (string)worker["address"]!).Distinct());
+        Assert.Equal(
+            """{"status":"ready","model":"fleet","workers":["ready","ready","ready","ready"]}""", await http.GetStringAsync($"http://127.0.0.1:{systemPort}/health"));
+        Assert.Contains($"dynamo_component_kvstats_total_blocks{{model=\"fleet\"}} {512 * NumWorkers}", await http.GetStringAsync($"http://127.0.0.1:{systemPort}/metrics"));
         string[] texts = await AnswersAsync(2 * NumWorkers);
         Assert.Single(texts.Distinct());
 
@@ -43,6 +48,8 @@ public sealed class MockerCommandTests
         await StatesAsync(["ready", "draining", "ready", "ready"]);
         Assert.Equal(texts, await AnswersAsync(2 * NumWorkers));
         Assert.True((bool)(await WorkersAsync())[1]["safe_to_delete"]!);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await http.GetAsync($"http://127.0.0.1:{systemPort}/health")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync($"http://127.0.0.1:{systemPort}/live")).StatusCode);
 
         mocker.Send(Signal.Terminate);
         Assert.Equal(0, await mocker.ExitedAsync(Limit));

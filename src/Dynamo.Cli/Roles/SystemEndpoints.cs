@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+using Dynamo.Abstractions.Instances;
+using Dynamo.Cluster.Workers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Prometheus;
+
+namespace Dynamo.Cli.Roles;
+
+/// <summary>What a process without a frontend answers by HTTP: <c>/live</c>, <c>/health</c> and <c>/metrics</c>.</summary>
+internal static class SystemEndpoints
+{
+    /// <summary>Maps them.</summary>
+    /// <param name="endpoints">The host's routes.</param>
+    /// <param name="registry">The metrics.</param>
+    /// <param name="engines">The workers of the process.</param>
+    /// <param name="model">Their model.</param>
+    public static void MapSystem(this IEndpointRouteBuilder endpoints, CollectorRegistry registry, EngineHosts engines, string model)
+    {
+        endpoints.MapGet("/live", static context => RespondAsync(context, StatusCodes.Status200OK, new JsonObject { ["status"] = "live" }));
+        endpoints.MapGet("/health", context => HealthAsync(context, engines, model));
+        endpoints.MapGet("/metrics", context =>
+        {
+            context.Response.ContentType = PrometheusConstants.TextContentTypeWithVersionAndEncoding;
+            return registry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted);
+        });
+    }
+
+    // Ready when every worker of the process takes requests.
+    private static Task HealthAsync(HttpContext context, EngineHosts engines, string model)
+    {
+        InstanceState[] states = [.. engines.All.Select(static engine => engine.Report().State)];
+        bool isReady = Array.TrueForAll(states, static state => state == InstanceState.Ready);
+        return RespondAsync(context, isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, new JsonObject
+        {
+            ["status"] = isReady ? "ready" : "notready",
+            ["model"] = model,
+            ["workers"] = new JsonArray([.. states.Select(static state => JsonValue.Create(state.ToString().ToLowerInvariant()))]),
+        });
+    }
+
+    private static Task RespondAsync(HttpContext context, int status, JsonObject body)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        return context.Response.WriteAsync(body.ToJsonString(), context.RequestAborted);
+    }
+}
