@@ -13,7 +13,7 @@ internal sealed class RouterBoard : IRouterBoard, IRouterObserver
 
     public IReadOnlyList<RouterStatus> Routers => [.. _routers.Values];
 
-    public int NumMismatchedWorkers => _counts.Values.Sum(static counts => counts.NumMismatched);
+    public IReadOnlyList<EventStatus> Events => [.. _counts.Select(static pair => Of(pair.Key, pair.Value))];
 
     public void Tell(IRouterObserver observer) => ImmutableInterlocked.Update(ref _observers, static (observers, added) => observers.Add(added), observer);
 
@@ -47,6 +47,9 @@ internal sealed class RouterBoard : IRouterBoard, IRouterObserver
             _routers.TryRemove(model, out _);
         }
     }
+
+    private static EventStatus Of(string model, EventCounts counts) =>
+        new(model, counts.NumStored, counts.NumRemoved, counts.NumCleared, counts.NumGaps, counts.NumLists, counts.NumMismatched);
 
     /// <summary>Counts of a model whose router is here, or <see langword="null"/>.</summary>
     public EventCounts? Of(string model) => _counts.GetValueOrDefault(model);

@@ -3,8 +3,14 @@ namespace Dynamo.Cluster.Events.Listening;
 /// <summary>What the listeners of one model have met so far. Written by one thread at a time, read by any.</summary>
 internal sealed class EventCounts
 {
-    /// <summary>Events applied.</summary>
-    public long NumApplied;
+    /// <summary>Applied events that blocks were stored.</summary>
+    public long NumStored;
+
+    /// <summary>Applied events that blocks were removed.</summary>
+    public long NumRemoved;
+
+    /// <summary>Applied events that all blocks are gone.</summary>
+    public long NumCleared;
 
     /// <summary>Events that came more than once.</summary>
     public long NumDoubles;
@@ -35,4 +41,7 @@ internal sealed class EventCounts
 
     /// <summary>Workers now whose load says that they hold blocks and that have told of none.</summary>
     public int NumMismatched;
+
+    /// <summary>Events applied.</summary>
+    public long NumApplied => NumStored + NumRemoved + NumCleared;
 }

@@ -267,16 +267,18 @@ internal sealed class WorkerEventStream
     private void Apply(KVEvent kvEvent)
     {
         _next++;
-        _counts.NumApplied++;
         switch (kvEvent.Kind)
         {
             case KVEventKind.Stored:
+                _counts.NumStored++;
                 _sink.Stored(Worker, (ulong?)kvEvent.Parent?.Value, Keys(kvEvent.Blocks));
                 break;
             case KVEventKind.Removed:
+                _counts.NumRemoved++;
                 _sink.Removed(Worker, Keys(kvEvent.Blocks));
                 break;
             default:
+                _counts.NumCleared++;
                 _sink.Cleared(Worker);
                 break;
         }

@@ -9,7 +9,7 @@ namespace Dynamo.UnitTests.Frontend.Support;
 /// <summary>One router that has done a little.</summary>
 internal sealed class FixedRouterBoard : IRouterBoard
 {
-    public int NumMismatchedWorkers => 2;
+    public IReadOnlyList<EventStatus> Events => [new EventStatus(DemoModel.Name, NumStored: 30, NumRemoved: 20, NumCleared: 1, NumGaps: 4, NumLists: 3, NumMismatched: 2)];
 
     public void Tell(IRouterObserver observer)
     {
