@@ -28,20 +28,19 @@ internal static class ReportTable
             int prefill = transfers.PrefillWorkers;
             output.WriteLine(Text($"transfers                {transfers.TransferredRequests} requests, {transfers.TransferredTokensRatio:P1} of their prompt tokens; {transfers.LocalRequests} requests computed by their decode worker"));
             output.WriteLine(Text($"a transfer               {transfers.MeanTransfer:F1} ms on average, p99 {transfers.P99Transfer:F1} ms; before it {transfers.MeanTransferWait:F1} ms, p99 {transfers.P99TransferWait:F1} ms"));
-            Balance(", prefill", [.. report.WorkerRequests.Take(prefill)], [.. report.WorkerBusyRatio.Take(prefill)]);
-            Balance(", decode", [.. report.WorkerRequests.Skip(prefill)], [.. report.WorkerBusyRatio.Skip(prefill)]);
+            Balance("prefill workers", [.. report.WorkerRequests.Take(prefill)], [.. report.WorkerBusyRatio.Take(prefill)]);
+            Balance("decode workers", [.. report.WorkerRequests.Skip(prefill)], [.. report.WorkerBusyRatio.Skip(prefill)]);
         }
         else
         {
-            Balance("", report.WorkerRequests, report.WorkerBusyRatio);
+            Balance("workers", report.WorkerRequests, report.WorkerBusyRatio);
         }
 
         output.WriteLine(Text($"simulated in             {report.WallTime / 1000:F1} s"));
 
         void Balance(string pool, IReadOnlyList<int> requests, IReadOnlyList<double> busy)
         {
-            output.WriteLine(Text($"{"requests by worker" + pool,-25}{Range([.. requests.Select(static count => (double)count)], "F0")}"));
-            output.WriteLine(Text($"{"busy by worker" + pool,-25}{Range(busy, "P0")}"));
+            output.WriteLine(Text($"{pool,-25}{Range([.. requests.Select(static count => (double)count)], "F0")} requests each, busy {Range(busy, "P0")}"));
         }
 
         void Row(string name, double mean, double p50, double p90, double p99) =>

@@ -1,24 +1,17 @@
 using Dynamo.Routing;
-using Dynamo.Routing.Costs;
 
 namespace Dynamo.Simulation.Serving;
 
 /// <summary>How decode workers are chosen, where others prefill.</summary>
 internal static class DecodeRouting
 {
-    // What a prompt block that must be transferred weighs against one that is held for a whole answer.
-    private const double TransferWeight = 0.1;
-
     /// <summary>
-    /// The blocks that a worker would hold decide, for they decide how long its steps last. With Dynamo's cost as Dynamo has it: no credit for
-    /// what is there, a prompt counts whole. With ours: blocks that others hold there already count once, and what need not come counts a little.
+    /// With our cost by the same cost: what a worker lacks of a prompt must come to it instead of being computed, and a prefix that others there
+    /// hold takes no further blocks. With Dynamo's as Dynamo has it: the blocks held decide, each prompt's counted whole, and what is there earns
+    /// nothing.
     /// </summary>
     /// <param name="prefill">How prefill workers are chosen.</param>
-    public static RouterOptions Of(RouterOptions prefill) => prefill with
-    {
-        Cost = RouterCost.Dynamo,
-        Dynamo = prefill.Cost == RouterCost.Dynamo
-            ? prefill.Dynamo with { OverlapScoreCredit = 0, AssumeKVReuse = false, TrackPrefillTokens = false }
-            : new DynamoCostOptions { PrefillLoadScale = TransferWeight, TrackPrefillTokens = false },
-    };
+    public static RouterOptions Of(RouterOptions prefill) => prefill.Cost == RouterCost.Time
+        ? prefill
+        : prefill with { Dynamo = prefill.Dynamo with { OverlapScoreCredit = 0, AssumeKVReuse = false, TrackPrefillTokens = false } };
 }

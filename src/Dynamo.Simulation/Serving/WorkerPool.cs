@@ -2,21 +2,18 @@ using Dynamo.Engine.Mock;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Routing;
-using Dynamo.Routing.Prefixes;
 using Dynamo.Routing.Workers;
 using Dynamo.Simulation.Machines;
 
 namespace Dynamo.Simulation.Serving;
 
 /// <summary>Workers that do the same, and the router that chooses among them. Workers are numbered over all pools.</summary>
-internal sealed class WorkerPool : IBlockListener
+internal sealed class WorkerPool
 {
-    private const double TickMilliseconds = 100;
-
     private readonly SimulationConfig _config;
     private readonly IServing _serving;
     private readonly int _first;
-    private readonly Router _router;
+    private readonly ToldRouter _router;
     private readonly ISimulatedEngine[] _engines;
     private readonly SimulatedStep?[] _steps;
     private readonly double[] _busy;
@@ -24,10 +21,6 @@ internal sealed class WorkerPool : IBlockListener
     private readonly Queue<int> _awake = [];
     private readonly Dictionary<RequestId, SimulatedRequest> _underWay = [];
     private readonly List<SimulatedRequest> _emitted = [];
-    private readonly News _reports;
-    private readonly News _events;
-    private double _now;
-    private double _tickedAt;
 
     /// <param name="config">What is simulated.</param>
     /// <param name="router">How this pool is routed.</param>
@@ -38,12 +31,10 @@ internal sealed class WorkerPool : IBlockListener
     public WorkerPool(SimulationConfig config, RouterOptions router, int first, int count, PoolParts parts, IServing serving)
     {
         (_config, _serving, _first, Count) = (config, serving, first, count);
-        _router = new Router(router, static () => new PrefixIndex(), new Random(config.Seed + first));
+        _router = new ToldRouter(router, config, new Random(config.Seed + first));
         _engines = new ISimulatedEngine[count];
         _steps = new SimulatedStep?[count];
         _busy = new double[count];
-        _reports = new News(config.ReportDelayMilliseconds);
-        _events = new News(config.EventDelayMilliseconds);
         for (int i = 0; i < count; i++)
         {
             int worker = first + i;
@@ -51,9 +42,9 @@ internal sealed class WorkerPool : IBlockListener
                 ? config.Timing
                 : config.Timing with { SpeedupRatio = config.Timing.SpeedupRatio * config.WorkerSpeeds[worker] };
             _engines[i] = config.EngineModel == EngineModel.Own
-                ? new OwnEngine(config, timing, parts.Prompt, parts.MaxModelLength, worker, this)
-                : new PeerEngine(config.Machine, timing, worker, this);
-            _router.SetWorker(IdOf(worker), WorkerState.Ready, new WorkerLimits(config.Machine.NumBlocks, config.Machine.MaxBatchedTokens), 0);
+                ? new OwnEngine(config, timing, parts.Prompt, parts.MaxModelLength, worker, _router)
+                : new PeerEngine(config.Machine, timing, worker, _router);
+            _router.AddWorker(IdOf(worker), new WorkerLimits(config.Machine.NumBlocks, config.Machine.MaxBatchedTokens));
         }
     }
 
@@ -81,48 +72,24 @@ internal sealed class WorkerPool : IBlockListener
     /// <summary>When the next step ends or the router hears something; infinite if nothing is under way.</summary>
     public double NextMoment => Math.Min(
         _ends.TryPeek(out _, out (double Moment, int Worker) end) ? end.Moment : double.PositiveInfinity,
-        Math.Min(_reports.NextMoment, _events.NextMoment));
+        _router.NextMoment);
 
     /// <summary>Whether there are workers to look at before time goes on.</summary>
     public bool IsAwake => _awake.Count > 0;
-
-    void IBlockListener.OnStored(int worker, ulong? parent, ReadOnlySpan<ulong> blocks)
-    {
-        if (!_events.IsLate)
-        {
-            _router.Stored(IdOf(worker), parent, blocks);
-            return;
-        }
-
-        ulong[] copy = blocks.ToArray();
-        _events.Send(_now, _ => _router.Stored(IdOf(worker), parent, copy));
-    }
-
-    void IBlockListener.OnRemoved(int worker, ReadOnlySpan<ulong> blocks)
-    {
-        if (!_events.IsLate)
-        {
-            _router.Removed(IdOf(worker), blocks);
-            return;
-        }
-
-        ulong[] copy = blocks.ToArray();
-        _events.Send(_now, _ => _router.Removed(IdOf(worker), copy));
-    }
 
     /// <summary>Asks the router for a worker. It may be held.</summary>
     public void Route(SimulatedRequest request, double now)
     {
         _underWay.Add(request.Id, request);
-        Take(_router.Route(new RouteQuery { Request = request.Id, Blocks = request.Keys, NumTokens = request.Trace.InputLength }, now), now);
+        Take(_router.Route(request, now), now);
     }
 
     /// <summary>Asks the router which worker would get a request and how much of its prompt that has, without giving it the request.</summary>
     /// <returns><see langword="null"/>: it would be held.</returns>
     public (int Worker, int NumCachedTokens)? Peek(SimulatedRequest request, double now)
     {
-        RoutingDecision decision = _router.Route(new RouteQuery { Request = request.Id, Blocks = request.Keys, NumTokens = request.Trace.InputLength }, now);
-        _router.Ended(request.Id, now);
+        RoutingDecision decision = _router.Route(request, now);
+        _router.TakeBack(request.Id, now);
         return decision.Status == RoutingStatus.Routed ? (NumberOf(decision.Worker!.Value), decision.OverlapBlocks * _config.Machine.BlockSize) : null;
     }
 
@@ -154,43 +121,24 @@ internal sealed class WorkerPool : IBlockListener
     public void Wake(int worker) => _awake.Enqueue(worker);
 
     /// <summary>Tells the router of the first token that a request has from this pool.</summary>
-    public void TellFirstToken(SimulatedRequest request, double now)
-    {
-        if (!_reports.IsLate)
-        {
-            _router.FirstToken(request.Id, now);
-            return;
-        }
-
-        _reports.Send(now, moment => _router.FirstToken(request.Id, moment));
-    }
+    public void TellFirstToken(SimulatedRequest request, double now) => _router.TellFirstToken(request.Id, now);
 
     /// <summary>Tells the router that a request is over here.</summary>
     public void TellEnded(SimulatedRequest request, double now)
     {
         _underWay.Remove(request.Id);
-        if (!_reports.IsLate)
-        {
-            _router.Ended(request.Id, now);
-            return;
-        }
-
-        _reports.Send(now, moment => _router.Ended(request.Id, moment));
+        _router.TellEnded(request.Id, now);
     }
 
-    /// <summary>Tells the router what it hears by now.</summary>
-    public void Deliver(double now)
-    {
-        _reports.Deliver(now);
-        _events.Deliver(now);
-    }
+    /// <summary>Lets the router hear what has come by now.</summary>
+    public void Deliver(double now) => _router.Deliver(now);
 
     /// <summary>Ends the steps that end by now.</summary>
     /// <param name="now">The moment.</param>
     /// <param name="onToken">Gets every request that has a new token, before the serving does.</param>
     public void EndSteps(double now, Action<SimulatedRequest> onToken)
     {
-        _now = now;
+        _router.Now = now;
         while (_ends.TryPeek(out int worker, out (double Moment, int Worker) end) && end.Moment <= now)
         {
             _ends.Dequeue();
@@ -200,7 +148,8 @@ internal sealed class WorkerPool : IBlockListener
             Wake(worker);
             _emitted.Clear();
             EngineOf(worker).End(_emitted);
-            TellStep(worker, step, now);
+            StepSample sample = new(step.NumPrefillTokens, step.NumDecodeSequences, step.Milliseconds, step.NumActiveBlocks, _config.Machine.NumBlocks);
+            _router.TellStep(IdOf(worker), sample, now);
             foreach (SimulatedRequest request in _emitted)
             {
                 onToken(request);
@@ -211,19 +160,12 @@ internal sealed class WorkerPool : IBlockListener
     }
 
     /// <summary>Lets the router look at what it holds, from time to time.</summary>
-    public void Tick(double now)
-    {
-        if (_router.NumHeld > 0 && now - _tickedAt >= TickMilliseconds)
-        {
-            _tickedAt = now;
-            _router.Tick(now);
-        }
-    }
+    public void Tick(double now) => _router.Tick(now);
 
     /// <summary>Places what the router has released, and begins the steps of workers that were waiting for something to do.</summary>
     public void BeginSteps(double now)
     {
-        _now = now;
+        _router.Now = now;
         while (_router.TryTakeReleased(out RoutingDecision? decision))
         {
             Take(decision, now);
@@ -239,18 +181,6 @@ internal sealed class WorkerPool : IBlockListener
                 _ends.Enqueue(worker, (now + step.Milliseconds, worker));
             }
         }
-    }
-
-    private void TellStep(int worker, SimulatedStep step, double now)
-    {
-        StepSample sample = new(step.NumPrefillTokens, step.NumDecodeSequences, step.Milliseconds, step.NumActiveBlocks, _config.Machine.NumBlocks);
-        if (!_reports.IsLate)
-        {
-            _router.ReportLoad(IdOf(worker), sample);
-            return;
-        }
-
-        _reports.Send(now, _ => _router.ReportLoad(IdOf(worker), sample));
     }
 
     private void Take(RoutingDecision decision, double now)
@@ -273,7 +203,7 @@ internal sealed class WorkerPool : IBlockListener
 
     private ISimulatedEngine EngineOf(int worker) => _engines[worker - _first];
 
-    private static WorkerId IdOf(int worker) => new((ulong)worker + 1);
+    private static WorkerId IdOf(int worker) => ToldRouter.IdOf(worker);
 
     private static int NumberOf(WorkerId id) => (int)id.Value - 1;
 }
