@@ -119,12 +119,12 @@ internal sealed class Disaggregated : IServing
     // A decode worker that has most of the prompt computes the rest sooner than it would get the whole from elsewhere.
     private bool IsLocal(SimulatedRequest request, double now)
     {
-        if (!_config.IsConditional || _decode.Peek(request, now) is not { } best)
+        if (!_config.IsConditional || _decode.CachedTokens(request, now) is not { } cached)
         {
             return false;
         }
 
-        int missing = Math.Max(1, request.Trace.InputLength - best.NumCachedTokens);
+        int missing = Math.Max(1, request.Trace.InputLength - cached);
         return missing < _config.MaxLocalTokens && missing < _config.MaxLocalShare * request.Trace.InputLength;
     }
 }

@@ -30,7 +30,7 @@ internal sealed class WorkerPool
     /// <param name="serving">Says what becomes of requests.</param>
     public WorkerPool(SimulationConfig config, RouterOptions router, int first, int count, PoolParts parts, IServing serving)
     {
-        (_config, _serving, _first, Count) = (config, serving, first, count);
+        (_config, _serving, _first) = (config, serving, first);
         _router = new ToldRouter(router, config, new Random(config.Seed + first));
         _engines = new ISimulatedEngine[count];
         _steps = new SimulatedStep?[count];
@@ -47,9 +47,6 @@ internal sealed class WorkerPool
             _router.AddWorker(IdOf(worker), new WorkerLimits(config.Machine.NumBlocks, config.Machine.MaxBatchedTokens));
         }
     }
-
-    /// <summary>Its workers.</summary>
-    public int Count { get; }
 
     /// <summary>By worker: milliseconds in steps that have ended.</summary>
     public IReadOnlyList<double> BusyMilliseconds => _busy;
@@ -84,13 +81,13 @@ internal sealed class WorkerPool
         Take(_router.Route(request, now), now);
     }
 
-    /// <summary>Asks the router which worker would get a request and how much of its prompt that has, without giving it the request.</summary>
+    /// <summary>Asks the router how many tokens of a prompt the worker has that would get it, and gives it to nobody.</summary>
     /// <returns><see langword="null"/>: it would be held.</returns>
-    public (int Worker, int NumCachedTokens)? Peek(SimulatedRequest request, double now)
+    public int? CachedTokens(SimulatedRequest request, double now)
     {
         RoutingDecision decision = _router.Route(request, now);
         _router.TakeBack(request.Id, now);
-        return decision.Status == RoutingStatus.Routed ? (NumberOf(decision.Worker!.Value), decision.OverlapBlocks * _config.Machine.BlockSize) : null;
+        return decision.Status == RoutingStatus.Routed ? decision.OverlapBlocks * _config.Machine.BlockSize : null;
     }
 
     /// <summary>Gives a worker a request.</summary>
