@@ -4,13 +4,16 @@ using Dynamo.Simulation.Traces;
 namespace Dynamo.Simulation;
 
 /// <summary>A request on its way through the simulation, and what it got. Moments are simulated milliseconds.</summary>
-public sealed class SimulatedRequest(int index, TraceRequest trace)
+public sealed class SimulatedRequest
 {
+    internal SimulatedRequest(int index, TraceRequest trace) =>
+        (Index, Trace, Id) = (index, trace, new RequestId(new Guid(index, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0])));
+
     /// <summary>Its place in the trace.</summary>
-    public int Index { get; } = index;
+    public int Index { get; }
 
     /// <summary>What it asks for.</summary>
-    public TraceRequest Trace { get; } = trace;
+    public TraceRequest Trace { get; }
 
     /// <summary>When it came to the router.</summary>
     public double Arrival { get; internal set; }
@@ -19,7 +22,7 @@ public sealed class SimulatedRequest(int index, TraceRequest trace)
     public ulong[] Keys { get; internal set; } = [];
 
     /// <summary>Its name at the routers.</summary>
-    public RequestId Id { get; } = new(new Guid(index, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]));
+    public RequestId Id { get; }
 
     /// <summary>The worker that computed its prompt, counted from 0.</summary>
     public int Worker { get; internal set; } = -1;

@@ -58,15 +58,15 @@ internal sealed class OwnEngine : ISimulatedEngine, IBlockPoolListener
 
     public bool TryReserve(SimulatedRequest request, out int numReusedTokens)
     {
-        FillPrompt(request);
-        _prompt.Append(OutputToken(request, request.Trace.InputLength));
-        Sequence sequence = Create(request, request.Trace.OutputLength);
-        bool isReserved = _scheduler.TryReserve(sequence);
-        if (!isReserved)
+        // Asked again and again until there is room: it is made once.
+        if (!_sequences.TryGetValue(request, out Sequence? sequence))
         {
-            _sequences.Remove(request);
+            FillPrompt(request);
+            _prompt.Append(OutputToken(request, request.Trace.InputLength));
+            sequence = Create(request, request.Trace.OutputLength);
         }
 
+        bool isReserved = _scheduler.TryReserve(sequence);
         numReusedTokens = sequence.NumComputedTokens;
         return isReserved;
     }
