@@ -34,6 +34,11 @@ public sealed class Simulator
             throw new SimulationException($"There are {count} speeds of {config.NumWorkers} workers.");
         }
 
+        if (config.Disaggregation is { NumPrefillWorkers: int prefill } && (prefill < 1 || prefill >= config.NumWorkers))
+        {
+            throw new SimulationException($"Of {config.NumWorkers} workers {prefill} prefill; at least one must prefill and one decode.");
+        }
+
         _arrivals = new Arrivals(trace, config);
         _prompt = new PromptTokens(longest, config.Machine.BlockSize);
         PoolParts parts = new(_prompt, longest);
@@ -43,7 +48,7 @@ public sealed class Simulator
     /// <summary>Simulates.</summary>
     /// <param name="trace">The requests.</param>
     /// <param name="config">Everything else.</param>
-    /// <exception cref="SimulationException">A request fits no worker, a router refuses one, or speeds are not those of the workers.</exception>
+    /// <exception cref="SimulationException">A request fits no worker, a router refuses one, or what is said of workers is not of so many.</exception>
     public static SimulationResult Run(IReadOnlyList<TraceRequest> trace, SimulationConfig config) => new Simulator(trace, config).Run();
 
     private SimulationResult Run()

@@ -147,6 +147,18 @@ public sealed class DisaggregatedTests
         Assert.Equal(Figures(config, Conversations(20)), Figures(config, Conversations(20)));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void NobodyPrefillsOrNobodyDecodes_IsRefused(int numPrefill)
+    {
+        SimulationConfig config = Config(EngineModel.Own, 2) with { Disaggregation = new DisaggregationConfig { NumPrefillWorkers = numPrefill } };
+
+        SimulationException fault = Assert.Throws<SimulationException>(() => Run(config, new TraceRequest(0, 64, 1, [1])));
+
+        Assert.Equal($"Of 2 workers {numPrefill} prefill; at least one must prefill and one decode.", fault.Message);
+    }
+
     [Fact]
     public void Report_CountsBothPools()
     {
