@@ -7,7 +7,7 @@ namespace Dynamo.Simulation;
 /// <summary>What is simulated.</summary>
 public sealed record SimulationConfig
 {
-    /// <summary>Workers, at least 1.</summary>
+    /// <summary>Workers, at least 1; all of them, where some prefill and others decode.</summary>
     public int NumWorkers { get; init; } = 4;
 
     /// <summary>Their size.</summary>
@@ -18,6 +18,12 @@ public sealed record SimulationConfig
 
     /// <summary>How long their steps take.</summary>
     public StepTiming Timing { get; init; } = new();
+
+    /// <summary>By worker: how fast it is beside <see cref="Timing"/>, above 0; empty: all are alike.</summary>
+    public IReadOnlyList<double> WorkerSpeeds { get; init; } = [];
+
+    /// <summary>How prefill and decode are shared among workers; <see langword="null"/>: every worker does both.</summary>
+    public DisaggregationConfig? Disaggregation { get; init; }
 
     /// <summary>How requests are routed. Its block size must be the machine's.</summary>
     public required RouterOptions Router { get; init; }
@@ -31,6 +37,15 @@ public sealed record SimulationConfig
     /// <summary>Tokens of a block of the trace, a multiple of the engine's.</summary>
     public int TraceBlockSize { get; init; } = 512;
 
-    /// <summary>Where the router's chance comes from.</summary>
+    /// <summary>Where chance comes from: the router's, and whose clients leave.</summary>
     public int Seed { get; init; }
+
+    /// <summary>How late the router hears of steps, first tokens and ends, in milliseconds.</summary>
+    public double ReportDelayMilliseconds { get; init; }
+
+    /// <summary>How late the router hears of blocks, in milliseconds.</summary>
+    public double EventDelayMilliseconds { get; init; }
+
+    /// <summary>Share of the requests of at least two tokens whose clients leave, each after a random one of its tokens but the last.</summary>
+    public double CancelRate { get; init; }
 }

@@ -3,7 +3,7 @@ namespace Dynamo.Simulation;
 /// <summary>What a simulation gave.</summary>
 public sealed record SimulationResult
 {
-    /// <summary>Every request of the trace, finished.</summary>
+    /// <summary>Every request of the trace, over.</summary>
     public required IReadOnlyList<SimulatedRequest> Requests { get; init; }
 
     /// <summary>Milliseconds between a request's consecutive tokens, of all requests, in the order they came.</summary>
@@ -20,6 +20,12 @@ public sealed record SimulationResult
 
     /// <summary>See <see cref="NumHeld"/>.</summary>
     public required double HeldMilliseconds { get; init; }
+
+    /// <summary>Requests that routers still know of in the end: 0, or something was forgotten.</summary>
+    public required int NumBookedAtEnd { get; init; }
+
+    /// <summary>Blocks that workers still hold in the end: likewise.</summary>
+    public required int NumUsedBlocksAtEnd { get; init; }
 
     /// <summary>Real time that the simulation took.</summary>
     public required TimeSpan WallTime { get; init; }

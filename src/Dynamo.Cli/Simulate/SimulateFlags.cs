@@ -11,7 +11,6 @@ namespace Dynamo.Cli.Simulate;
 internal sealed class SimulateFlags
 {
     private readonly Argument<string> _trace = new("TRACE") { Description = "Request trace: Mooncake's .jsonl or Azure's .csv, plain or .gz." };
-    private readonly Option<int> _workers = Count("--workers", "Workers, 1 to 4096.", 4);
     private readonly Option<string> _engineModel = new("--engine-model")
     {
         Description = "own: this project's scheduler and KV blocks; dynamo: what NVIDIA Dynamo's offline simulator does, so that figures compare.",
@@ -27,22 +26,17 @@ internal sealed class SimulateFlags
     private readonly Option<int> _traceBlockSize = Count("--trace-block-size", "Tokens of a block of the trace, a multiple of --block-size.", 512);
     private readonly Option<int> _maxNumSequences = Count("--max-num-seqs", "Most sequences of a step, 1 to 4096.", 256);
     private readonly Option<int> _maxBatchedTokens = Count("--max-num-batched-tokens", "Token budget of a step, 1 to 1048576 and at least --max-num-seqs.", 8192);
-    private readonly Option<int> _seed = Count("--seed", "Where the router's chance comes from.", 0);
+    private readonly Option<int> _seed = Count("--seed", "Where chance comes from: the router's, and whose clients leave.", 0);
     private readonly Option<string?> _json = new("--json") { Description = "File for the figures as one JSON object, under the names that Dynamo's simulator gives them; - for standard output." };
+    private readonly WorkerFlags _workers = new();
+    private readonly TroubleFlags _trouble = new();
     private readonly RouterFlags _router = new(allowsDirect: false);
 
     public void AddTo(Command command)
     {
         command.Add(_trace);
-        foreach (Option option in new Option[]
-        {
-            _workers, _engineModel, _speed, _concurrency, _blockSize, _numBlocks, _traceBlockSize, _maxNumSequences, _maxBatchedTokens, _seed, _json,
-        })
-        {
-            command.Add(option);
-        }
-
-        foreach (Option option in _router.All)
+        Option[] own = [_engineModel, _speed, _concurrency, _blockSize, _numBlocks, _traceBlockSize, _maxNumSequences, _maxBatchedTokens, _seed, _json];
+        foreach (Option option in _workers.All.Concat(own).Concat(_trouble.All).Concat(_router.All))
         {
             command.Add(option);
         }
@@ -59,7 +53,6 @@ internal sealed class SimulateFlags
             faults.Add($"TRACE {trace}: there is no such file.");
         }
 
-        CheckRange(_workers, 4096);
         CheckRange(_numBlocks, 1 << 24);
         CheckRange(_maxNumSequences, 4096);
         CheckRange(_maxBatchedTokens, 1 << 20);
@@ -104,9 +97,11 @@ internal sealed class SimulateFlags
             faults.Add($"{_concurrency.Name} must be 1 to 1000000, is {concurrency}.");
         }
 
+        (int numWorkers, DisaggregationConfig? disaggregation) = _workers.Read(parsed, faults);
         SimulationConfig config = new()
         {
-            NumWorkers = parsed.GetValue(_workers),
+            NumWorkers = numWorkers,
+            Disaggregation = disaggregation,
             EngineModel = model ?? EngineModel.Own,
             Machine = new MachineConfig
             {
@@ -121,6 +116,7 @@ internal sealed class SimulateFlags
             TraceBlockSize = traceBlockSize,
             Seed = parsed.GetValue(_seed),
         };
+        config = _trouble.Read(parsed, config, faults);
         return faults.Count == 0 ? (trace, parsed.GetValue(_json), config) : throw new CommandFault(string.Join(" ", faults));
 
         void CheckRange(Option<int> option, int high)

@@ -13,7 +13,7 @@ namespace Dynamo.Engine.Scheduling;
 /// blocks → the caller samples and appends → <see cref="Finish"/> for those that ended. When blocks run out, the running sequence that came
 /// last gives up its blocks and is computed again later, most of it from the cache.
 /// </remarks>
-internal sealed class Scheduler
+internal sealed partial class Scheduler
 {
     private readonly BlockPool _pool;
     private readonly StepBatch _batch;
@@ -121,7 +121,7 @@ internal sealed class Scheduler
         }
 
         // Whoever was preempted last is first in the queue and needs more than it gave up: looking for its prefix now would be in vain.
-        while (!preempted && budget > 0 && _running.Count < _limits.MaxNumSequences && _waiting.First is { } sequence)
+        while (!preempted && budget > 0 && _freeSlots.Count > 0 && _waiting.First is { } sequence)
         {
             if (!TryAdmit(sequence, budget))
             {
@@ -165,6 +165,10 @@ internal sealed class Scheduler
                 ReleaseBlocks(sequence);
                 _running.Remove(sequence);
                 break;
+            case SequenceState.Parked:
+                ReleaseBlocks(sequence);
+                NumParked--;
+                break;
             default:
                 throw new InvalidOperationException($"Sequence {sequence.Id} was finished twice.");
         }
@@ -204,18 +208,7 @@ internal sealed class Scheduler
     private bool TryAdmit(Sequence sequence, int budget)
     {
         int numHits = _prefixCaching ? FindPrefix(sequence) : 0;
-        int numCachedTokens = numHits * _limits.BlockSize;
-        int numTokens = Math.Min(sequence.NumTokens - numCachedTokens, budget);
-        int numBlocks = BlocksFor(numCachedTokens + numTokens);
-
-        // All of it must fit, not just this step's part: a prompt that gets stuck half-way would be thrown out and begun again.
-        int needed = BlocksFor(sequence.NumTokens) - numHits;
-        for (int i = 0; i < numHits; i++)
-        {
-            needed += _pool.IsFree(_hits[i]) ? 1 : 0;
-        }
-
-        if (_pool.NumFree < needed + (_running.Count > 0 ? _watermark : 0))
+        if (!Fits(sequence, numHits))
         {
             return false;
         }
@@ -223,6 +216,27 @@ internal sealed class Scheduler
         _waiting.Remove(sequence);
         _running.Add(sequence);
         sequence.State = SequenceState.Running;
+        HoldPrefix(sequence, numHits);
+        sequence.NumScheduledTokens = Math.Min(sequence.NumTokens - sequence.NumComputedTokens, budget);
+        Grow(sequence, BlocksFor(sequence.NumComputedTokens + sequence.NumScheduledTokens));
+        return true;
+    }
+
+    // All of it must fit, not just a step's part: a prompt that gets stuck half-way would be thrown out and begun again.
+    private bool Fits(Sequence sequence, int numHits)
+    {
+        int needed = BlocksFor(sequence.NumTokens) - numHits;
+        for (int i = 0; i < numHits; i++)
+        {
+            needed += _pool.IsFree(_hits[i]) ? 1 : 0;
+        }
+
+        return _pool.NumFree >= needed + (_running.Count > 0 ? _watermark : 0);
+    }
+
+    // Gives it a slot and the blocks that FindPrefix found.
+    private void HoldPrefix(Sequence sequence, int numHits)
+    {
         sequence.Slot = _freeSlots.Pop();
         Span<int> table = TableOf(sequence);
         for (int i = 0; i < numHits; i++)
@@ -233,17 +247,13 @@ internal sealed class Scheduler
 
         sequence.NumBlocks = numHits;
         sequence.NumCachedBlocks = numHits;
-        sequence.NumComputedTokens = numCachedTokens;
-        sequence.NumScheduledTokens = numTokens;
-        Grow(sequence, numBlocks);
+        sequence.NumComputedTokens = numHits * _limits.BlockSize;
         if (sequence.NumCachedTokens is null)
         {
-            sequence.NumCachedTokens = Math.Min(numCachedTokens, sequence.NumPromptTokens);
+            sequence.NumCachedTokens = Math.Min(sequence.NumComputedTokens, sequence.NumPromptTokens);
             NumPrefixQueryTokens += _prefixCaching ? sequence.NumTokens : 0;
-            NumPrefixHitTokens += numCachedTokens;
+            NumPrefixHitTokens += sequence.NumComputedTokens;
         }
-
-        return true;
     }
 
     // The last token is always computed, because its logits are needed: a hit is at most one token less than the sequence.

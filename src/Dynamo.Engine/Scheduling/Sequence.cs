@@ -18,6 +18,9 @@ internal enum SequenceState : byte
 
     /// <summary>Over; holds nothing.</summary>
     Finished,
+
+    /// <summary>Holding a slot and blocks, in no step: its keys and values are on their way to or from another engine.</summary>
+    Parked,
 }
 
 /// <summary>Tokens and state of one request in the engine. The engine thread's.</summary>

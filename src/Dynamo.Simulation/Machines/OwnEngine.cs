@@ -13,23 +13,26 @@ namespace Dynamo.Simulation.Machines;
 internal sealed class OwnEngine : ISimulatedEngine, IBlockPoolListener
 {
     private readonly SimulationConfig _config;
+    private readonly StepTiming _timing;
     private readonly PromptTokens _prompt;
     private readonly IBlockListener _listener;
     private readonly int _worker;
     private readonly int _maxModelLength;
     private readonly BlockPool _pool;
     private readonly Scheduler _scheduler;
+    private readonly Dictionary<SimulatedRequest, Sequence> _sequences = [];
     private readonly List<ulong> _stored = [];
     private ulong? _parent;
 
-    /// <param name="config">Its size and the duration of its steps.</param>
+    /// <param name="config">Its size.</param>
+    /// <param name="timing">How long its steps take.</param>
     /// <param name="prompt">Where prompts are made; shared by all workers.</param>
     /// <param name="maxModelLength">The longest sequence that will come.</param>
     /// <param name="worker">Its number.</param>
     /// <param name="listener">Hears which prefixes it can reuse.</param>
-    public OwnEngine(SimulationConfig config, PromptTokens prompt, int maxModelLength, int worker, IBlockListener listener)
+    public OwnEngine(SimulationConfig config, StepTiming timing, PromptTokens prompt, int maxModelLength, int worker, IBlockListener listener)
     {
-        (_config, _prompt, _maxModelLength, _worker, _listener) = (config, prompt, maxModelLength, worker, listener);
+        (_config, _timing, _prompt, _maxModelLength, _worker, _listener) = (config, timing, prompt, maxModelLength, worker, listener);
         MachineConfig machine = config.Machine;
         StepLimits limits = new()
         {
@@ -45,28 +48,50 @@ internal sealed class OwnEngine : ISimulatedEngine, IBlockPoolListener
 
     public bool HasWork => _scheduler.HasWork;
 
-    public void Submit(SimulatedRequest request)
+    public int NumUsedBlocks => _pool.NumUsed;
+
+    public void Submit(SimulatedRequest request, bool isPrefillOnly)
     {
-        TraceRequest trace = request.Trace;
-        _prompt.Fill(PromptBlocks.KeysOf(trace, request.Index, _config.Machine.BlockSize, _config.TraceBlockSize), request.Index, trace.InputLength);
-        _scheduler.Add(new Sequence(
-            new GenerationRequest
-            {
-                Id = new RequestId(new Guid(request.Index, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0])),
-                Attempt = 1,
-                TokenIds = _prompt,
-                NumPromptTokens = trace.InputLength,
-                Sampling = new SamplingParameters { MaxTokens = trace.OutputLength, IgnoreEos = true },
-            },
-            request,
-            _maxModelLength));
+        FillPrompt(request);
+        _scheduler.Add(Create(request, isPrefillOnly ? 1 : request.Trace.OutputLength));
     }
 
-    public SimulatedStep Begin(double now)
+    public bool TryReserve(SimulatedRequest request, out int numReusedTokens)
+    {
+        // Asked again and again until there is room: it is made once.
+        if (!_sequences.TryGetValue(request, out Sequence? sequence))
+        {
+            FillPrompt(request);
+            _prompt.Append(OutputToken(request, request.Trace.InputLength));
+            sequence = Create(request, request.Trace.OutputLength);
+        }
+
+        bool isReserved = _scheduler.TryReserve(sequence);
+        numReusedTokens = sequence.NumComputedTokens;
+        return isReserved;
+    }
+
+    public void Resume(SimulatedRequest request)
+    {
+        _scheduler.Resume(_sequences[request]);
+        Flush();
+    }
+
+    public void Release(SimulatedRequest request)
+    {
+        if (_sequences.Remove(request, out Sequence? sequence))
+        {
+            _scheduler.Finish(sequence);
+        }
+    }
+
+    public SimulatedStep? Begin(double now)
     {
         if (!_scheduler.Schedule())
         {
-            throw new SimulationException($"Simulated worker {_worker} has {_scheduler.NumWaiting} requests and can schedule none of them.");
+            return _scheduler.NumParked > 0
+                ? null
+                : throw new SimulationException($"Simulated worker {_worker} has {_scheduler.NumWaiting} requests and can schedule none of them.");
         }
 
         int numPrefillTokens = 0;
@@ -88,7 +113,7 @@ internal sealed class OwnEngine : ISimulatedEngine, IBlockPoolListener
             }
         }
 
-        TimeSpan duration = _config.Timing.Duration(new StepWork(numPrefillTokens, numEmitting, _pool.NumUsed, _pool.NumBlocks));
+        TimeSpan duration = _timing.Duration(new StepWork(numPrefillTokens, numEmitting, _pool.NumUsed, _pool.NumBlocks));
         return new SimulatedStep(duration.TotalMilliseconds, numPrefillTokens, numDecoding, _pool.NumUsed);
     }
 
@@ -106,12 +131,21 @@ internal sealed class OwnEngine : ISimulatedEngine, IBlockPoolListener
             }
 
             SimulatedRequest request = RequestOf(sequence);
-            request.NumReusedTokens = sequence.NumCachedTokens ?? 0;
+            if (sequence.NumOutputTokens == 0)
+            {
+                request.NumReusedTokens = sequence.NumCachedTokens ?? 0;
+            }
+
             emitted.Add(request);
-            sequence.Append((int)PromptBlocks.OwnKey(request.Index, -sequence.NumTokens));
+            sequence.Append(OutputToken(request, sequence.NumTokens));
             if (sequence.NumOutputTokens == request.Trace.OutputLength)
             {
                 _scheduler.Finish(sequence);
+                _sequences.Remove(request);
+            }
+            else if (sequence.NumTokens == sequence.MaxNumTokens)
+            {
+                _scheduler.Park(sequence);
             }
         }
     }
@@ -132,6 +166,32 @@ internal sealed class OwnEngine : ISimulatedEngine, IBlockPoolListener
     {
         Flush();
         _listener.OnRemoved(_worker, [(ulong)block.Sequence.Value]);
+    }
+
+    // Output is the request's own, the same wherever it is computed.
+    private static int OutputToken(SimulatedRequest request, int position) => (int)PromptBlocks.OwnKey(request.Index, -position);
+
+    private void FillPrompt(SimulatedRequest request)
+    {
+        TraceRequest trace = request.Trace;
+        _prompt.Fill(PromptBlocks.KeysOf(trace, request.Index, _config.Machine.BlockSize, _config.TraceBlockSize), request.Index, trace.InputLength);
+    }
+
+    private Sequence Create(SimulatedRequest request, int maxTokens)
+    {
+        Sequence sequence = new(
+            new GenerationRequest
+            {
+                Id = request.Id,
+                Attempt = 1,
+                TokenIds = _prompt,
+                NumPromptTokens = request.Trace.InputLength,
+                Sampling = new SamplingParameters { MaxTokens = maxTokens, IgnoreEos = true },
+            },
+            request,
+            _maxModelLength);
+        _sequences.Add(request, sequence);
+        return sequence;
     }
 
     private static SimulatedRequest RequestOf(Sequence sequence) => (SimulatedRequest)sequence.Tag!;

@@ -16,6 +16,7 @@ internal sealed class PeerEngine : ISimulatedEngine
     private readonly int _worker;
     private readonly LinkedList<PeerSequence> _waiting = [];
     private readonly List<PeerSequence> _running = [];
+    private readonly Dictionary<SimulatedRequest, PeerSequence> _parked = [];
     private readonly ulong[] _stored;
     private int _numScheduled;
 
@@ -28,9 +29,51 @@ internal sealed class PeerEngine : ISimulatedEngine
 
     public bool HasWork => _running.Count > 0 || _waiting.Count > 0;
 
-    public void Submit(SimulatedRequest request) => _waiting.AddLast(new PeerSequence(request, _config.BlockSize));
+    public int NumUsedBlocks => _blocks.NumActive;
 
-    public SimulatedStep Begin(double now)
+    public void Submit(SimulatedRequest request, bool isPrefillOnly) =>
+        _waiting.AddLast(new PeerSequence(request, _config.BlockSize) { IsPrefillOnly = isPrefillOnly });
+
+    public bool TryReserve(SimulatedRequest request, out int numReusedTokens)
+    {
+        PeerSequence sequence = new(request, _config.BlockSize) { NumTokens = request.Trace.InputLength + 1, IsReceived = true };
+        numReusedTokens = 0;
+        if (_waiting.Count > 0 || !HasPlace || !TryHoldPrefix(sequence))
+        {
+            return false;
+        }
+
+        numReusedTokens = sequence.NumComputedTokens;
+        Grow(sequence, BlocksFor(sequence.NumTokens));
+        _parked.Add(request, sequence);
+        return true;
+    }
+
+    public void Resume(SimulatedRequest request)
+    {
+        _parked.Remove(request, out PeerSequence? sequence);
+        sequence!.NumComputedTokens = sequence.NumTokens - 1;
+        _running.Add(sequence);
+    }
+
+    public void Release(SimulatedRequest request)
+    {
+        if (_parked.Remove(request, out PeerSequence? parked))
+        {
+            Release(parked);
+        }
+        else if (_running.FindIndex(sequence => sequence.Request == request) is >= 0 and int index)
+        {
+            Release(_running[index]);
+            _running.RemoveAt(index);
+        }
+        else if (_waiting.FirstOrDefault(sequence => sequence.Request == request) is { } waiting)
+        {
+            _waiting.Remove(waiting);
+        }
+    }
+
+    public SimulatedStep? Begin(double now)
     {
         int budget = _config.MaxBatchedTokens;
         bool preempted = false;
@@ -46,13 +89,15 @@ internal sealed class PeerEngine : ISimulatedEngine
             budget -= numTokens;
         }
 
-        while (!preempted && budget > 0 && _running.Count < _config.MaxNumSequences && _waiting.First is { } first && TryAdmit(first.Value, budget, now))
+        while (!preempted && budget > 0 && HasPlace && _waiting.First is { } first && TryAdmit(first.Value, budget, now))
         {
             budget -= first.Value.NumScheduledTokens;
             _numScheduled++;
         }
 
-        return Time();
+        return _numScheduled > 0 ? Time()
+            : _parked.Count > 0 ? null
+            : throw new SimulationException($"Simulated worker {_worker} has {_waiting.Count} requests and can schedule none of them.");
     }
 
     public void End(List<SimulatedRequest> emitted)
@@ -71,6 +116,12 @@ internal sealed class PeerEngine : ISimulatedEngine
                     if (sequence.IsFinished)
                     {
                         Release(sequence);
+                        continue;
+                    }
+
+                    if (sequence.IsPrefillOnly)
+                    {
+                        _parked.Add(sequence.Request, sequence);
                         continue;
                     }
                 }
@@ -104,7 +155,29 @@ internal sealed class PeerEngine : ISimulatedEngine
         return true;
     }
 
+    private bool HasPlace => _running.Count + _parked.Count < _config.MaxNumSequences;
+
     private bool TryAdmit(PeerSequence sequence, int budget, double now)
+    {
+        if (!TryHoldPrefix(sequence))
+        {
+            return false;
+        }
+
+        sequence.NumScheduledTokens = Math.Min(sequence.NumTokens - sequence.NumComputedTokens, budget);
+        Grow(sequence, BlocksFor(sequence.NumComputedTokens + sequence.NumScheduledTokens));
+        if (!sequence.IsReceived)
+        {
+            sequence.Request.NumReusedTokens = sequence.NumComputedTokens;
+            sequence.Request.FirstAdmit ??= now;
+        }
+
+        _waiting.RemoveFirst();
+        _running.Add(sequence);
+        return true;
+    }
+
+    private bool TryHoldPrefix(PeerSequence sequence)
     {
         ReadOnlySpan<ulong> keys = sequence.FullKeys();
         (int hits, int active) = _blocks.Match(keys);
@@ -124,12 +197,6 @@ internal sealed class PeerEngine : ISimulatedEngine
 
         sequence.NumBlocks = hits;
         sequence.NumComputedTokens = hits * _config.BlockSize;
-        sequence.NumScheduledTokens = Math.Min(sequence.NumTokens - sequence.NumComputedTokens, budget);
-        Grow(sequence, BlocksFor(sequence.NumComputedTokens + sequence.NumScheduledTokens));
-        sequence.Request.NumReusedTokens = sequence.NumComputedTokens;
-        sequence.Request.FirstAdmit ??= now;
-        _waiting.RemoveFirst();
-        _running.Add(sequence);
         return true;
     }
 
@@ -156,7 +223,7 @@ internal sealed class PeerEngine : ISimulatedEngine
             if (isNew)
             {
                 firstStored = numStored == 0 ? i : firstStored;
-                if (firstStored + numStored != i)
+                if (firstStored + numStored != i || numStored == _stored.Length)
                 {
                     Tell(keys, firstStored, ref numStored);
                     firstStored = i;

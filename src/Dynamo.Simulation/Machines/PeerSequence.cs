@@ -25,6 +25,12 @@ internal sealed class PeerSequence(SimulatedRequest request, int blockSize)
 
     public bool IsFinished => NumTokens == NumPromptTokens + Request.Trace.OutputLength;
 
+    /// <summary>Whether it goes on elsewhere after its first token.</summary>
+    public bool IsPrefillOnly { get; init; }
+
+    /// <summary>Whether its prompt was computed elsewhere.</summary>
+    public bool IsReceived { get; init; }
+
     /// <summary>Names of the full blocks of the tokens so far; those behind the prompt are the request's own.</summary>
     public ReadOnlySpan<ulong> FullKeys()
     {

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Dynamo.Simulation.Traces;
 
 namespace Dynamo.Simulation.Reports;
 
@@ -89,13 +88,27 @@ public sealed partial record SimulationReport
     [JsonPropertyName("mean_held_ms")]
     public required double MeanHeld { get; init; }
 
-    /// <summary>By worker: requests, and the share of the time in which it computed.</summary>
+    /// <summary>From arrival at the router to a worker's first step.</summary>
+    [JsonPropertyName("mean_queue_ms")]
+    public required double MeanQueue { get; init; }
+
+    /// <summary>See <see cref="MeanQueue"/>.</summary>
+    [JsonPropertyName("p99_queue_ms")]
+    public required double P99Queue { get; init; }
+
+    /// <summary>By worker, those that prefill before those that decode: requests, one at two workers at each of them, and the share of the time in which it computed.</summary>
     public required IReadOnlyList<int> WorkerRequests { get; init; }
 
     /// <summary>See <see cref="WorkerRequests"/>.</summary>
     public required IReadOnlyList<double> WorkerBusyRatio { get; init; }
 
     public required int CompletedRequests { get; init; }
+
+    /// <summary>Requests whose clients left; only where some do.</summary>
+    public int? CancelledRequests { get; init; }
+
+    /// <summary>What went from prefill to decode workers; only where they are apart.</summary>
+    public TransferReport? Transfers { get; init; }
 
     [JsonPropertyName("wall_time_ms")]
     public required double WallTime { get; init; }
@@ -114,12 +127,8 @@ public sealed partial record SimulationReport
         Distribution itl = new(result.Gaps.Select(static gap => (double)gap));
         Distribution e2e = new(requests.Select(static request => request.LastToken - request.Arrival));
         double seconds = result.DurationMilliseconds / 1000;
-        int[] byWorker = new int[config.NumWorkers];
-        foreach (SimulatedRequest request in requests)
-        {
-            byWorker[request.Worker]++;
-        }
-
+        Distribution queue = new(requests.Select(static request => request.FirstAdmit!.Value - request.Arrival));
+        int numFinished = requests.Count(static request => request.IsFinished);
         return new SimulationReport
         {
             Router = router,
@@ -145,15 +154,19 @@ public sealed partial record SimulationReport
             P90E2e = e2e.Percentile(0.9),
             P99E2e = e2e.Percentile(0.99),
             OutputThroughput = requests.Sum(static request => (long)request.NumOutputTokens) / seconds,
-            RequestThroughput = requests.Count / seconds,
+            RequestThroughput = numFinished / seconds,
             Duration = result.DurationMilliseconds,
             PrefixCacheReusedRatio = requests.Sum(static request => (long)request.NumReusedTokens) / (double)requests.Sum(static request => (long)request.Trace.InputLength),
-            IdealPrefixReuseRatio = IdealReuse(requests, config),
+            IdealPrefixReuseRatio = IdealReuse.Of(requests, config),
             HeldRequests = result.NumHeld,
             MeanHeld = result.NumHeld == 0 ? 0 : result.HeldMilliseconds / result.NumHeld,
-            WorkerRequests = byWorker,
+            MeanQueue = queue.Mean,
+            P99Queue = queue.Percentile(0.99),
+            WorkerRequests = RequestsByWorker(requests, config.NumWorkers),
             WorkerBusyRatio = [.. result.BusyMilliseconds.Select(busy => Math.Round(busy / result.DurationMilliseconds, 4))],
-            CompletedRequests = requests.Count,
+            CompletedRequests = numFinished,
+            CancelledRequests = config.CancelRate > 0 ? requests.Count - numFinished : null,
+            Transfers = config.Disaggregation is { } disaggregation ? TransferReport.Of(disaggregation, config.NumWorkers, requests) : null,
             WallTime = result.WallTime.TotalMilliseconds,
         };
     }
@@ -161,28 +174,19 @@ public sealed partial record SimulationReport
     /// <summary>One JSON object.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ReportContext.Default.SimulationReport);
 
-    private static double IdealReuse(IReadOnlyList<SimulatedRequest> requests, SimulationConfig config)
+    private static int[] RequestsByWorker(IReadOnlyList<SimulatedRequest> requests, int numWorkers)
     {
-        HashSet<long> seen = [];
-        long hits = 0;
-        long tokens = 0;
+        int[] counts = new int[numWorkers];
         foreach (SimulatedRequest request in requests)
         {
-            TraceRequest trace = request.Trace;
-            int known = 0;
-            while (known < trace.Blocks.Length && seen.Contains(trace.Blocks[known]))
+            counts[request.Worker]++;
+            if (request.DecodeWorker is { } decode && decode != request.Worker)
             {
-                known++;
+                counts[decode]++;
             }
-
-            seen.UnionWith(trace.Blocks);
-
-            // The last block is computed even so: a token must come out.
-            hits += Math.Min(known * config.TraceBlockSize, (trace.InputLength - 1) / config.Machine.BlockSize * config.Machine.BlockSize);
-            tokens += trace.InputLength;
         }
 
-        return hits / (double)tokens;
+        return counts;
     }
 
     [JsonSourceGenerationOptions(

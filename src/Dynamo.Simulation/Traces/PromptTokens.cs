@@ -39,6 +39,9 @@ internal sealed class PromptTokens(int maxCount, int blockSize) : IReadOnlyList<
         }
     }
 
+    /// <summary>Adds a token of output.</summary>
+    public void Append(int token) => _tokens[Count++] = token;
+
     /// <summary>What an engine and its router call the prompt's full blocks.</summary>
     public ulong[] BlockKeys()
     {
