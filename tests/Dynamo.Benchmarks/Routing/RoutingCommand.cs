@@ -19,8 +19,9 @@ internal static class RoutingCommand
             DefaultValueFactory = _ => "kv",
         };
         Option<bool> own = new("--own") { Description = "Simulate this project's engine instead of theirs." };
+        Option<string> only = new("--load") { Description = "Only loads whose name has this in it.", DefaultValueFactory = _ => "" };
         Option<int> seeds = new("--seeds") { Description = "Runs of each, with different chance; figures are means.", DefaultValueFactory = _ => 1 };
-        Command command = new("routing", "Simulates our router on the loads for which there are figures of Dynamo's simulator and prints the ratios, ours to theirs.") { shared, table, own, seeds };
+        Command command = new("routing", "Simulates our router on the loads for which there are figures of Dynamo's simulator and prints the ratios, ours to theirs.") { shared, table, own, only, seeds };
         command.SetAction(parsed =>
         {
             string folder = parsed.GetRequiredValue(shared);
@@ -40,7 +41,7 @@ internal static class RoutingCommand
             };
             try
             {
-                foreach (PeerLoad load in PeerLoad.ReadAll(folder))
+                foreach (PeerLoad load in PeerLoad.ReadAll(folder).Where(load => load.Name.Contains(parsed.GetValue(only)!, StringComparison.Ordinal)))
                 {
                     row(load);
                 }
