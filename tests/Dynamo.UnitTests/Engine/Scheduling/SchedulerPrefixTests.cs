@@ -94,16 +94,41 @@ public sealed class SchedulerPrefixTests
     }
 
     [Fact]
-    public void Schedule_TwoEqualPromptsInOneStep_EachComputesItsOwnAndOneIsFindable()
+    public void Schedule_TwoEqualPromptsInOneStep_TheSecondHoldsWhatTheFirstFills()
     {
         Sequence a = _rig.Add("A", Prompt(9));
         Sequence b = _rig.Add("B", Prompt(9));
 
-        Assert.Equal("A 0+9* B 0+9*", _rig.Step());
+        Assert.Equal("A 0+9* B 8+1*", _rig.Step());
 
         Assert.Equal([0, 1, 2], _rig.BlocksOf(a));
-        Assert.Equal([3, 4, 5], _rig.BlocksOf(b));
+        Assert.Equal([0, 1, 3], _rig.BlocksOf(b));
+        Assert.Equal((2, 8), (_rig.Pool.NumCached, b.NumCachedTokens));
+    }
+
+    [Fact]
+    public void Schedule_TwoPromptsThatFillTheirLastBlockInOneStep_EachComputesItsOwnAndOneIsFindable()
+    {
+        Sequence a = _rig.Add("A", Prompt(8));
+        Sequence b = _rig.Add("B", Prompt(8));
+
+        Assert.Equal("A 0+8* B 4+4*", _rig.Step());
+
+        Assert.Equal([0, 1], _rig.BlocksOf(a));
+        Assert.Equal([0, 2], _rig.BlocksOf(b));
         Assert.Equal(2, _rig.Pool.NumCached);
+    }
+
+    [Fact]
+    public void Schedule_PromptThatIsComputedInPart_OnlyItsFullBlocksAreShared()
+    {
+        SchedulerRig rig = new(numBlocks: 20, maxBatchedTokens: 16);
+        rig.Add("A", Prompt(23));
+        Assert.Equal("A 0+16", rig.Step());
+        rig.Add("B", [.. Prompt(22), 31]);
+
+        // Seven more tokens of A fill its fifth block; of the sixth it has three.
+        Assert.Equal("A 16+7* B 20+3*", rig.Plan());
     }
 
     [Fact]
