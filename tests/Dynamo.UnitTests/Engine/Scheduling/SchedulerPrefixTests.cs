@@ -132,23 +132,24 @@ public sealed class SchedulerPrefixTests
     }
 
     [Fact]
-    public void OnComputed_TheEqualBlockThatWasFindableIsEvicted_OursTakesItsPlace()
+    public void Schedule_TheEqualBlockThatWasFindableIsEvicted_OursTakesItsPlace()
     {
-        Sequence a = _rig.Add("A", Prompt(9));
-        _rig.Add("B", Prompt(9));
+        Sequence a = _rig.Add("A", Prompt(8));
+        Sequence b = _rig.Add("B", Prompt(8));
         _rig.Step();
         _rig.Scheduler.Finish(a);
-        Assert.Equal([2, 6, 7, 8, 9, 1, 0], _rig.Pool.EvictionOrder);
+        Assert.Equal([3, 4, 5, 6, 7, 8, 9, 1], _rig.Pool.EvictionOrder);
 
-        // Seven blocks evict both that A left; then B fills its third, and two of its own that were duplicates count again.
+        // Seven blocks evict the one that A left; then B fills its third, and its second, which was a duplicate, counts again.
         Sequence other = _rig.Add("C", Prompt(27, first: 10).Select(static t => t % 32).ToArray(), maxTokens: 1);
-        Assert.Equal("B 9+1* C 0+27*", _rig.Step());
+        Assert.Equal("B 8+1* C 0+27*", _rig.Step());
         Assert.Equal(SequenceState.Finished, other.State);
-        Assert.Null(_rig.Pool.Find(a.BlockHash(0, 4), a.Root, a.Tokens[..4]));
+        Assert.Null(_rig.Pool.Find(b.BlockHash(1, 4), b.BlockHash(0, 4), b.Tokens[4..8]));
+        _rig.Step();
         _rig.Step();
         _rig.Step();
 
-        Assert.Equal(3, _rig.Pool.Find(a.BlockHash(0, 4), a.Root, a.Tokens[..4]));
+        Assert.Equal(2, _rig.Pool.Find(b.BlockHash(1, 4), b.BlockHash(0, 4), b.Tokens[4..8]));
         _rig.Add("D", Prompt(9));
         Assert.Equal("B 12+1* D 8+1*", _rig.Plan());
     }
