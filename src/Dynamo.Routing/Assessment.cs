@@ -251,6 +251,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
             QueuedTokens = worker.QueuedTokens,
             QueuedMilliseconds = worker.QueuedMilliseconds(_now),
             BookedBlocks = worker.BookedBlocks,
+            BookedPartialBlocks = worker.BookedPartialBlocks,
             NumLive = worker.NumLive,
             RecentShare = RecentShare(worker),
             Capacity = worker.Limits.NumBlocks,

@@ -127,7 +127,7 @@ internal sealed class BlockPool
         }
     }
 
-    /// <summary>Makes a held, full, computed block findable, unless an equal one already is.</summary>
+    /// <summary>Makes a held block findable that is full or will be at the end of this step, unless an equal one already is.</summary>
     /// <param name="block">The block.</param>
     /// <param name="hash">Its chained identity.</param>
     /// <param name="parent">The block before it, or the tenant's root.</param>

@@ -6,7 +6,8 @@ namespace Dynamo.Engine.Execution;
 /// <remarks>
 /// Thread rule: made, used and disposed on one thread, the engine's. Order of calls: <see cref="Prepare"/> once, then <see cref="Execute"/>.
 /// Within one <see cref="NumericsClass"/> a row's logits are the same bits whatever else is in the batch, however the prompt was cut into
-/// steps and wherever its blocks lie.
+/// steps and wherever its blocks lie. In each layer the keys and values of all rows are written before any row looks at them: a sequence may
+/// hold blocks that another one of the same batch fills.
 /// </remarks>
 public interface IModelRunner : IDisposable
 {

@@ -9,17 +9,22 @@ namespace Dynamo.Engine.Scheduling;
 /// first, then waiting ones, under one token budget (vLLM v1's formulation). Not thread-safe: the engine thread's.
 /// </summary>
 /// <remarks>
-/// A step: <see cref="Schedule"/> fills the batch → the runner computes it → <see cref="OnComputed"/> moves the counters and caches full
-/// blocks → the caller samples and appends → <see cref="Finish"/> for those that ended. When blocks run out, the running sequence that came
-/// last gives up its blocks and is computed again later, most of it from the cache.
+/// A step: <see cref="Schedule"/> fills the batch and makes the blocks that it fills findable → the runner computes it →
+/// <see cref="OnComputed"/> moves the counters → the caller samples and appends → <see cref="Finish"/> for those that ended. A runner writes the
+/// keys and values of all rows of a layer before any row looks, so whoever enters the same step may hold blocks that this step fills. When
+/// blocks run out, the running sequence that came last gives up its blocks and is computed again later, most of it from the cache.
 /// </remarks>
 internal sealed partial class Scheduler
 {
+    // Steps for whose growth of the running sequences an admission leaves room. Being preempted costs little where prefixes are cached, an idle
+    // block costs a place in every step.
+    private const int ReservedSteps = 4;
+
     private readonly BlockPool _pool;
     private readonly StepBatch _batch;
     private readonly StepLimits _limits;
     private readonly bool _prefixCaching;
-    private readonly int _watermark;
+    private readonly int _mostReserved;
     private readonly WaitingQueue _waiting = new();
     private readonly List<Sequence> _running;
     private readonly List<Sequence> _scheduled;
@@ -37,8 +42,7 @@ internal sealed partial class Scheduler
         _limits = batch.Limits;
         _prefixCaching = prefixCaching;
 
-        // Kept free when admitting beside others, so that these can grow for a while instead of being preempted at once.
-        _watermark = pool.NumBlocks / 100;
+        _mostReserved = pool.NumBlocks / 100;
         _running = new List<Sequence>(_limits.MaxNumSequences);
         _scheduled = new List<Sequence>(_limits.MaxNumSequences);
         _freeSlots = new Stack<int>(_limits.MaxNumSequences);
@@ -117,7 +121,7 @@ internal sealed partial class Scheduler
 
             budget -= numTokens;
             sequence.NumScheduledTokens = numTokens;
-            _scheduled.Add(sequence);
+            Take(sequence);
         }
 
         // Whoever was preempted last is first in the queue and needs more than it gave up: looking for its prefix now would be in vain.
@@ -129,24 +133,19 @@ internal sealed partial class Scheduler
             }
 
             budget -= sequence.NumScheduledTokens;
-            _scheduled.Add(sequence);
+            Take(sequence);
         }
 
         FillBatch();
         return _scheduled.Count > 0;
     }
 
-    /// <summary>Counts the scheduled tokens as computed and makes the blocks they filled findable.</summary>
+    /// <summary>Counts the scheduled tokens as computed.</summary>
     public void OnComputed()
     {
         for (int i = 0; i < _scheduled.Count; i++)
         {
-            Sequence sequence = _scheduled[i];
-            sequence.NumComputedTokens += sequence.NumScheduledTokens;
-            if (_prefixCaching)
-            {
-                CacheFullBlocks(sequence);
-            }
+            _scheduled[i].NumComputedTokens += _scheduled[i].NumScheduledTokens;
         }
     }
 
@@ -174,6 +173,15 @@ internal sealed partial class Scheduler
         }
 
         sequence.State = SequenceState.Finished;
+    }
+
+    private void Take(Sequence sequence)
+    {
+        _scheduled.Add(sequence);
+        if (_prefixCaching)
+        {
+            CacheFullBlocks(sequence);
+        }
     }
 
     private bool GrowByPreempting(Sequence sequence, int numTokens, ref bool preempted)
@@ -231,7 +239,7 @@ internal sealed partial class Scheduler
             needed += _pool.IsFree(_hits[i]) ? 1 : 0;
         }
 
-        return _pool.NumFree >= needed + (_running.Count > 0 ? _watermark : 0);
+        return _pool.NumFree >= needed + NumReserved();
     }
 
     // Gives it a slot and the blocks that FindPrefix found.
@@ -256,6 +264,13 @@ internal sealed partial class Scheduler
         }
     }
 
+    // Kept free when admitting beside others, so that these can grow for a while instead of being preempted at once.
+    private int NumReserved()
+    {
+        int growth = ((_running.Count * ReservedSteps) + _limits.BlockSize - 1) / _limits.BlockSize;
+        return _running.Count == 0 ? 0 : _prefixCaching ? Math.Min(growth, _mostReserved) : _mostReserved;
+    }
+
     // The last token is always computed, because its logits are needed: a hit is at most one token less than the sequence.
     private int FindPrefix(Sequence sequence)
     {
@@ -278,7 +293,7 @@ internal sealed partial class Scheduler
 
     private void CacheFullBlocks(Sequence sequence)
     {
-        int numFull = sequence.NumComputedTokens / _limits.BlockSize;
+        int numFull = (sequence.NumComputedTokens + sequence.NumScheduledTokens) / _limits.BlockSize;
         if (numFull <= sequence.NumCachedBlocks)
         {
             return;

@@ -19,8 +19,9 @@ internal static class RoutingCommand
             DefaultValueFactory = _ => "kv",
         };
         Option<bool> own = new("--own") { Description = "Simulate this project's engine instead of theirs." };
+        Option<string> only = new("--load") { Description = "Only loads whose name has this in it.", DefaultValueFactory = _ => "" };
         Option<int> seeds = new("--seeds") { Description = "Runs of each, with different chance; figures are means.", DefaultValueFactory = _ => 1 };
-        Command command = new("routing", "Simulates our router on the loads for which there are figures of Dynamo's simulator and prints the ratios, ours to theirs.") { shared, table, own, seeds };
+        Command command = new("routing", "Simulates our router on the loads for which there are figures of Dynamo's simulator and prints the ratios, ours to theirs.") { shared, table, own, only, seeds };
         command.SetAction(parsed =>
         {
             string folder = parsed.GetRequiredValue(shared);
@@ -40,7 +41,7 @@ internal static class RoutingCommand
             };
             try
             {
-                foreach (PeerLoad load in PeerLoad.ReadAll(folder))
+                foreach (PeerLoad load in PeerLoad.ReadAll(folder).Where(load => load.Name.Contains(parsed.GetValue(only)!, StringComparison.Ordinal)))
                 {
                     row(load);
                 }
@@ -63,6 +64,8 @@ internal static class RoutingCommand
             ("kv overlap 0 (load only)", new DynamoCostOptions { OverlapScoreCredit = 0 }),
         ];
 
+        private const string CompareHead = "| load, router | mean TTFT | of single runs | p99 TTFT | mean TPOT | mean end to end | reuse (theirs) |";
+
         private bool _hasHead;
 
         /// <summary>Mean TTFT and p99 to the best of the peer's kv rows, TPOT to its best row.</summary>
@@ -82,14 +85,14 @@ internal static class RoutingCommand
         /// <summary>Round-robin on both machines.</summary>
         public void Machine(PeerLoad load)
         {
-            Head("| load | mean TTFT | p99 TTFT | mean TPOT | mean end to end | reuse (theirs) |");
+            Head(CompareHead);
             Compare(load, load.Name, "round-robin", new RouterOptions { BlockSize = 64, Mode = RouterMode.RoundRobin });
         }
 
         /// <summary>Dynamo's cost in our router against its rows.</summary>
         public void Cost(PeerLoad load)
         {
-            Head("| load, router | mean TTFT | p99 TTFT | mean TPOT | mean end to end | reuse (theirs) |");
+            Head(CompareHead);
             foreach ((string router, DynamoCostOptions options) in Costs)
             {
                 Compare(load, $"{load.Name}, {router}", router, new RouterOptions { BlockSize = 64, Cost = RouterCost.Dynamo, Dynamo = options, Hold = null, PredictOnRoute = false });
@@ -99,8 +102,10 @@ internal static class RoutingCommand
         private void Compare(PeerLoad load, string name, string router, RouterOptions options)
         {
             SimulationReport[] reports = Run(load, options);
+            double theirs = load.Rows[router].GetProperty("mean_ttft_ms").GetDouble();
             Console.WriteLine(
-                $"| {name} | {Ratio("mean_ttft_ms", static report => report.MeanTtft):F3} | {Ratio("p99_ttft_ms", static report => report.P99Ttft):F3} "
+                $"| {name} | {Ratio("mean_ttft_ms", static report => report.MeanTtft):F3} "
+                + $"| {reports.Min(static report => report.MeanTtft) / theirs:F3} to {reports.Max(static report => report.MeanTtft) / theirs:F3} | {Ratio("p99_ttft_ms", static report => report.P99Ttft):F3} "
                 + $"| {Ratio("mean_tpot_ms", static report => report.MeanTpot):F3} | {Ratio("mean_e2e_latency_ms", static report => report.MeanE2e):F3} "
                 + $"| {reports.Average(static report => report.PrefixCacheReusedRatio):F3} ({load.Rows[router].GetProperty("prefix_cache_reused_ratio").GetDouble():F3}) |");
 

@@ -33,6 +33,14 @@ internal sealed class RunnerDriver
         }
     }
 
+    /// <summary>Makes a sequence that has computed nothing begin behind the first blocks of another.</summary>
+    public void Share(int from, int to, int numBlocks)
+    {
+        int width = _batch.Limits.MaxBlocksPerSequence;
+        Array.Copy(_batch.BlockTables, from * width, _batch.BlockTables, to * width, numBlocks);
+        _computed[to] = numBlocks * _batch.Limits.BlockSize;
+    }
+
     /// <summary>Computes the given tokens of each sequence and returns the logits of all of them, or of the last of each.</summary>
     public float[] Step(IReadOnlyList<ReadOnlyMemory<int>> tokens, bool allLogits)
     {

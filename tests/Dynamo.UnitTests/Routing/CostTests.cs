@@ -16,6 +16,7 @@ public sealed class CostTests
         QueuedTokens = 0,
         QueuedMilliseconds = 0,
         BookedBlocks = 0,
+        BookedPartialBlocks = 0,
         NumLive = 0,
         RecentShare = 0,
         Capacity = 100,
@@ -51,6 +52,15 @@ public sealed class CostTests
 
         // More credit than work is no gain.
         Assert.Equal(11, DynamoCost.Of(new DynamoCostOptions { OverlapScoreCredit = 10 }, input, 0).Total, 9);
+    }
+
+    [Fact]
+    public void Dynamo_BlocksFilledInPartDoNotCount()
+    {
+        CostInput input = Input with { NumTokens = 105, PromptBlocks = 11, NewBlocks = 11, OverlapBlocks = 0, BookedBlocks = 7, BookedPartialBlocks = 2 };
+
+        Assert.Equal(10.5 + 5 + 10, DynamoCost.Of(new DynamoCostOptions(), input, 0).Total, 9);
+        Assert.Equal(10.5 + 5 + 10, DynamoCost.Of(new DynamoCostOptions { AssumeKVReuse = false }, input, 0).Total, 9);
     }
 
     [Fact]

@@ -107,19 +107,29 @@ public sealed class SchedulerBudgetTests
         Assert.Equal(4, rig.Pool.NumFree);
     }
 
-    [Fact]
-    public void Schedule_BesideOthers_OneHundredthOfThePoolStaysFree()
+    [Theory]
+    [InlineData(1, true, 1)] // A block in four steps.
+    [InlineData(2, true, 2)]
+    [InlineData(3, true, 2)] // At most a hundredth of the pool,
+    [InlineData(1, false, 2)] // and all of that where being preempted is computing everything again.
+    public void Schedule_BesideOthers_BlocksThatTheseTakeSoonStayFree(int numOthers, bool prefixCaching, int numFree)
     {
-        SchedulerRig rig = new(numBlocks: 200, maxBatchedTokens: 1000);
-        rig.Add("A", Prompt(4));
-        Sequence fits = rig.Add("B", Prompt((200 - 1 - 2) * 4, first: 0).Select(static t => t % 32).ToArray());
-        Assert.Equal("A 0+4* B 0+788*", rig.Plan());
+        int fitting = (200 - numOthers - numFree) * 4;
 
-        rig = new(numBlocks: 200, maxBatchedTokens: 1000);
-        rig.Add("A", Prompt(4));
-        Sequence tooLong = rig.Add("B", Prompt(((200 - 1 - 2) * 4) + 1, first: 0).Select(static t => t % 32).ToArray());
-        Assert.Equal("A 0+4*", rig.Plan());
-        Assert.Equal((SequenceState.Running, SequenceState.Waiting), (fits.State, tooLong.State));
+        Assert.Equal((SequenceState.Running, SequenceState.Waiting), (StateOf(fitting), StateOf(fitting + 1)));
+
+        SequenceState StateOf(int length)
+        {
+            SchedulerRig rig = new(numBlocks: 200, maxBatchedTokens: 1000, prefixCaching: prefixCaching);
+            for (int i = 0; i < numOthers; i++)
+            {
+                rig.Add("other", Prompt(4, first: 4 * i));
+            }
+
+            Sequence sequence = rig.Add("B", Prompt(length, first: 20).Select(static t => t % 32).ToArray());
+            rig.Plan();
+            return sequence.State;
+        }
     }
 
     [Fact]

@@ -94,36 +94,62 @@ public sealed class SchedulerPrefixTests
     }
 
     [Fact]
-    public void Schedule_TwoEqualPromptsInOneStep_EachComputesItsOwnAndOneIsFindable()
+    public void Schedule_TwoEqualPromptsInOneStep_TheSecondHoldsWhatTheFirstFills()
     {
         Sequence a = _rig.Add("A", Prompt(9));
         Sequence b = _rig.Add("B", Prompt(9));
 
-        Assert.Equal("A 0+9* B 0+9*", _rig.Step());
+        Assert.Equal("A 0+9* B 8+1*", _rig.Step());
 
         Assert.Equal([0, 1, 2], _rig.BlocksOf(a));
-        Assert.Equal([3, 4, 5], _rig.BlocksOf(b));
+        Assert.Equal([0, 1, 3], _rig.BlocksOf(b));
+        Assert.Equal((2, 8), (_rig.Pool.NumCached, b.NumCachedTokens));
+    }
+
+    [Fact]
+    public void Schedule_TwoPromptsThatFillTheirLastBlockInOneStep_EachComputesItsOwnAndOneIsFindable()
+    {
+        Sequence a = _rig.Add("A", Prompt(8));
+        Sequence b = _rig.Add("B", Prompt(8));
+
+        Assert.Equal("A 0+8* B 4+4*", _rig.Step());
+
+        Assert.Equal([0, 1], _rig.BlocksOf(a));
+        Assert.Equal([0, 2], _rig.BlocksOf(b));
         Assert.Equal(2, _rig.Pool.NumCached);
     }
 
     [Fact]
-    public void OnComputed_TheEqualBlockThatWasFindableIsEvicted_OursTakesItsPlace()
+    public void Schedule_PromptThatIsComputedInPart_OnlyItsFullBlocksAreShared()
     {
-        Sequence a = _rig.Add("A", Prompt(9));
-        _rig.Add("B", Prompt(9));
+        SchedulerRig rig = new(numBlocks: 20, maxBatchedTokens: 16);
+        rig.Add("A", Prompt(23));
+        Assert.Equal("A 0+16", rig.Step());
+        rig.Add("B", [.. Prompt(22), 31]);
+
+        // Seven more tokens of A fill its fifth block; of the sixth it has three.
+        Assert.Equal("A 16+7* B 20+3*", rig.Plan());
+    }
+
+    [Fact]
+    public void Schedule_TheEqualBlockThatWasFindableIsEvicted_OursTakesItsPlace()
+    {
+        Sequence a = _rig.Add("A", Prompt(8));
+        Sequence b = _rig.Add("B", Prompt(8));
         _rig.Step();
         _rig.Scheduler.Finish(a);
-        Assert.Equal([2, 6, 7, 8, 9, 1, 0], _rig.Pool.EvictionOrder);
+        Assert.Equal([3, 4, 5, 6, 7, 8, 9, 1], _rig.Pool.EvictionOrder);
 
-        // Seven blocks evict both that A left; then B fills its third, and two of its own that were duplicates count again.
+        // Seven blocks evict the one that A left; then B fills its third, and its second, which was a duplicate, counts again.
         Sequence other = _rig.Add("C", Prompt(27, first: 10).Select(static t => t % 32).ToArray(), maxTokens: 1);
-        Assert.Equal("B 9+1* C 0+27*", _rig.Step());
+        Assert.Equal("B 8+1* C 0+27*", _rig.Step());
         Assert.Equal(SequenceState.Finished, other.State);
-        Assert.Null(_rig.Pool.Find(a.BlockHash(0, 4), a.Root, a.Tokens[..4]));
+        Assert.Null(_rig.Pool.Find(b.BlockHash(1, 4), b.BlockHash(0, 4), b.Tokens[4..8]));
+        _rig.Step();
         _rig.Step();
         _rig.Step();
 
-        Assert.Equal(3, _rig.Pool.Find(a.BlockHash(0, 4), a.Root, a.Tokens[..4]));
+        Assert.Equal(2, _rig.Pool.Find(b.BlockHash(1, 4), b.BlockHash(0, 4), b.Tokens[4..8]));
         _rig.Add("D", Prompt(9));
         Assert.Equal("B 12+1* D 8+1*", _rig.Plan());
     }
