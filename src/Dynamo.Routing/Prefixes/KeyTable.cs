@@ -9,8 +9,10 @@ namespace Dynamo.Routing.Prefixes;
 /// between 0.6 and 0.75; a few hundred shards grow and shrink on their own, so that no single operation moves more than its shard. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// An entry is, from the top: 26 bits of the key's hash, 6 of position, 32 of run; 0 is empty. The place where its probing begins follows from those
-/// 26 bits and the capacity, in ascending order, so a shard is moved entry by entry without looking at a key and nearly in memory order.
+/// An entry is, from the top: 26 bits of the key's hash (its tag), 6 of position, 32 of run. It belongs to a cache line that follows from tag and
+/// number of lines, in ascending order. A line's tags ascend (<see cref="EntryLine"/>), and what finds its line full goes on to the
+/// next, before that line's own entries. So a whole shard ascends: it is moved in one pass without a look at a key, and one comparison of a line finds a
+/// tag, or the place for it. Behind the last line there are some that entries of the last ones can go on to.
 /// </remarks>
 internal sealed unsafe class KeyTable
 {
@@ -18,7 +20,10 @@ internal sealed unsafe class KeyTable
     private const int TagBits = 26;
     private const int TagShift = 64 - TagBits;
     private const uint TagMask = (1u << TagBits) - 1;
-    private const uint MinCapacity = 16;
+
+    // From here on shards differ in size, so that they do not all grow at the same number of blocks.
+    private const uint FirstUnequal = 18;
+    private const uint NumUnequal = 4;
 
     private readonly RunStore _runs;
     private readonly Shard[] _shards = GC.AllocateArray<Shard>(1 << ShardBits, pinned: true);
@@ -31,7 +36,7 @@ internal sealed unsafe class KeyTable
     {
         foreach (Shard shard in _shards)
         {
-            NativeMemory.Free(shard.Entries);
+            NativeMemory.AlignedFree(shard.Entries);
         }
     }
 
@@ -47,24 +52,15 @@ internal sealed unsafe class KeyTable
     {
         ulong hash = Hash(key);
         ref Shard shard = ref ShardOf(hash);
-        uint tag = Tag(hash);
-        if (shard.Capacity != 0)
+        if (shard.NumLines != 0)
         {
-            for (uint position = Home(tag, shard.Capacity); ; position = Next(position, shard.Capacity))
+            uint tag = Tag(hash);
+            for (ulong* place = FirstOf(tag, shard); (uint)(*place >> TagShift) == tag; place++)
             {
-                ulong entry = shard.Entries[position];
-                if (entry == 0)
+                (run, offset) = Location(*place);
+                if (_runs.HasKey(run, offset, key))
                 {
-                    break;
-                }
-
-                if ((uint)(entry >> TagShift) == tag)
-                {
-                    (run, offset) = Location(entry);
-                    if (_runs.HasKey(run, offset, key))
-                    {
-                        return true;
-                    }
+                    return true;
                 }
             }
         }
@@ -73,25 +69,19 @@ internal sealed unsafe class KeyTable
         return false;
     }
 
-    /// <summary>The run that most likely has a key, without a look at it; 0 when none has.</summary>
-    public uint Guess(ulong key)
+    /// <summary>Where a key most likely is, without a look at it; run 0 when it is nowhere.</summary>
+    public (uint Run, int Offset) Guess(ulong key)
     {
         ulong hash = Hash(key);
         ref Shard shard = ref ShardOf(hash);
-        uint tag = Tag(hash);
-        if (shard.Capacity != 0)
+        if (shard.NumLines == 0)
         {
-            ulong entry;
-            for (uint position = Home(tag, shard.Capacity); (entry = shard.Entries[position]) != 0; position = Next(position, shard.Capacity))
-            {
-                if ((uint)(entry >> TagShift) == tag)
-                {
-                    return (uint)entry;
-                }
-            }
+            return (0, 0);
         }
 
-        return 0;
+        uint tag = Tag(hash);
+        ulong entry = *FirstOf(tag, shard);
+        return (uint)(entry >> TagShift) == tag ? Location(entry) : (0, 0);
     }
 
     /// <summary>Adds a key that is written in its run already.</summary>
@@ -100,22 +90,29 @@ internal sealed unsafe class KeyTable
     {
         ulong hash = Hash(key);
         ref Shard shard = ref ShardOf(hash);
-        if (4ul * (shard.Count + 1) > 3ul * shard.Capacity)
+        if (4 * (shard.Count + 1) > 3 * EntryLine.Length * shard.NumLines)
         {
-            Resize(ref shard, shard.Capacity == 0 ? MinCapacity + (uint)(hash >> (64 - ShardBits)) % (MinCapacity / 4) : shard.Capacity + (shard.Capacity / 4));
+            Resize(ref shard, LargerThan(shard.NumLines, (uint)(hash >> (64 - ShardBits))));
         }
 
         uint tag = Tag(hash);
-        uint position = Home(tag, shard.Capacity);
-        for (ulong entry; (entry = shard.Entries[position]) != 0; position = Next(position, shard.Capacity))
+        ulong* first = FirstOf(tag, shard);
+        for (ulong* place = first; (uint)(*place >> TagShift) == tag; place++)
         {
-            if ((uint)(entry >> TagShift) == tag && _runs.HasKey((uint)entry, (int)(entry >> 32) & (Run.MaxKeys - 1), key))
+            if (_runs.HasKey((uint)*place, (int)(*place >> 32) & (Run.MaxKeys - 1), key))
             {
                 return false;
             }
         }
 
-        shard.Entries[position] = Entry(tag, run, offset);
+        int inLine = (int)(first - shard.Entries) & (EntryLine.Length - 1);
+        ulong* line = first - inLine;
+        if (line[EntryLine.Length - 1] != EntryLine.Empty)
+        {
+            line = PushOn(ref shard, line);
+        }
+
+        EntryLine.Insert(line, inLine, Entry(tag, run, offset));
         shard.Count++;
         Count++;
         return true;
@@ -125,9 +122,8 @@ internal sealed unsafe class KeyTable
     public void Move(ulong key, uint run, int from, int to)
     {
         ulong hash = Hash(key);
-        ref Shard shard = ref ShardOf(hash);
         uint tag = Tag(hash);
-        shard.Entries[PositionOf(shard, Entry(tag, run, from))] = Entry(tag, run, to);
+        *PlaceOf(Entry(tag, run, from), ShardOf(hash)) = Entry(tag, run, to);
     }
 
     /// <summary>Removes the entry of a block that is at this place.</summary>
@@ -135,44 +131,42 @@ internal sealed unsafe class KeyTable
     {
         ulong hash = Hash(key);
         ref Shard shard = ref ShardOf(hash);
-        uint capacity = shard.Capacity;
-        uint gap = PositionOf(shard, Entry(Tag(hash), run, offset));
-
-        // What follows without a gap is drawn up, unless it would come before the place where its probing begins.
-        for (uint position = Next(gap, capacity); ; position = Next(position, capacity))
+        ulong* place = PlaceOf(Entry(Tag(hash), run, offset), shard);
+        int inLine = (int)(place - shard.Entries) & (EntryLine.Length - 1);
+        ulong* line = place - inLine;
+        while (line[EntryLine.Length - 1] != EntryLine.Empty)
         {
-            ulong entry = shard.Entries[position];
-            if (entry == 0)
+            // From a full line some may have gone on; the first of them comes back.
+            ulong* next = line + EntryLine.Length;
+            if (*next == EntryLine.Empty || LineOf((uint)(*next >> TagShift), shard) >= next)
             {
                 break;
             }
 
-            uint home = Home((uint)(entry >> TagShift), capacity);
-            if (Distance(home, position, capacity) >= Distance(gap, position, capacity))
-            {
-                shard.Entries[gap] = entry;
-                gap = position;
-            }
+            EntryLine.Remove(line, inLine, *next);
+            line = next;
+            inLine = 0;
         }
 
-        shard.Entries[gap] = 0;
+        EntryLine.Remove(line, inLine, EntryLine.Empty);
         shard.Count--;
         Count--;
-        if (2 * shard.Count < capacity && capacity >= 2 * MinCapacity)
+        if (2 * shard.Count < EntryLine.Length * shard.NumLines && shard.NumLines > 2)
         {
-            Resize(ref shard, (shard.Count * 3 / 2) + 1);
+            Resize(ref shard, (shard.Count * 3 / 2 / EntryLine.Length) + 1);
         }
     }
 
-    /// <summary>Asks the processor for the line where a key's probing begins.</summary>
+    /// <summary>Asks the processor for the line that a key belongs to, and for the next, where it is if that one is full.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(ulong key)
     {
         ulong hash = Hash(key);
-        ref Shard shard = ref ShardOf(hash);
         if (Sse.IsSupported)
         {
-            Sse.Prefetch0(shard.Entries + Home(Tag(hash), shard.Capacity));
+            ulong* line = LineOf(Tag(hash), ShardOf(hash));
+            Sse.Prefetch0(line);
+            Sse.Prefetch0(line + EntryLine.Length);
         }
     }
 
@@ -181,12 +175,6 @@ internal sealed unsafe class KeyTable
 
     private static uint Tag(ulong hash) => (uint)(hash >> (TagShift - ShardBits)) & TagMask;
 
-    private static uint Home(uint tag, uint capacity) => (uint)(((ulong)tag * capacity) >> TagBits);
-
-    private static uint Next(uint position, uint capacity) => position + 1 == capacity ? 0 : position + 1;
-
-    private static uint Distance(uint from, uint to, uint capacity) => to >= from ? to - from : to + capacity - from;
-
     private static ulong Entry(uint tag, uint run, int offset) => ((ulong)tag << TagShift) | ((ulong)offset << 32) | run;
 
     private static (uint Run, int Offset) Location(ulong entry) => ((uint)entry, (int)(entry >> 32) & (Run.MaxKeys - 1));
@@ -194,51 +182,122 @@ internal sealed unsafe class KeyTable
     private ref Shard ShardOf(ulong hash) =>
         ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_shards), (nuint)(hash >> (64 - ShardBits)));
 
-    private static uint PositionOf(in Shard shard, ulong wanted)
-    {
-        for (uint position = Home((uint)(wanted >> TagShift), shard.Capacity); ; position = Next(position, shard.Capacity))
-        {
-            ulong entry = shard.Entries[position];
-            if (entry == wanted)
-            {
-                return position;
-            }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong* LineOf(uint tag, in Shard shard) => shard.Entries + ((((ulong)tag * shard.NumLines) >> TagBits) * EntryLine.Length);
 
-            if (entry == 0)
+    // Where the first entry of a tag is or belongs.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong* FirstOf(uint tag, in Shard shard)
+    {
+        ulong* line = LineOf(tag, shard);
+        int below;
+        while ((below = EntryLine.CountBelow(line, (ulong)tag << TagShift)) == EntryLine.Length)
+        {
+            line += EntryLine.Length;
+        }
+
+        return line + below;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong* PlaceOf(ulong wanted, in Shard shard)
+    {
+        uint tag = (uint)(wanted >> TagShift);
+        ulong* place = FirstOf(tag, shard);
+        for (; *place != wanted; place++)
+        {
+            if ((uint)(*place >> TagShift) != tag)
             {
                 throw new InvalidOperationException($"Run {(uint)wanted} has a block that the table does not know.");
             }
         }
+
+        return place;
     }
 
-    private void Resize(ref Shard shard, uint capacity)
+    private static uint LargerThan(uint numLines, uint shard)
     {
-        ulong* entries = (ulong*)NativeMemory.AllocZeroed(capacity, sizeof(ulong));
-        for (uint i = 0; i < shard.Capacity; i++)
+        uint larger = Math.Max(numLines + 1, numLines + (numLines / 4));
+        return numLines < FirstUnequal && larger >= FirstUnequal ? FirstUnequal + (shard % NumUnequal) : larger;
+    }
+
+    // Makes room in a full line: its last entry goes on to the next one, and so on.
+    private ulong* PushOn(ref Shard shard, ulong* line)
+    {
+        // The line behind the last one always stays empty.
+        ulong* end = line;
+        while (end[EntryLine.Length - 1] != EntryLine.Empty)
         {
-            ulong entry = shard.Entries[i];
-            if (entry != 0)
+            end += EntryLine.Length;
+        }
+
+        nint index = (nint)(line - shard.Entries);
+        nint endIndex = (nint)(end - shard.Entries);
+        if (endIndex == (nint)(shard.NumLines + shard.NumSpare) * EntryLine.Length)
+        {
+            Allocate(ref shard, shard.NumLines, 2 * shard.NumSpare);
+        }
+
+        for (; endIndex > index; endIndex -= EntryLine.Length)
+        {
+            EntryLine.Insert(shard.Entries + endIndex, 0, shard.Entries[endIndex - 1]);
+        }
+
+        return shard.Entries + index;
+    }
+
+    private void Resize(ref Shard shard, uint numLines) => Allocate(ref shard, numLines, 1);
+
+    // Moves a shard's entries, in order; more spare lines are taken until all fit.
+    private void Allocate(ref Shard shard, uint numLines, uint numSpare)
+    {
+        Shard old = shard;
+        uint oldTotal = old.NumLines == 0 ? 0 : old.NumLines + old.NumSpare;
+        for (; ; numSpare *= 2)
+        {
+            nuint length = (numLines + numSpare + 1) * (nuint)EntryLine.Length;
+            ulong* entries = (ulong*)NativeMemory.AlignedAlloc(length * sizeof(ulong), EntryLine.Length * sizeof(ulong));
+            NativeMemory.Fill(entries, length * sizeof(ulong), 0xFF);
+            shard = old with { Entries = entries, NumLines = numLines, NumSpare = numSpare };
+            if (TryCopy(old.Entries, oldTotal * EntryLine.Length, shard))
             {
-                uint position = Home((uint)(entry >> TagShift), capacity);
-                while (entries[position] != 0)
+                break;
+            }
+
+            NativeMemory.AlignedFree(entries);
+        }
+
+        NativeMemory.AlignedFree(old.Entries);
+        NumBytes += ((long)numLines + shard.NumSpare - oldTotal + (oldTotal == 0 ? 1 : 0)) * EntryLine.Length * sizeof(ulong);
+    }
+
+    private static bool TryCopy(ulong* from, uint count, in Shard shard)
+    {
+        ulong* next = shard.Entries;
+        ulong* end = shard.Entries + ((shard.NumLines + shard.NumSpare) * (nuint)EntryLine.Length);
+        for (uint i = 0; i < count; i++)
+        {
+            if (from[i] != EntryLine.Empty)
+            {
+                ulong* line = LineOf((uint)(from[i] >> TagShift), shard);
+                next = line > next ? line : next;
+                if (next == end)
                 {
-                    position = Next(position, capacity);
+                    return false;
                 }
 
-                entries[position] = entry;
+                *next++ = from[i];
             }
         }
 
-        NativeMemory.Free(shard.Entries);
-        NumBytes += ((long)capacity - shard.Capacity) * sizeof(ulong);
-        shard.Entries = entries;
-        shard.Capacity = capacity;
+        return true;
     }
 
     private struct Shard
     {
         public ulong* Entries;
-        public uint Capacity;
+        public uint NumLines;
+        public uint NumSpare;
         public uint Count;
     }
 }

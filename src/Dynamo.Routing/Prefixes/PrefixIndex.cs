@@ -39,7 +39,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     private const int NumSamples = 12;
 
     // Keys whose place in the table is fetched ahead of use.
-    private const int Lookahead = 8;
+    private const int Lookahead = 16;
 
     private long[] _numBlocks = [];
 
@@ -85,13 +85,8 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
 
         Prefetch(blocks, 0, Lookahead);
 
-        // Where the block before the next one is; run 0 is nowhere.
-        uint run = 0;
-        int offset = 0;
-        if (parent is { } before)
-        {
-            Table.TryFind(before, out run, out offset);
-        }
+        // Where the block before the next one is; run 0 is nowhere. A wrong guess costs a shorter run, nothing else.
+        (uint run, int offset) = parent is { } before ? Table.Guess(before) : (0, 0);
 
         for (int i = 0; i < blocks.Length;)
         {
@@ -121,6 +116,10 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
 
         int numRemoved = 0;
         Prefetch(blocks, 0, Lookahead);
+        if (blocks.Length > 1)
+        {
+            FetchAhead(blocks);
+        }
         for (int i = 0; i < blocks.Length;)
         {
             Prefetch(blocks, i + Lookahead, 1);
@@ -220,7 +219,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         }
 
         int numRuns = 0;
-        for (uint run; numRuns < numSamples && (run = Table.Guess(prompt[numRuns * SampleStride])) != 0; numRuns++)
+        for (uint run; numRuns < numSamples && (run = Table.Guess(prompt[numRuns * SampleStride]).Run) != 0; numRuns++)
         {
             runs[numRuns] = run;
             Runs.PrefetchRun(run);
