@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
@@ -84,9 +86,48 @@ internal sealed unsafe class KeyTable
         return (uint)(entry >> TagShift) == tag ? Location(entry) : (0, 0);
     }
 
-    /// <summary>Adds a key that is written in its run already.</summary>
-    /// <returns>Whether it was added; <see langword="false"/> when the key has an entry, which stays.</returns>
-    public bool TryAdd(ulong key, uint run, int offset)
+    /// <summary>Adds consecutive keys of a run up to the first that has an entry, which stays.</summary>
+    /// <param name="keys">Where they are written in their run.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="offset">Position of the first.</param>
+    /// <returns>How many were added.</returns>
+    public int Add(ulong* keys, int count, uint run, int offset)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            Prefetch(keys[i]);
+        }
+
+        int added = 0;
+        while (added < count && TryAdd(keys[added], run, offset + added))
+        {
+            added++;
+        }
+
+        return added;
+    }
+
+    /// <summary>Removes the entries of some of a run's keys.</summary>
+    /// <param name="keys">The run's keys.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="positions">A bit for each that goes.</param>
+    public void Remove(ulong* keys, uint run, ulong positions)
+    {
+        for (ulong left = positions; left != 0; left &= left - 1)
+        {
+            Prefetch(keys[BitOperations.TrailingZeroCount(left)]);
+        }
+
+        for (ulong left = positions; left != 0; left &= left - 1)
+        {
+            int position = BitOperations.TrailingZeroCount(left);
+            Remove(keys[position], run, position);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryAdd(ulong key, uint run, int offset)
     {
         ulong hash = Hash(key);
         ref Shard shard = ref ShardOf(hash);
@@ -126,8 +167,8 @@ internal sealed unsafe class KeyTable
         *PlaceOf(Entry(tag, run, from), ShardOf(hash)) = Entry(tag, run, to);
     }
 
-    /// <summary>Removes the entry of a block that is at this place.</summary>
-    public void Remove(ulong key, uint run, int offset)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Remove(ulong key, uint run, int offset)
     {
         ulong hash = Hash(key);
         ref Shard shard = ref ShardOf(hash);
@@ -208,12 +249,16 @@ internal sealed unsafe class KeyTable
         {
             if ((uint)(*place >> TagShift) != tag)
             {
-                throw new InvalidOperationException($"Run {(uint)wanted} has a block that the table does not know.");
+                ThrowUnknown(wanted);
             }
         }
 
         return place;
     }
+
+    [DoesNotReturn]
+    private static void ThrowUnknown(ulong wanted) =>
+        throw new InvalidOperationException($"Run {(uint)wanted} has a block that the table does not know.");
 
     private static uint LargerThan(uint numLines, uint shard)
     {

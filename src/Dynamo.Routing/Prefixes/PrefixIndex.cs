@@ -38,8 +38,8 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     private const int SampleStride = 48;
     private const int NumSamples = 12;
 
-    // Keys whose place in the table is fetched ahead of use.
-    private const int Lookahead = 16;
+    // Runs whose record is fetched ahead of use when all are looked at.
+    private const int ClearAhead = 16;
 
     private long[] _numBlocks = [];
 
@@ -83,7 +83,10 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
             Array.Resize(ref _numBlocks, Math.Max(slot + 1, Math.Min(2 * _numBlocks.Length, MaxSlots)));
         }
 
-        Prefetch(blocks, 0, Lookahead);
+        if (!blocks.IsEmpty)
+        {
+            Table.Prefetch(blocks[0]);
+        }
 
         // Where the block before the next one is; run 0 is nowhere. A wrong guess costs a shorter run, nothing else.
         (uint run, int offset) = parent is { } before ? Table.Guess(before) : (0, 0);
@@ -95,6 +98,11 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
                 int length = LiveLength(Runs[found], at, blocks[i..]);
                 Hold(found, slot, Run.Bits(at, length));
                 i += length;
+                if (run != 0 && found != run && at == 0)
+                {
+                    Runs[run].Next = found;
+                }
+
                 (run, offset) = (found, at + length - 1);
             }
             else
@@ -115,14 +123,19 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         }
 
         int numRemoved = 0;
-        Prefetch(blocks, 0, Lookahead);
-        if (blocks.Length > 1)
+        for (int i = 0, fetched = 0; i < blocks.Length;)
         {
-            FetchAhead(blocks);
-        }
-        for (int i = 0; i < blocks.Length;)
-        {
-            Prefetch(blocks, i + Lookahead, 1);
+            if (i >= fetched)
+            {
+                fetched = i + FetchAhead(blocks[i..]);
+            }
+
+            // The first of the next run, if this one is whole.
+            if (i + Run.MaxKeys < blocks.Length)
+            {
+                Table.Prefetch(blocks[i + Run.MaxKeys]);
+            }
+
             if (!Table.TryFind(blocks[i++], out uint run, out int at))
             {
                 continue;
@@ -137,7 +150,6 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
             {
                 bits |= 1ul << next;
                 i++;
-                Prefetch(blocks, i + Lookahead, 1);
             }
 
             numRemoved += Release(run, slot, bits);
@@ -153,10 +165,15 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     {
         for (uint run = 1; NumBlocks(slot) > 0; run++)
         {
-            ref Run header = ref Runs[run];
-            if (header.Live != 0)
+            if (run + ClearAhead < Runs.NumIds)
             {
-                Release(run, slot, Holders.MaskOf(header, slot));
+                PrefetchHolding(run + ClearAhead, slot);
+            }
+
+            ref Run header = ref Runs[run];
+            if (header.Live != 0 && Holders.MaskOf(header, slot) is ulong held and not 0)
+            {
+                Release(run, slot, held);
             }
         }
 
@@ -179,16 +196,16 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
 
         ActiveSlots active = new(depths, stackalloc ulong[ActiveSlots.NumWords(depths.Length)]);
         int depth = 0;
-        int fetched = Table.Count > MaxCached ? 0 : prompt.Length;
+        int fetched = 0;
+        uint run = 0;
         while (depth < prompt.Length)
         {
             if (depth >= fetched)
             {
-                FetchAhead(prompt[depth..]);
-                fetched = depth + (NumSamples * SampleStride);
+                fetched = depth + FetchAhead(prompt[depth..]);
             }
 
-            if (!Table.TryFind(prompt[depth], out uint run, out int offset))
+            if (!TryFindAfter(run, prompt[depth], out run, out int offset))
             {
                 break;
             }
@@ -208,9 +225,28 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         GC.KeepAlive(this);
     }
 
-    // Brings what the next lookups will need near, all at once instead of one after the other: samples of the keys find the runs between them.
-    private void FetchAhead(ReadOnlySpan<ulong> prompt)
+    // Finds a block where the sequence most likely goes on, or by the table.
+    private bool TryFindAfter(uint before, ulong key, out uint run, out int offset)
     {
+        run = Runs[before].Next;
+        if (run != 0 && (Runs[run].Live & 1) != 0 && Runs.HasKey(run, 0, key))
+        {
+            offset = 0;
+            return true;
+        }
+
+        return Table.TryFind(key, out run, out offset);
+    }
+
+    // Brings what the next lookups will need near, all at once instead of one after the other: samples of the keys find the runs between them.
+    // Returns how far that reaches.
+    private int FetchAhead(ReadOnlySpan<ulong> prompt)
+    {
+        if (prompt.Length == 1 || Table.Count <= MaxCached)
+        {
+            return prompt.Length;
+        }
+
         int numSamples = Math.Min((prompt.Length + SampleStride - 1) / SampleStride, NumSamples);
         Span<uint> runs = stackalloc uint[NumSamples];
         for (int i = 0; i < numSamples; i++)
@@ -229,6 +265,8 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         {
             Runs.PrefetchKeys(run);
         }
+
+        return NumSamples * SampleStride;
     }
 
     // How many blocks agree with a run's keys from a live position on, up to the first dead one: that key may live elsewhere.
@@ -240,17 +278,10 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         }
     }
 
-    private void Prefetch(ReadOnlySpan<ulong> blocks, int start, int count)
-    {
-        for (int i = start; i < Math.Min(start + count, blocks.Length); i++)
-        {
-            Table.Prefetch(blocks[i]);
-        }
-    }
-
     // Puts unknown blocks behind their parent, or into a new run; stops at the first that is known.
     private int Place(int slot, ReadOnlySpan<ulong> blocks, ref uint run, ref int offset)
     {
+        uint before = run;
         int start = offset + 1;
         int room = run == 0 ? 0 : Math.Min(BitOperations.TrailingZeroCount(Runs[run].Live >> start), Run.MaxKeys - start);
         if (start >= Run.MaxKeys || room <= 0)
@@ -264,6 +295,10 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         if (run == 0)
         {
             run = Runs.Add(room);
+            if (before != 0)
+            {
+                Runs[before].Next = run;
+            }
         }
         else
         {
@@ -272,14 +307,8 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         }
 
         ulong* keys = Runs.Keys(run) + start;
-        int placed = 0;
-        do
-        {
-            Prefetch(blocks, placed + Lookahead, 1);
-            keys[placed] = blocks[placed];
-        }
-        while (Table.TryAdd(blocks[placed], run, start + placed) && ++placed < room);
-
+        blocks[..room].CopyTo(new Span<ulong>(keys, room));
+        int placed = Table.Add(keys, room, run, start);
         Hold(run, slot, Run.Bits(start, placed));
         if (placed < room)
         {
@@ -301,6 +330,19 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         }
     }
 
+    private void PrefetchHolding(uint run, int slot)
+    {
+        ref Run header = ref Runs[run];
+        if (!header.IsSole)
+        {
+            Holders.PrefetchRecord(header);
+        }
+        else if (header.SoleSlot == slot)
+        {
+            Runs.PrefetchKeys(run);
+        }
+    }
+
     private int Release(uint run, int slot, ulong bits)
     {
         ref Run header = ref Runs[run];
@@ -315,15 +357,9 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         _numBlocks[slot] -= numReleased;
         ulong live = header.Live;
         Holders.Set(run, slot, held & ~bits);
-        ulong* keys = Runs.Keys(run);
-        for (ulong dead = live & ~header.Live; dead != 0; dead &= dead - 1)
-        {
-            int position = BitOperations.TrailingZeroCount(dead);
-            Table.Remove(keys[position], run, position);
-        }
-
         if (header.Live != live)
         {
+            Table.Remove(Runs.Keys(run), run, live & ~header.Live);
             Trim(run);
         }
 
