@@ -31,17 +31,8 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     /// <summary>Slots are below this.</summary>
     public const int MaxSlots = 1 << 13;
 
-    // An index of so many blocks stays in a processor's own cache; fetching ahead would only cost.
-    private const int MaxCached = 1 << 16;
-
-    // Blocks between samples of a prompt, and samples taken at once.
-    private const int SampleStride = 48;
-    private const int NumSamples = 12;
-
-    // Runs whose record is fetched ahead of use when all are looked at.
-    private const int ClearAhead = 16;
-
-    private long[] _numBlocks = [];
+    private readonly FetchAhead _fetchAhead;
+    private readonly Holdings _holdings;
 
     /// <summary>Nothing held.</summary>
     public PrefixIndex()
@@ -49,13 +40,15 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         Runs = new RunStore();
         Holders = new HolderStore(Runs);
         Table = new KeyTable(Runs);
+        _fetchAhead = new FetchAhead(Runs, Table);
+        _holdings = new Holdings(Runs, Holders, Table);
     }
 
     /// <summary>Distinct blocks that anybody holds.</summary>
     public long NumDistinctBlocks => Table.Count;
 
     /// <summary>Bytes of memory taken, unused room included.</summary>
-    public long NumBytes => Runs.NumBytes + Holders.NumBytes + Table.NumBytes + (_numBlocks.Length * sizeof(long));
+    public long NumBytes => Runs.NumBytes + Holders.NumBytes + Table.NumBytes + (NumSlots * sizeof(long));
 
     /// <summary>The runs.</summary>
     internal RunStore Runs { get; }
@@ -67,10 +60,10 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     internal KeyTable Table { get; }
 
     /// <summary>Slots that ever held something are below this.</summary>
-    internal int NumSlots => _numBlocks.Length;
+    internal int NumSlots => _holdings.NumSlots;
 
     /// <inheritdoc/>
-    public long NumBlocks(int slot) => (uint)slot < (uint)_numBlocks.Length ? _numBlocks[slot] : 0;
+    public long NumBlocks(int slot) => _holdings.NumBlocks(slot);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="slot"/> is negative or not below <see cref="MaxSlots"/>.</exception>
@@ -78,11 +71,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     {
         ArgumentOutOfRangeException.ThrowIfNegative(slot);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(slot, MaxSlots);
-        if (slot >= _numBlocks.Length)
-        {
-            Array.Resize(ref _numBlocks, Math.Max(slot + 1, Math.Min(2 * _numBlocks.Length, MaxSlots)));
-        }
-
+        _holdings.MakeRoom(slot);
         if (!blocks.IsEmpty)
         {
             Table.Prefetch(blocks[0]);
@@ -96,7 +85,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
             if (Table.TryFind(blocks[i], out uint found, out int at))
             {
                 int length = LiveLength(Runs[found], at, blocks[i..]);
-                Hold(found, slot, Run.Bits(at, length));
+                _holdings.Hold(found, slot, Run.Bits(at, length));
                 i += length;
                 if (run != 0 && found != run && at == 0)
                 {
@@ -127,7 +116,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         {
             if (i >= fetched)
             {
-                fetched = i + FetchAhead(blocks[i..]);
+                fetched = i + _fetchAhead.Fetch(blocks[i..]);
             }
 
             // The first of the next run, if this one is whole.
@@ -152,7 +141,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
                 i++;
             }
 
-            numRemoved += Release(run, slot, bits);
+            numRemoved += _holdings.Release(run, slot, bits);
         }
 
         GC.KeepAlive(this);
@@ -160,33 +149,19 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     }
 
     /// <inheritdoc/>
-    /// <remarks>Looks at all runs: a worker leaves so seldom that lists per worker are not worth their memory.</remarks>
     public void Cleared(int slot)
     {
-        for (uint run = 1; NumBlocks(slot) > 0; run++)
-        {
-            if (run + ClearAhead < Runs.NumIds)
-            {
-                PrefetchHolding(run + ClearAhead, slot);
-            }
-
-            ref Run header = ref Runs[run];
-            if (header.Live != 0 && Holders.MaskOf(header, slot) is ulong held and not 0)
-            {
-                Release(run, slot, held);
-            }
-        }
-
+        _holdings.Clear(slot);
         GC.KeepAlive(this);
     }
 
     /// <inheritdoc/>
     public void Match(ReadOnlySpan<ulong> prompt, Span<int> depths)
     {
-        if (depths.Length > _numBlocks.Length)
+        if (depths.Length > NumSlots)
         {
-            depths[_numBlocks.Length..].Clear();
-            depths = depths[.._numBlocks.Length];
+            depths[NumSlots..].Clear();
+            depths = depths[..NumSlots];
         }
 
         if (depths.IsEmpty)
@@ -202,7 +177,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         {
             if (depth >= fetched)
             {
-                fetched = depth + FetchAhead(prompt[depth..]);
+                fetched = depth + _fetchAhead.Fetch(prompt[depth..]);
             }
 
             if (!TryFindAfter(run, prompt[depth], out run, out int offset))
@@ -236,37 +211,6 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         }
 
         return Table.TryFind(key, out run, out offset);
-    }
-
-    // Brings what the next lookups will need near, all at once instead of one after the other: samples of the keys find the runs between them.
-    // Returns how far that reaches.
-    private int FetchAhead(ReadOnlySpan<ulong> prompt)
-    {
-        if (prompt.Length == 1 || Table.Count <= MaxCached)
-        {
-            return prompt.Length;
-        }
-
-        int numSamples = Math.Min((prompt.Length + SampleStride - 1) / SampleStride, NumSamples);
-        Span<uint> runs = stackalloc uint[NumSamples];
-        for (int i = 0; i < numSamples; i++)
-        {
-            Table.Prefetch(prompt[i * SampleStride]);
-        }
-
-        int numRuns = 0;
-        for (uint run; numRuns < numSamples && (run = Table.Guess(prompt[numRuns * SampleStride]).Run) != 0; numRuns++)
-        {
-            runs[numRuns] = run;
-            Runs.PrefetchRun(run);
-        }
-
-        foreach (uint run in runs[..numRuns])
-        {
-            Runs.PrefetchKeys(run);
-        }
-
-        return NumSamples * SampleStride;
     }
 
     // How many blocks agree with a run's keys from a live position on, up to the first dead one: that key may live elsewhere.
@@ -309,7 +253,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         ulong* keys = Runs.Keys(run) + start;
         blocks[..room].CopyTo(new Span<ulong>(keys, room));
         int placed = Table.Add(keys, room, run, start);
-        Hold(run, slot, Run.Bits(start, placed));
+        _holdings.Hold(run, slot, Run.Bits(start, placed));
         if (placed < room)
         {
             Runs.Shrink(run);
@@ -317,82 +261,5 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
 
         offset = start + placed - 1;
         return placed;
-    }
-
-    private void Hold(uint run, int slot, ulong bits)
-    {
-        ref Run header = ref Runs[run];
-        ulong held = header.Live == 0 ? 0 : Holders.MaskOf(header, slot);
-        if ((bits & ~held) != 0)
-        {
-            _numBlocks[slot] += BitOperations.PopCount(bits & ~held);
-            Holders.Set(run, slot, held | bits);
-        }
-    }
-
-    private void PrefetchHolding(uint run, int slot)
-    {
-        ref Run header = ref Runs[run];
-        if (!header.IsSole)
-        {
-            Holders.PrefetchRecord(header);
-        }
-        else if (header.SoleSlot == slot)
-        {
-            Runs.PrefetchKeys(run);
-        }
-    }
-
-    private int Release(uint run, int slot, ulong bits)
-    {
-        ref Run header = ref Runs[run];
-        ulong held = Holders.MaskOf(header, slot);
-        bits &= held;
-        if (bits == 0)
-        {
-            return 0;
-        }
-
-        int numReleased = BitOperations.PopCount(bits);
-        _numBlocks[slot] -= numReleased;
-        ulong live = header.Live;
-        Holders.Set(run, slot, held & ~bits);
-        if (header.Live != live)
-        {
-            Table.Remove(Runs.Keys(run), run, live & ~header.Live);
-            Trim(run);
-        }
-
-        return numReleased;
-    }
-
-    private void Trim(uint run)
-    {
-        ref Run header = ref Runs[run];
-        if (header.Live == 0)
-        {
-            Runs.Free(run);
-            return;
-        }
-
-        int numLive = BitOperations.PopCount(header.Live);
-        if (4 * numLive < 3 * header.Count)
-        {
-            ulong* keys = Runs.Keys(run);
-            int to = 0;
-            for (ulong live = header.Live; live != 0; live &= live - 1, to++)
-            {
-                int from = BitOperations.TrailingZeroCount(live);
-                if (from != to)
-                {
-                    keys[to] = keys[from];
-                    Table.Move(keys[to], run, from, to);
-                }
-            }
-
-            Holders.Squeeze(run);
-        }
-
-        Runs.Shrink(run);
     }
 }
