@@ -56,7 +56,7 @@ internal unsafe struct EntryShard
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Reserve(uint number)
     {
-        if (16 * (_count + 1) > 11 * EntryLine.Length * _numLines)
+        if (4 * (_count + 1) > 3 * EntryLine.Length * _numLines)
         {
             Grow(number);
         }

@@ -8,7 +8,7 @@ namespace Dynamo.Routing.Prefixes;
 
 /// <summary>
 /// From a live block's key to its run and position: 8 bytes an entry, the key itself stays in the run. Open addressing without tombstones, loaded
-/// between 0.55 and 0.69; a few hundred shards grow and shrink on their own, so that no single operation moves more than its shard. Not thread-safe.
+/// between 0.6 and 0.75; a few hundred shards grow and shrink on their own, so that no single operation moves more than its shard. Not thread-safe.
 /// </summary>
 /// <remarks>An entry is, from the top: 26 bits of the key's hash (its tag), 6 of position, 32 of run; <see cref="EntryShard"/> keeps them in order.</remarks>
 internal sealed unsafe class KeyTable
