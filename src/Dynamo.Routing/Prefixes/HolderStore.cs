@@ -25,6 +25,15 @@ internal sealed unsafe class HolderStore(RunStore runs)
     /// <summary>Positions a slot holds.</summary>
     public ulong MaskOf(in Run run, int slot) => run.IsSole ? run.SoleSlot == slot ? run.Live : 0 : Record(run).MaskOf(slot);
 
+    /// <summary>Asks the processor for the start of the record of a run that has one, or is free.</summary>
+    public void PrefetchRecord(in Run run)
+    {
+        if (Sse.IsSupported && run.Live != 0)
+        {
+            Sse.Prefetch0(_records[run.Holders]);
+        }
+    }
+
     /// <summary>Sets the positions a slot holds. When nothing is live after it, only the run is left to be freed.</summary>
     public void Set(uint id, int slot, ulong mask)
     {

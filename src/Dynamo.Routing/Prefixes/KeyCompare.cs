@@ -10,6 +10,16 @@ internal static unsafe class KeyCompare
     public static int CommonLength(ulong* a, ulong* b, int count)
     {
         int i = 0;
+        for (; i <= count - (2 * Vector512<ulong>.Count); i += 2 * Vector512<ulong>.Count)
+        {
+            Vector512<ulong> first = Vector512.Load(a + i) ^ Vector512.Load(b + i);
+            Vector512<ulong> second = Vector512.Load(a + i + Vector512<ulong>.Count) ^ Vector512.Load(b + i + Vector512<ulong>.Count);
+            if ((first | second) != Vector512<ulong>.Zero)
+            {
+                break;
+            }
+        }
+
         for (; i <= count - Vector512<ulong>.Count; i += Vector512<ulong>.Count)
         {
             ulong equal = Vector512.Equals(Vector512.Load(a + i), Vector512.Load(b + i)).ExtractMostSignificantBits();

@@ -31,17 +31,8 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     /// <summary>Slots are below this.</summary>
     public const int MaxSlots = 1 << 13;
 
-    // An index of so many blocks stays in a processor's own cache; fetching ahead would only cost.
-    private const int MaxCached = 1 << 16;
-
-    // Blocks between samples of a prompt, and samples taken at once.
-    private const int SampleStride = 48;
-    private const int NumSamples = 12;
-
-    // Keys whose place in the table is fetched ahead of use.
-    private const int Lookahead = 8;
-
-    private long[] _numBlocks = [];
+    private readonly FetchAhead _fetchAhead;
+    private readonly Holdings _holdings;
 
     /// <summary>Nothing held.</summary>
     public PrefixIndex()
@@ -49,13 +40,15 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         Runs = new RunStore();
         Holders = new HolderStore(Runs);
         Table = new KeyTable(Runs);
+        _fetchAhead = new FetchAhead(Runs, Table);
+        _holdings = new Holdings(Runs, Holders, Table);
     }
 
     /// <summary>Distinct blocks that anybody holds.</summary>
     public long NumDistinctBlocks => Table.Count;
 
     /// <summary>Bytes of memory taken, unused room included.</summary>
-    public long NumBytes => Runs.NumBytes + Holders.NumBytes + Table.NumBytes + (_numBlocks.Length * sizeof(long));
+    public long NumBytes => Runs.NumBytes + Holders.NumBytes + Table.NumBytes + (NumSlots * sizeof(long));
 
     /// <summary>The runs.</summary>
     internal RunStore Runs { get; }
@@ -67,10 +60,10 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     internal KeyTable Table { get; }
 
     /// <summary>Slots that ever held something are below this.</summary>
-    internal int NumSlots => _numBlocks.Length;
+    internal int NumSlots => _holdings.NumSlots;
 
     /// <inheritdoc/>
-    public long NumBlocks(int slot) => (uint)slot < (uint)_numBlocks.Length ? _numBlocks[slot] : 0;
+    public long NumBlocks(int slot) => _holdings.NumBlocks(slot);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="slot"/> is negative or not below <see cref="MaxSlots"/>.</exception>
@@ -78,28 +71,27 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     {
         ArgumentOutOfRangeException.ThrowIfNegative(slot);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(slot, MaxSlots);
-        if (slot >= _numBlocks.Length)
+        _holdings.MakeRoom(slot);
+        if (!blocks.IsEmpty)
         {
-            Array.Resize(ref _numBlocks, Math.Max(slot + 1, Math.Min(2 * _numBlocks.Length, MaxSlots)));
+            Table.Prefetch(blocks[0]);
         }
 
-        Prefetch(blocks, 0, Lookahead);
-
-        // Where the block before the next one is; run 0 is nowhere.
-        uint run = 0;
-        int offset = 0;
-        if (parent is { } before)
-        {
-            Table.TryFind(before, out run, out offset);
-        }
+        // Where the block before the next one is; run 0 is nowhere. A wrong guess costs a shorter run, nothing else.
+        (uint run, int offset) = parent is { } before ? Table.Guess(before) : (0, 0);
 
         for (int i = 0; i < blocks.Length;)
         {
             if (Table.TryFind(blocks[i], out uint found, out int at))
             {
                 int length = LiveLength(Runs[found], at, blocks[i..]);
-                Hold(found, slot, Run.Bits(at, length));
+                _holdings.Hold(found, slot, Run.Bits(at, length));
                 i += length;
+                if (run != 0 && found != run && at == 0)
+                {
+                    Runs[run].Next = found;
+                }
+
                 (run, offset) = (found, at + length - 1);
             }
             else
@@ -120,10 +112,19 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         }
 
         int numRemoved = 0;
-        Prefetch(blocks, 0, Lookahead);
-        for (int i = 0; i < blocks.Length;)
+        for (int i = 0, fetched = 0; i < blocks.Length;)
         {
-            Prefetch(blocks, i + Lookahead, 1);
+            if (i >= fetched)
+            {
+                fetched = i + _fetchAhead.Fetch(blocks[i..]);
+            }
+
+            // The first of the next run, if this one is whole.
+            if (i + Run.MaxKeys < blocks.Length)
+            {
+                Table.Prefetch(blocks[i + Run.MaxKeys]);
+            }
+
             if (!Table.TryFind(blocks[i++], out uint run, out int at))
             {
                 continue;
@@ -138,10 +139,9 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
             {
                 bits |= 1ul << next;
                 i++;
-                Prefetch(blocks, i + Lookahead, 1);
             }
 
-            numRemoved += Release(run, slot, bits);
+            numRemoved += _holdings.Release(run, slot, bits);
         }
 
         GC.KeepAlive(this);
@@ -149,28 +149,19 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     }
 
     /// <inheritdoc/>
-    /// <remarks>Looks at all runs: a worker leaves so seldom that lists per worker are not worth their memory.</remarks>
     public void Cleared(int slot)
     {
-        for (uint run = 1; NumBlocks(slot) > 0; run++)
-        {
-            ref Run header = ref Runs[run];
-            if (header.Live != 0)
-            {
-                Release(run, slot, Holders.MaskOf(header, slot));
-            }
-        }
-
+        _holdings.Clear(slot);
         GC.KeepAlive(this);
     }
 
     /// <inheritdoc/>
     public void Match(ReadOnlySpan<ulong> prompt, Span<int> depths)
     {
-        if (depths.Length > _numBlocks.Length)
+        if (depths.Length > NumSlots)
         {
-            depths[_numBlocks.Length..].Clear();
-            depths = depths[.._numBlocks.Length];
+            depths[NumSlots..].Clear();
+            depths = depths[..NumSlots];
         }
 
         if (depths.IsEmpty)
@@ -180,16 +171,16 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
 
         ActiveSlots active = new(depths, stackalloc ulong[ActiveSlots.NumWords(depths.Length)]);
         int depth = 0;
-        int fetched = Table.Count > MaxCached ? 0 : prompt.Length;
+        int fetched = 0;
+        uint run = 0;
         while (depth < prompt.Length)
         {
             if (depth >= fetched)
             {
-                FetchAhead(prompt[depth..]);
-                fetched = depth + (NumSamples * SampleStride);
+                fetched = depth + _fetchAhead.Fetch(prompt[depth..]);
             }
 
-            if (!Table.TryFind(prompt[depth], out uint run, out int offset))
+            if (!TryFindAfter(run, prompt[depth], out run, out int offset))
             {
                 break;
             }
@@ -209,27 +200,17 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         GC.KeepAlive(this);
     }
 
-    // Brings what the next lookups will need near, all at once instead of one after the other: samples of the keys find the runs between them.
-    private void FetchAhead(ReadOnlySpan<ulong> prompt)
+    // Finds a block where the sequence most likely goes on, or by the table.
+    private bool TryFindAfter(uint before, ulong key, out uint run, out int offset)
     {
-        int numSamples = Math.Min((prompt.Length + SampleStride - 1) / SampleStride, NumSamples);
-        Span<uint> runs = stackalloc uint[NumSamples];
-        for (int i = 0; i < numSamples; i++)
+        run = Runs[before].Next;
+        if (run != 0 && (Runs[run].Live & 1) != 0 && Runs.HasKey(run, 0, key))
         {
-            Table.Prefetch(prompt[i * SampleStride]);
+            offset = 0;
+            return true;
         }
 
-        int numRuns = 0;
-        for (uint run; numRuns < numSamples && (run = Table.Guess(prompt[numRuns * SampleStride])) != 0; numRuns++)
-        {
-            runs[numRuns] = run;
-            Runs.PrefetchRun(run);
-        }
-
-        foreach (uint run in runs[..numRuns])
-        {
-            Runs.PrefetchKeys(run);
-        }
+        return Table.TryFind(key, out run, out offset);
     }
 
     // How many blocks agree with a run's keys from a live position on, up to the first dead one: that key may live elsewhere.
@@ -241,17 +222,10 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         }
     }
 
-    private void Prefetch(ReadOnlySpan<ulong> blocks, int start, int count)
-    {
-        for (int i = start; i < Math.Min(start + count, blocks.Length); i++)
-        {
-            Table.Prefetch(blocks[i]);
-        }
-    }
-
     // Puts unknown blocks behind their parent, or into a new run; stops at the first that is known.
     private int Place(int slot, ReadOnlySpan<ulong> blocks, ref uint run, ref int offset)
     {
+        uint before = run;
         int start = offset + 1;
         int room = run == 0 ? 0 : Math.Min(BitOperations.TrailingZeroCount(Runs[run].Live >> start), Run.MaxKeys - start);
         if (start >= Run.MaxKeys || room <= 0)
@@ -265,6 +239,10 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         if (run == 0)
         {
             run = Runs.Add(room);
+            if (before != 0)
+            {
+                Runs[before].Next = run;
+            }
         }
         else
         {
@@ -273,15 +251,9 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         }
 
         ulong* keys = Runs.Keys(run) + start;
-        int placed = 0;
-        do
-        {
-            Prefetch(blocks, placed + Lookahead, 1);
-            keys[placed] = blocks[placed];
-        }
-        while (Table.TryAdd(blocks[placed], run, start + placed) && ++placed < room);
-
-        Hold(run, slot, Run.Bits(start, placed));
+        blocks[..room].CopyTo(new Span<ulong>(keys, room));
+        int placed = Table.Add(keys, room, run, start);
+        _holdings.Hold(run, slot, Run.Bits(start, placed));
         if (placed < room)
         {
             Runs.Shrink(run);
@@ -289,75 +261,5 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
 
         offset = start + placed - 1;
         return placed;
-    }
-
-    private void Hold(uint run, int slot, ulong bits)
-    {
-        ref Run header = ref Runs[run];
-        ulong held = header.Live == 0 ? 0 : Holders.MaskOf(header, slot);
-        if ((bits & ~held) != 0)
-        {
-            _numBlocks[slot] += BitOperations.PopCount(bits & ~held);
-            Holders.Set(run, slot, held | bits);
-        }
-    }
-
-    private int Release(uint run, int slot, ulong bits)
-    {
-        ref Run header = ref Runs[run];
-        ulong held = Holders.MaskOf(header, slot);
-        bits &= held;
-        if (bits == 0)
-        {
-            return 0;
-        }
-
-        int numReleased = BitOperations.PopCount(bits);
-        _numBlocks[slot] -= numReleased;
-        ulong live = header.Live;
-        Holders.Set(run, slot, held & ~bits);
-        ulong* keys = Runs.Keys(run);
-        for (ulong dead = live & ~header.Live; dead != 0; dead &= dead - 1)
-        {
-            int position = BitOperations.TrailingZeroCount(dead);
-            Table.Remove(keys[position], run, position);
-        }
-
-        if (header.Live != live)
-        {
-            Trim(run);
-        }
-
-        return numReleased;
-    }
-
-    private void Trim(uint run)
-    {
-        ref Run header = ref Runs[run];
-        if (header.Live == 0)
-        {
-            Runs.Free(run);
-            return;
-        }
-
-        int numLive = BitOperations.PopCount(header.Live);
-        if (4 * numLive < 3 * header.Count)
-        {
-            ulong* keys = Runs.Keys(run);
-            int to = 0;
-            for (ulong live = header.Live; live != 0; live &= live - 1, to++)
-            {
-                int from = BitOperations.TrailingZeroCount(live);
-                if (from != to)
-                {
-                    keys[to] = keys[from];
-                    Table.Move(keys[to], run, from, to);
-                }
-            }
-
-            Holders.Squeeze(run);
-        }
-
-        Runs.Shrink(run);
     }
 }

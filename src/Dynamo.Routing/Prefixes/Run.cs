@@ -19,6 +19,9 @@ internal struct Run
     /// <summary>The only holder, of all live positions, or the handle of the <see cref="HolderRecord"/>.</summary>
     public uint Holders;
 
+    /// <summary>Where a sequence went on last after this run, as its beginning, or 0: a guess that spares the look into the table if the key is there.</summary>
+    public uint Next;
+
     /// <summary>Positions in use, dead ones between live ones included.</summary>
     public readonly int Count => MaxKeys - BitOperations.LeadingZeroCount(Live);
 

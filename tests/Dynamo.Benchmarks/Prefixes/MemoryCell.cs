@@ -29,8 +29,7 @@ internal static class MemoryCell
 
     private static void Cell(PrefixesOptions options, PrefixesReport report, int size, int holders, int alonePercent, string name)
     {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
+        FreeMemory.Collect();
         long before = Resident();
         Random random = new(options.Seed);
         PrefixIndex index = new();
@@ -71,9 +70,24 @@ internal static class MemoryCell
         report.Row(new { cell = "memory", size, holders, alonePercent, fresh, churned, resident = isFirst ? new { fresh = freshResident, churned = churnedResident } : null });
         report.Bar($"{name}: bytes per holder-block", churned, holders == 1 ? 32 : 12);
         report.Bar($"{name}: churned / fresh", churned / fresh, 1.1);
-        long held = index.NumBlocks(0);
+        Purge(report, index, size, holders, 0);
+
+        // One with a cache as in the replay beside those, which each hold a 64th of everything.
+        for (int stored = 0; stored < ReplayScript.BlocksPerWorker;)
+        {
+            int length = Math.Min(1 + random.Next(200), ReplayScript.BlocksPerWorker - stored);
+            index.Stored(PrefixFill.NumSlots, null, PrefixKeys.Write(PrefixFill.Unknown(random), new ulong[length]));
+            stored += length;
+        }
+
+        Purge(report, index, size, holders, PrefixFill.NumSlots);
+    }
+
+    private static void Purge(PrefixesReport report, PrefixIndex index, int size, int holders, int slot)
+    {
+        long held = index.NumBlocks(slot);
         long start = Stopwatch.GetTimestamp();
-        index.Cleared(0);
+        index.Cleared(slot);
         double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         report.Line($"      purge of a worker with {held:n0} blocks: {milliseconds:0.0} ms");
         report.Row(new { cell = "purge", size, holders, held, milliseconds });

@@ -15,6 +15,9 @@ internal sealed record PrefixesOptions
     /// <summary>Of all that is random.</summary>
     public required int Seed { get; init; }
 
+    /// <summary>Folder with <c>data/traces</c>; none leaves the replay of recorded traces out.</summary>
+    public string? SharedFolder { get; init; }
+
     /// <summary>Where to write the rows.</summary>
     public string? JsonFile { get; init; }
 

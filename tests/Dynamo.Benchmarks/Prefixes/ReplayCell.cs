@@ -8,29 +8,35 @@ namespace Dynamo.Benchmarks.Prefixes;
 /// <summary>The same load on three indexes in turn, part by part; all answers of a part are compared before the next.</summary>
 internal static class ReplayCell
 {
-    private const int NumWorkers = 64;
-    private const int BlocksPerWorker = 16_384;
-    private const long NumStored = 1_000_000;
-
     private static readonly string[] Names = ["ours", "dictionary of sets", "tree of nodes"];
 
     public static void Run(PrefixesOptions options, PrefixesReport report)
     {
-        Run(options, report, ReplayShape.Chat);
-        Run(options, report, ReplayShape.Agents);
+        Run(options, report, ReplayLoad.Make(options.Seed, ReplayShape.Chat));
+        Run(options, report, ReplayLoad.Make(options.Seed, ReplayShape.Agents));
+        if (options.SharedFolder is not { } shared)
+        {
+            report.Line();
+            report.Line("Replay of recorded traces: left out, no --shared folder was named.");
+            return;
+        }
+
+        foreach (ReplayScript script in TraceLoad.Make(shared))
+        {
+            Run(options, report, script);
+        }
     }
 
-    private static void Run(PrefixesOptions options, PrefixesReport report, ReplayShape shape)
+    private static void Run(PrefixesOptions options, PrefixesReport report, ReplayScript load)
     {
-        ReplayLoad load = new(options.Seed, shape, NumWorkers, BlocksPerWorker, NumStored);
         PrefixIndex ours = new();
-        IPrefixIndex[] indexes = [ours, new DictionaryPrefixIndex(), new NodeTreePrefixIndex(NumWorkers)];
+        IPrefixIndex[] indexes = [ours, new DictionaryPrefixIndex(), new NodeTreePrefixIndex(load.NumWorkers)];
         int[][] depths = new int[indexes.Length][];
 
         // The fill also settles the compiler.
         for (int i = 0; i < indexes.Length; i++)
         {
-            Part(indexes[i], load.Ops, 0, load.NumFill, out depths[i]);
+            Part(indexes[i], load, 0, load.NumFill, out depths[i]);
         }
 
         long numBlocks = 0;
@@ -45,18 +51,18 @@ internal static class ReplayCell
             {
                 int which = round % 2 == 0 ? i : indexes.Length - 1 - i;
                 GC.Collect();
-                seconds[which] = Part(indexes[which], load.Ops, start, end, out depths[which]);
+                seconds[which] = Part(indexes[which], load, start, end, out depths[which]);
             }
 
             for (int i = 1; i < indexes.Length; i++)
             {
                 if (!depths[0].AsSpan().SequenceEqual(depths[i]))
                 {
-                    throw new BenchmarkFault($"{shape.Name}, round {round}: our answers differ from those of the {Names[i]}.");
+                    throw new BenchmarkFault($"{load.Name}, round {round}: our answers differ from those of the {Names[i]}.");
                 }
             }
 
-            long blocks = CountBlocks(load.Ops, start, end, depths[0]);
+            long blocks = CountBlocks(load, start, end, depths[0]);
             numBlocks += blocks;
             for (int i = 0; i < indexes.Length; i++)
             {
@@ -67,60 +73,60 @@ internal static class ReplayCell
         PrefixIndexCheck.Validate(ours);
         report.Line();
         report.Line(
-            $"Replay, {shape.Name}: {NumWorkers} workers x {BlocksPerWorker} blocks, {ours.NumDistinctBlocks:n0} distinct at the end; " +
+            $"Replay, {load.Name}: {load.NumWorkers} workers x {ReplayScript.BlocksPerWorker} blocks, {ours.NumDistinctBlocks:n0} distinct at the end; " +
             $"{load.Ops.Count - load.NumFill:n0} operations on {numBlocks:n0} blocks (of a lookup those that were compared), all answers equal");
         for (int i = 0; i < indexes.Length; i++)
         {
             Spread speed = Spread.Of(speeds[i]);
             report.Line($"  {Names[i],-20}{speed.Median / 1e6,9:0.00}M block operations/s ({speed.Min / 1e6:0.00}..{speed.Max / 1e6:0.00})");
-            report.Row(new { cell = "replay", shape.Name, index = Names[i], blockOperationsPerSecond = speed });
+            report.Row(new { cell = "replay", load.Name, index = Names[i], blockOperationsPerSecond = speed });
         }
 
-        report.Bar($"replay, {shape.Name}, ours / dictionary of sets", Ratio(speeds, 1), 20, atLeast: true);
-        report.Bar($"replay, {shape.Name}, ours / tree of nodes", Ratio(speeds, 2), 1, atLeast: true);
+        report.Bar($"replay, {load.Name}, ours / dictionary of sets", Ratio(speeds, 1), 20, atLeast: true);
+        report.Bar($"replay, {load.Name}, ours / tree of nodes", Ratio(speeds, 2), 1, atLeast: true);
     }
 
     private static double Ratio(List<double>[] speeds, int peer) => Spread.Of(speeds[0].Zip(speeds[peer], static (a, b) => a / b)).Median;
 
-    private static double Part(IPrefixIndex index, IReadOnlyList<ReplayOp> ops, int start, int end, out int[] depths)
+    private static double Part(IPrefixIndex index, ReplayScript load, int start, int end, out int[] depths)
     {
         int numLookups = 0;
         for (int i = start; i < end; i++)
         {
-            numLookups += ops[i].Kind == ReplayKind.Match ? 1 : 0;
+            numLookups += load.Ops[i].Kind == ReplayKind.Match ? 1 : 0;
         }
 
-        int[] answers = depths = new int[numLookups * NumWorkers];
+        int[] answers = depths = new int[numLookups * load.NumWorkers];
         int lookup = 0;
         long began = Stopwatch.GetTimestamp();
         for (int i = start; i < end; i++)
         {
-            ReplayOp op = ops[i];
-            op.Run(index, op.Kind == ReplayKind.Match ? answers.AsSpan(lookup++ * NumWorkers, NumWorkers) : default);
+            ReplayOp op = load.Ops[i];
+            op.Run(index, op.Kind == ReplayKind.Match ? answers.AsSpan(lookup++ * load.NumWorkers, load.NumWorkers) : default);
         }
 
         return Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
 
-    private static long CountBlocks(IReadOnlyList<ReplayOp> ops, int start, int end, int[] depths)
+    private static long CountBlocks(ReplayScript load, int start, int end, int[] depths)
     {
         long blocks = 0;
         int lookup = 0;
         for (int i = start; i < end; i++)
         {
-            if (ops[i].Kind != ReplayKind.Match)
+            if (load.Ops[i].Kind != ReplayKind.Match)
             {
-                blocks += ops[i].Blocks.Length;
+                blocks += load.Ops[i].Blocks.Length;
                 continue;
             }
 
             int deepest = 0;
-            foreach (int depth in depths.AsSpan(lookup++ * NumWorkers, NumWorkers))
+            foreach (int depth in depths.AsSpan(lookup++ * load.NumWorkers, load.NumWorkers))
             {
                 deepest = Math.Max(deepest, depth);
             }
 
-            blocks += Math.Min(deepest + 1, ops[i].Blocks.Length);
+            blocks += Math.Min(deepest + 1, load.Ops[i].Blocks.Length);
         }
 
         return blocks;

@@ -1,52 +1,47 @@
 namespace Dynamo.Benchmarks.Prefixes;
 
-/// <summary>What a router hears from a fleet that chats, made in advance from a seed: lookups, stored and removed blocks.</summary>
+/// <summary>Makes a script from a seed.</summary>
 /// <remarks>
-/// Sessions begin with one of a few system prompts and grow by a question and an answer each turn; nine of ten turns go where the last went. A
-/// worker evicts what was used longest ago, a sequence from its end. Prefill stores its blocks in one event, an answer block by block.
+/// Sessions begin with one of a few system prompts and grow by a question and an answer each turn; nine of ten turns go where the last went.
 /// </remarks>
 internal sealed class ReplayLoad
 {
+    private const int NumWorkers = 64;
+    private const long NumStored = 3_000_000;
     private const int NumSystemPrompts = 8;
 
     private readonly Random _random;
     private readonly ReplayShape _shape;
-    private readonly List<ReplayOp> _ops = [];
-    private readonly WorkerCache[] _workers;
+    private readonly FleetRecorder _fleet = new(NumWorkers, ReplayScript.BlocksPerWorker);
     private readonly Session[] _sessions;
     private long _nextSequence = NumSystemPrompts;
 
-    /// <summary>Makes a load.</summary>
-    /// <param name="seed">Equal seeds, equal loads.</param>
-    /// <param name="shape">What sessions are like.</param>
-    /// <param name="numWorkers">Workers.</param>
-    /// <param name="blocksPerWorker">Blocks a worker can hold.</param>
-    /// <param name="numStored">Blocks that are stored after the caches are full.</param>
-    public ReplayLoad(int seed, ReplayShape shape, int numWorkers, int blocksPerWorker, long numStored)
+    private ReplayLoad(int seed, ReplayShape shape)
     {
         _random = new Random(seed);
         _shape = shape;
-        _workers = [.. Enumerable.Range(0, numWorkers).Select(_ => new WorkerCache(blocksPerWorker))];
-        _sessions = new Session[numWorkers * shape.SessionsPerWorker];
-        while (Array.Exists(_workers, worker => worker.Count < 0.95 * blocksPerWorker))
-        {
-            Turn();
-        }
-
-        NumFill = _ops.Count;
-        for (long goal = Stored + numStored; Stored < goal;)
-        {
-            Turn();
-        }
+        _sessions = new Session[NumWorkers * shape.SessionsPerWorker];
     }
 
-    /// <summary>Operations in order.</summary>
-    public IReadOnlyList<ReplayOp> Ops => _ops;
+    /// <summary>Makes one.</summary>
+    /// <param name="seed">Equal seeds, equal loads.</param>
+    /// <param name="shape">What sessions are like.</param>
+    public static ReplayScript Make(int seed, ReplayShape shape)
+    {
+        ReplayLoad load = new(seed, shape);
+        while (!load._fleet.IsFull)
+        {
+            load.Turn();
+        }
 
-    /// <summary>The first operations, that fill the caches.</summary>
-    public int NumFill { get; }
+        int numFill = load._fleet.Ops.Count;
+        for (long goal = load._fleet.NumStored + NumStored; load._fleet.NumStored < goal;)
+        {
+            load.Turn();
+        }
 
-    private long Stored { get; set; }
+        return new ReplayScript(shape.Name, NumWorkers, load._fleet.Ops, numFill);
+    }
 
     private void Turn()
     {
@@ -55,53 +50,19 @@ internal sealed class ReplayLoad
         if (session is null || session.Keys.Count > _shape.MaxContext || _random.Next(_shape.MeanTurns) == 0)
         {
             int system = Math.Min(_random.Next(NumSystemPrompts), _random.Next(NumSystemPrompts));
-            session = _sessions[number] = new Session { Worker = _random.Next(_workers.Length) };
+            session = _sessions[number] = new Session { Worker = _random.Next(NumWorkers) };
             session.Append(system, 10 + (system * 10));
         }
 
         session.Append(_nextSequence++, 1 + _random.Next(_shape.MaxQuestion));
         if (_random.Next(10) == 0)
         {
-            session.Worker = _random.Next(_workers.Length);
+            session.Worker = _random.Next(NumWorkers);
         }
 
         ulong[] prompt = [.. session.Keys];
-        _ops.Add(new ReplayOp(ReplayKind.Match, 0, null, prompt));
-        WorkerCache cache = _workers[session.Worker];
-        int known = 0;
-        while (known < prompt.Length && cache.Contains(prompt[known]))
-        {
-            known++;
-        }
-
-        cache.Used(prompt);
-        Store(session.Worker, prompt, known, prompt.Length - known);
-        int answer = 1 + _random.Next(8);
-        session.Append(_nextSequence++, answer);
-        ulong[] all = [.. session.Keys];
-        for (int i = prompt.Length; i < all.Length; i++)
-        {
-            Store(session.Worker, all, i, 1);
-        }
-
-        cache.Used(all);
-    }
-
-    private void Store(int worker, ulong[] keys, int start, int count)
-    {
-        if (count == 0)
-        {
-            return;
-        }
-
-        ulong[] evicted = _workers[worker].Add(keys, start, count);
-        if (evicted.Length > 0)
-        {
-            _ops.Add(new ReplayOp(ReplayKind.Removed, worker, null, evicted));
-        }
-
-        _ops.Add(new ReplayOp(ReplayKind.Stored, worker, start == 0 ? null : keys[start - 1], keys[start..(start + count)]));
-        Stored += count;
+        session.Append(_nextSequence++, 1 + _random.Next(8));
+        _fleet.Request(session.Worker, prompt, [.. session.Keys]);
     }
 
     private sealed class Session

@@ -6,8 +6,8 @@ namespace Dynamo.Benchmarks.Prefixes;
 /// <summary>Lookups and memory at growing sizes, beside what memory costs over as many bytes at that moment.</summary>
 internal static class SizesCell
 {
-    // Beyond it the peers alone would need more than this machine may give.
-    private const int MaxPeerBlocks = 1_000_000;
+    // What a peer takes at most, seen at 1e6 blocks, with as much again for the collector's copies of a part of it.
+    private const long PeerBytesPerBlock = 900;
 
     private static readonly (string Name, int NumHolders, int HolesPercent)[] Fills =
     [
@@ -26,7 +26,7 @@ internal static class SizesCell
         {
             foreach ((string name, int holders, int holes) in Fills)
             {
-                Cell(options, report, size, name, new PrefixFill(size, holders, holes), firstLoads, compare, isPeerCell: size <= MaxPeerBlocks && holders == 1);
+                Cell(options, report, size, name, new PrefixFill(size, holders, holes), firstLoads, compare, isPeerCell: holders == 1);
             }
         }
     }
@@ -34,6 +34,7 @@ internal static class SizesCell
     private static void Cell(
         PrefixesOptions options, PrefixesReport report, int size, string name, PrefixFill fill, Dictionary<string, double> firstLoads, double compare, bool isPeerCell)
     {
+        FreeMemory.Collect();
         PrefixIndex index = new();
         fill.Apply(index, new Random(options.Seed));
         double load = LatencyProbe.DependentLoad(index.NumBytes, new Random(options.Seed));
@@ -56,20 +57,34 @@ internal static class SizesCell
             return;
         }
 
-        (string, IPrefixIndex)[] peers = [("dictionary of sets", new DictionaryPrefixIndex()), ("tree of nodes", new NodeTreePrefixIndex(PrefixFill.NumSlots))];
-        foreach ((string peer, IPrefixIndex other) in peers)
-        {
-            new PrefixFill(size, 1, 0).Apply(other, new Random(options.Seed));
-            Lookups theirs = Measure(other, fill, options.Seed);
-            if (theirs.Checksum != ours.Checksum)
-            {
-                throw new BenchmarkFault($"At {size} blocks our answers differ from those of the {peer}.");
-            }
+        GC.KeepAlive(index);
+        Peer(options, report, size, fill, ours, "dictionary of sets", static () => new DictionaryPrefixIndex());
+        Peer(options, report, size, fill, ours, "tree of nodes", static () => new NodeTreePrefixIndex(PrefixFill.NumSlots));
+    }
 
-            Print(report, $"{"",11}  {peer,-23}{"",8}{"",9}", theirs, $"{"",9}");
-            report.Row(new { cell = "lookup", size, held = name, peer, theirs.Short, theirs.Long, theirs.None });
-            GC.KeepAlive(other);
+    private static void Peer(PrefixesOptions options, PrefixesReport report, int size, PrefixFill fill, Lookups ours, string peer, Func<IPrefixIndex> create)
+    {
+        FreeMemory.Collect();
+        if (FreeMemory.Bytes() < size * PeerBytesPerBlock)
+        {
+            report.Line($"{"",11}  {peer}: left out, {FreeMemory.Bytes() >> 20:n0} MB are free, {(size * PeerBytesPerBlock) >> 20:n0} needed");
+            return;
         }
+
+        long before = GC.GetTotalMemory(forceFullCollection: false);
+        IPrefixIndex other = create();
+        new PrefixFill(size, 1, 0).Apply(other, new Random(options.Seed));
+        double bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)size;
+        Lookups theirs = Measure(other, fill, options.Seed);
+        if (theirs.Checksum != ours.Checksum)
+        {
+            throw new BenchmarkFault($"At {size} blocks our answers differ from those of the {peer}.");
+        }
+
+        Print(report, $"{"",11}  {peer,-23}{bytes,8:0.0}{"",9}", theirs, $"{"",9}");
+        report.Row(new { cell = "lookup", size, held = "one holder", peer, bytesPerBlock = bytes, theirs.Short, theirs.Long, theirs.None });
+        report.Bar($"one holder, {size:n0}: p50 of 1 to 215 blocks, ours / {peer}", ours.Short.P50 / theirs.Short.P50, 1);
+        GC.KeepAlive(other);
     }
 
     private static Lookups Measure(IPrefixIndex index, PrefixFill fill, int seed)

@@ -1,0 +1,71 @@
+using Dynamo.Routing.Prefixes;
+using Xunit;
+
+namespace Dynamo.UnitTests.Routing.Prefixes;
+
+/// <summary>Keys that the table cannot tell apart by their hashes' top bits, which random keys never are.</summary>
+public sealed class KeyTableTests
+{
+    private const int NumEqualBits = 34;
+
+    private readonly PrefixIndex _index = new();
+
+    // The last line's entries have only spare lines to go on to.
+    [Theory]
+    [InlineData(0ul)]
+    [InlineData(0x12345678ul)]
+    [InlineData((1ul << NumEqualBits) - 1)]
+    public void KeysOfOneTag_AreAllFoundAndRemoved(ulong top)
+    {
+        const int count = 500;
+        ulong[] keys = [.. Enumerable.Range(0, count).Select(i => KeyOf(top, (ulong)i))];
+        _index.Stored(0, null, [1, 2, 3]);
+        _index.Stored(0, null, keys);
+        PrefixIndexCheck.Validate(_index);
+        int[] depths = new int[1];
+
+        _index.Match(keys, depths);
+        Assert.Equal([count], depths);
+        Assert.Equal(1, _index.Removed(0, [keys[count / 2]]));
+        _index.Match(keys, depths);
+        Assert.Equal([count / 2], depths);
+        PrefixIndexCheck.Validate(_index);
+
+        Assert.Equal(count - 1, _index.Removed(0, keys));
+        Assert.Equal(3, _index.NumDistinctBlocks);
+        PrefixIndexCheck.Validate(_index);
+    }
+
+    [Fact]
+    public void KeysOfNeighbouringTags_GoOnFromLineToLine_AndComeBack()
+    {
+        // All of one shard, each tag three times.
+        ulong[] keys = [.. Enumerable.Range(0, 3000).Select(static i => KeyOf((ulong)(i / 3) << 8, (ulong)i))];
+        Random random = new(1);
+        random.Shuffle(keys);
+        _index.Stored(0, null, keys);
+        PrefixIndexCheck.Validate(_index);
+        random.Shuffle(keys);
+
+        for (int i = 0; i < keys.Length; i += 100)
+        {
+            Assert.Equal(100, _index.Removed(0, keys.AsSpan(i, 100)));
+            PrefixIndexCheck.Validate(_index);
+        }
+
+        Assert.Equal(0, _index.NumDistinctBlocks);
+    }
+
+    // The key whose product with the table's odd factor has these top bits: the factor's inverse, by Newton's steps.
+    private static ulong KeyOf(ulong top, ulong number)
+    {
+        const ulong factor = 0x9E3779B97F4A7C15;
+        ulong inverse = factor;
+        for (int i = 0; i < 6; i++)
+        {
+            inverse *= 2 - (factor * inverse);
+        }
+
+        return ((top << (64 - NumEqualBits)) | number) * inverse;
+    }
+}
