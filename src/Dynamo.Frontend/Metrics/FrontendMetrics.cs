@@ -75,7 +75,6 @@ internal sealed class FrontendMetrics
     /// <summary>Counts a request that is over.</summary>
     public void OnEnded(string model, string endpoint, string requestType, RequestOutcome outcome)
     {
-        _requests.WithLabels(model, endpoint, requestType, outcome == RequestOutcome.Success ? "success" : "error", ErrorType(outcome)).Inc();
         if (outcome == RequestOutcome.Cancelled)
         {
             _cancellations.WithLabels(model, endpoint, requestType).Inc();
@@ -85,6 +84,9 @@ internal sealed class FrontendMetrics
         {
             _rejections.WithLabels(model, endpoint).Inc();
         }
+
+        // Last: whoever sees the request counted here sees it in the others, too.
+        _requests.WithLabels(model, endpoint, requestType, outcome == RequestOutcome.Success ? "success" : "error", ErrorType(outcome)).Inc();
     }
 
     private ModelMetrics Create(string model) => new()

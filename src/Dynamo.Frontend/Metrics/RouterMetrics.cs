@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Dynamo.Cluster.Routing;
 using Dynamo.Routing;
 using Prometheus;
@@ -13,6 +14,7 @@ internal sealed class RouterMetrics : IRouterObserver
     private const string Router = "dynamo_component_router_";
     private const string Overhead = "dynamo_router_overhead_";
 
+    private readonly ConcurrentDictionary<string, RouterModelMetrics> _models = new(StringComparer.Ordinal);
     private readonly Counter _requests;
     private readonly Counter _rejected;
     private readonly Counter _promptTokens;
@@ -46,25 +48,26 @@ internal sealed class RouterMetrics : IRouterObserver
     /// <inheritdoc/>
     public void OnDecided(string model, in RoutingOutcome outcome)
     {
+        RouterModelMetrics metrics = Of(model);
         if (outcome.Took is { } took)
         {
-            _scheduling.WithLabels(model).Observe(took.TotalMilliseconds);
+            metrics.Scheduling.Observe(took.TotalMilliseconds);
         }
 
         if (outcome.Status == RoutingStatus.Overloaded)
         {
-            _rejected.WithLabels(model).Inc();
+            metrics.Rejected.Inc();
         }
         else if (outcome.Status == RoutingStatus.Routed)
         {
-            _requests.WithLabels(model).Inc();
-            _promptTokens.WithLabels(model).Inc(outcome.NumPromptTokens);
-            _overlapTokens.WithLabels(model).Inc(outcome.NumOverlapTokens);
-            _inputTokens.WithLabels(model).Observe(outcome.NumPromptTokens);
-            _hitRate.WithLabels(model).Observe((double)outcome.NumOverlapTokens / Math.Max(1, outcome.NumPromptTokens));
+            metrics.Requests.Inc();
+            metrics.PromptTokens.Inc(outcome.NumPromptTokens);
+            metrics.OverlapTokens.Inc(outcome.NumOverlapTokens);
+            metrics.InputTokens.Observe(outcome.NumPromptTokens);
+            metrics.HitRate.Observe((double)outcome.NumOverlapTokens / Math.Max(1, outcome.NumPromptTokens));
             if (outcome.NumMostOverlapTokens > outcome.NumOverlapTokens)
             {
-                _nonMaxOverlap.WithLabels(model).Inc();
+                metrics.NonMaxOverlap.Inc();
             }
         }
     }
@@ -72,7 +75,24 @@ internal sealed class RouterMetrics : IRouterObserver
     /// <inheritdoc/>
     public void OnAsked(string model, TimeSpan hashing, TimeSpan total)
     {
-        _hashing.WithLabels(model).Observe(hashing.TotalMilliseconds);
-        _total.WithLabels(model).Observe(total.TotalMilliseconds);
+        RouterModelMetrics metrics = Of(model);
+        metrics.Hashing.Observe(hashing.TotalMilliseconds);
+        metrics.Total.Observe(total.TotalMilliseconds);
     }
+
+    private RouterModelMetrics Of(string model) => _models.TryGetValue(model, out RouterModelMetrics? known) ? known : _models.GetOrAdd(model, Create);
+
+    private RouterModelMetrics Create(string model) => new()
+    {
+        Requests = _requests.WithLabels(model),
+        Rejected = _rejected.WithLabels(model),
+        PromptTokens = _promptTokens.WithLabels(model),
+        OverlapTokens = _overlapTokens.WithLabels(model),
+        NonMaxOverlap = _nonMaxOverlap.WithLabels(model),
+        HitRate = _hitRate.WithLabels(model),
+        InputTokens = _inputTokens.WithLabels(model),
+        Hashing = _hashing.WithLabels(model),
+        Scheduling = _scheduling.WithLabels(model),
+        Total = _total.WithLabels(model),
+    };
 }

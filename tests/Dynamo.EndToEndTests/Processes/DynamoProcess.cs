@@ -16,7 +16,8 @@ internal sealed class DynamoProcess : IAsyncDisposable
     {
         _process = process;
         Address = address;
-        Http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(5) };
+        // A client that leaves closes its connection at once, instead of reading the rest of the answer for up to two seconds.
+        Http = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(5) };
     }
 
     public Uri Address { get; }
