@@ -15,9 +15,10 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     private readonly WorkerTable _workers = workers;
     private readonly IPrefixIndex _known = known;
     private readonly IPrefixIndex _booked = booked;
-    private readonly bool _hasBusy = options.Busy != new BusyThresholds();
     private readonly bool _holds = options is { Mode: RouterMode.KV, Hold: not null };
     private readonly int[] _best = new int[options.MaxExplained];
+    private BusyThresholds _busy = options.Busy;
+    private bool _hasBusy = options.Busy != new BusyThresholds();
     private Ineligibility[] _reasons = [];
     private double[] _costs = [];
     private int[] _overlaps = [];
@@ -29,6 +30,13 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     private int _promptBlocks;
     private long _leastQueued;
     private double _meanRecent;
+
+    /// <summary>When workers are too busy.</summary>
+    public BusyThresholds Busy
+    {
+        get => _busy;
+        set => (_busy, _hasBusy) = (value, value != new BusyThresholds());
+    }
 
     /// <summary>Workers in the table's order.</summary>
     public int Count => _workers.Count;
@@ -154,13 +162,10 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
         return false;
     }
 
-    public bool IsBusy(WorkerEntry worker)
-    {
-        BusyThresholds busy = _options.Busy;
-        return worker.UsedBlocks > busy.UsedBlocks * worker.Limits.NumBlocks
-            || worker.QueuedTokens > busy.PrefillTokens
-            || worker.QueuedTokens > busy.PrefillSteps * worker.Limits.MaxBatchedTokens;
-    }
+    public bool IsBusy(WorkerEntry worker) =>
+        worker.UsedBlocks > _busy.UsedBlocks * worker.Limits.NumBlocks
+        || worker.QueuedTokens > _busy.PrefillTokens
+        || worker.QueuedTokens > _busy.PrefillSteps * worker.Limits.MaxBatchedTokens;
 
     public CostInput InputOf(int index) => InputOf(index, _workers[index].Speed);
 
@@ -246,6 +251,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
             QueuedTokens = worker.QueuedTokens,
             QueuedMilliseconds = worker.QueuedMilliseconds(_now),
             BookedBlocks = worker.BookedBlocks,
+            BookedPartialBlocks = worker.BookedPartialBlocks,
             NumLive = worker.NumLive,
             RecentShare = RecentShare(worker),
             Capacity = worker.Limits.NumBlocks,

@@ -57,6 +57,9 @@ public sealed class Router
     /// <summary>Requests at workers.</summary>
     public int NumBooked => _bookings.Count;
 
+    /// <summary>When workers are too busy, from now on; at first what the options say.</summary>
+    public BusyThresholds Busy { get => _assessment.Busy; set => _assessment.Busy = value; }
+
     /// <summary>What each worker has to do, as far as known.</summary>
     public WorkerLoad[] Loads()
     {

@@ -27,6 +27,9 @@ public readonly record struct CostInput
     /// <summary>Blocks of prompts that the worker's requests hold, a shared one once.</summary>
     public required int BookedBlocks { get; init; }
 
+    /// <summary>Of those, blocks that are filled in part.</summary>
+    public required int BookedPartialBlocks { get; init; }
+
     /// <summary>Requests at the worker.</summary>
     public required int NumLive { get; init; }
 

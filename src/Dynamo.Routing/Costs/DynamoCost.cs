@@ -7,7 +7,7 @@ namespace Dynamo.Routing.Costs;
 /// <param name="Total">The cost; lowest wins.</param>
 /// <param name="PrefillBlocks">Blocks of prompts that wait there and of this one.</param>
 /// <param name="Credit">Of those, blocks taken off because they are there.</param>
-/// <param name="DecodeBlocks">Blocks held there, this request's included.</param>
+/// <param name="DecodeBlocks">Full blocks held there, this request's included.</param>
 /// <param name="Requests">Weighted requests there.</param>
 public readonly record struct DynamoCost(double Total, double PrefillBlocks, double Credit, double DecodeBlocks, double Requests)
 {
@@ -28,8 +28,8 @@ public readonly record struct DynamoCost(double Total, double PrefillBlocks, dou
 
         double credit = options.OverlapScoreCredit * decay * input.OverlapBlocks;
         double raw = (waiting + input.NumTokens) / blockSize;
-        int own = options.AssumeKVReuse ? input.NewBlocks : input.PromptBlocks;
-        double decode = input.BookedBlocks + own;
+        int own = (options.AssumeKVReuse ? input.NewBlocks : input.PromptBlocks) - (input.NumTokens % input.BlockSize > 0 ? 1 : 0);
+        double decode = input.BookedBlocks - input.BookedPartialBlocks + own;
         double requests = options.DecodeActiveRequestWeight * input.NumLive;
         double total = (options.PrefillLoadScale * Math.Max(0, raw - credit)) + decode + requests;
         return new DynamoCost(total, raw, credit, decode, requests);

@@ -49,6 +49,9 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
     /// <summary>Blocks of booked prompts, shared ones once.</summary>
     public int BookedBlocks { get; private set; }
 
+    /// <summary>Of those, the ones that are filled in part.</summary>
+    public int BookedPartialBlocks { get; private set; }
+
     /// <summary>Blocks in use: what the worker last said, or what is booked if that is more.</summary>
     public int UsedBlocks => Math.Max(_usedBlocks, BookedBlocks);
 
@@ -75,6 +78,7 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
         NumLive = NumLive,
         NumQueued = NumQueued,
         BookedBlocks = BookedBlocks,
+        BookedPartialBlocks = BookedPartialBlocks,
         QueuedTokens = QueuedTokens,
         QueuedSince = _queuedSince,
         Recent = RecentTokens(epoch),
@@ -123,7 +127,9 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
             _booked.Stored(Slot, known == 0 ? null : query.Blocks[known - 1], CollectionsMarshal.AsSpan(_changed));
         }
 
-        BookedBlocks += _changed.Count + PartialBlocks(query);
+        int partial = PartialBlocks(query);
+        BookedBlocks += _changed.Count + partial;
+        BookedPartialBlocks += partial;
         _changed.Clear();
         _queuedSince = NumQueued == 0 ? now : _queuedSince;
         NumLive++;
@@ -169,7 +175,9 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
             _booked.Removed(Slot, CollectionsMarshal.AsSpan(_changed));
         }
 
-        BookedBlocks -= _changed.Count + PartialBlocks(booking.Query);
+        int partial = PartialBlocks(booking.Query);
+        BookedBlocks -= _changed.Count + partial;
+        BookedPartialBlocks -= partial;
         _changed.Clear();
         _table.Write(this);
     }

@@ -18,6 +18,8 @@ internal readonly struct WorkerFacts
 
     public required int BookedBlocks { get; init; }
 
+    public required int BookedPartialBlocks { get; init; }
+
     public required long QueuedTokens { get; init; }
 
     /// <summary>Since when the first of the queued prompts has been computed.</summary>

@@ -16,6 +16,7 @@ public sealed class CostTests
         QueuedTokens = 0,
         QueuedMilliseconds = 0,
         BookedBlocks = 0,
+        BookedPartialBlocks = 0,
         NumLive = 0,
         RecentShare = 0,
         Capacity = 100,
