@@ -1,3 +1,4 @@
+using Dynamo.Routing.Bookings;
 using Dynamo.Routing.Costs;
 using Dynamo.Routing.Holding;
 using Dynamo.Routing.Prefixes;
@@ -6,7 +7,7 @@ using Dynamo.Routing.Workers;
 namespace Dynamo.Routing;
 
 /// <summary>All workers in the eyes of one request: who may get it, and what it would find there. Reused for every request.</summary>
-internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPrefixIndex known, IPrefixIndex booked)
+internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPrefixIndex known, BookedPrompts booked)
 {
     // Where a held request's prefixes are is looked up anew when it may be sent and this long has passed.
     private const double LookUpMilliseconds = 250;
@@ -14,7 +15,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     private readonly RouterOptions _options = options;
     private readonly WorkerTable _workers = workers;
     private readonly IPrefixIndex _known = known;
-    private readonly IPrefixIndex _booked = booked;
+    private readonly BookedPrompts _booked = booked;
     private readonly bool _holds = options is { Mode: RouterMode.KV, Hold: not null };
     private readonly int[] _best = new int[options.MaxExplained];
     private BusyThresholds _busy = options.Busy;
@@ -129,7 +130,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     {
         RouteQuery query = held.Query;
         uncachedTokens = 0;
-        int booked = worker.BookedDepth(query.Blocks);
+        int booked = _booked.Depth(worker.Slot, query.Blocks);
         if (ReasonAgainst(worker, query) != Ineligibility.None
             || !(now - held.Since > _options.Hold!.MaxFitMilliseconds || Fits(_workers.Facts[worker.Index], PromptBlocks(query) - booked)))
         {

@@ -1,5 +1,6 @@
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Routing.Bookings;
 using Dynamo.Routing.Costs;
 using Dynamo.Routing.Holding;
 using Dynamo.Routing.Prefixes;
@@ -23,7 +24,6 @@ public sealed class Router
 
     private readonly RouterOptions _options;
     private readonly IPrefixIndex _known;
-    private readonly IPrefixIndex _booked;
     private readonly OwnDecisions? _ownDecisions;
     private readonly SessionTable? _sessions;
     private readonly WorkerTable _workers;
@@ -37,17 +37,17 @@ public sealed class Router
 
     /// <summary>No worker is known.</summary>
     /// <param name="options">How to decide.</param>
-    /// <param name="createIndex">Makes an empty prefix index; asked twice: for what workers hold, and for what requests under way will have them hold.</param>
+    /// <param name="createIndex">Makes an empty prefix index, for what workers hold.</param>
     /// <param name="random">Breaks ties and draws.</param>
     public Router(RouterOptions options, Func<IPrefixIndex> createIndex, Random random)
     {
         _options = options;
         _known = createIndex();
-        _booked = createIndex();
+        BookedPrompts booked = new();
         _ownDecisions = options.HasKVEvents ? null : new OwnDecisions(_known, options.ApproximateMilliseconds);
         _sessions = options.Sessions is { } sessions ? new SessionTable(sessions.IdleMilliseconds) : null;
-        _workers = new WorkerTable(options.BlockSize, _booked);
-        _assessment = new Assessment(options, _workers, _known, _booked);
+        _workers = new WorkerTable(options.BlockSize, booked);
+        _assessment = new Assessment(options, _workers, _known, booked);
         _chooser = new Chooser(options, random);
     }
 
@@ -95,10 +95,10 @@ public sealed class Router
         foreach (Booking booking in _bookings.Values.Where(booking => booking.Worker == worker).ToArray())
         {
             _bookings.Remove(booking.Query.Request);
+            worker.Release(booking, now);
         }
 
         _known.Cleared(worker.Slot);
-        _booked.Cleared(worker.Slot);
         _ownDecisions?.Clear(worker.Slot);
         _workers.Remove(worker);
         RefuseHopeless(now);

@@ -1,16 +1,16 @@
 using Dynamo.Protocol.Load;
-using Dynamo.Routing.Prefixes;
+using Dynamo.Routing.Bookings;
 
 namespace Dynamo.Routing.Workers;
 
 /// <summary>The workers, ascending by id, each with a slot of the prefix indexes that is reused when it is gone. Not thread-safe.</summary>
-internal sealed class WorkerTable(int blockSize, IPrefixIndex booked)
+internal sealed class WorkerTable(int blockSize, BookedPrompts booked)
 {
     // Beyond it facts are written anew from a later epoch: work that was sent counts e times more with each such span, and e^700 is the last number.
     private const double MaxEpochMilliseconds = 100 * WorkerEntry.RecentMilliseconds;
 
     private readonly int _blockSize = blockSize;
-    private readonly IPrefixIndex _booked = booked;
+    private readonly BookedPrompts _booked = booked;
     private readonly SpeedEstimator _fleet = new(null);
     private readonly List<WorkerEntry> _workers = [];
     private readonly Dictionary<WorkerId, WorkerEntry> _byId = [];
