@@ -68,6 +68,7 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
     /// <param name="epoch">A moment not far from now.</param>
     public WorkerFacts Facts(double epoch) => new()
     {
+        Id = Id,
         Slot = Slot,
         State = State,
         Limits = Limits,
@@ -78,6 +79,7 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
         QueuedTokens = QueuedTokens,
         QueuedSince = _queuedSince,
         Recent = RecentTokens(epoch),
+        Speed = Speed,
         Rate = TimeCost.RateOf(Speed, BookedBlocks, Limits.NumBlocks, Limits.MaxBatchedTokens),
     };
 
