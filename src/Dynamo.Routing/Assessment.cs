@@ -96,8 +96,8 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
             HoldBack(isHoldWaived);
         }
 
-        _meanRecent = _workers.Columns.SumRecent(_workers.Count) / _workers.Count;
-        _leastQueued = _options.Cost == RouterCost.Dynamo ? LeastQueued() : 0;
+        _meanRecent = _workers.Columns.SumRecent() / _workers.Count;
+        _leastQueued = _options.Cost == RouterCost.Dynamo && _dynamo.OverlapScoreCreditDecay > 0 ? LeastQueued() : 0;
     }
 
     private void FindOverlaps()

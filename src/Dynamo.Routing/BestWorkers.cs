@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Dynamo.Routing;
 
@@ -18,22 +19,17 @@ internal static class BestWorkers
             best[count++] = chosen;
         }
 
-        for (int i = 0; i < costs.Length; i++)
+        double bound = Bound(costs, best.Length);
+        bound = count == best.Length ? Math.Min(bound, Math.BitDecrement(costs[chosen])) : bound;
+        for (int i = NextAtMost(costs, 0, bound); i < costs.Length; i = NextAtMost(costs, i + 1, bound))
         {
-            // Once there are enough, most are no better than the last of them.
-            if (count == best.Length)
-            {
-                i += NumNotBelow(costs[i..], costs[best[^1]]);
-                if (i == costs.Length)
-                {
-                    break;
-                }
-            }
-
-            if (i != chosen && !double.IsNaN(costs[i]))
+            if (i != chosen)
             {
                 Insert(costs, best, ref count, i);
             }
+
+            // Once there are enough, only what is below the last of them matters.
+            bound = count == best.Length ? Math.Min(bound, Math.BitDecrement(costs[best[^1]])) : bound;
         }
 
         if (chosen >= 0 && !best[..count].Contains(chosen))
@@ -55,7 +51,7 @@ internal static class BestWorkers
     private static void Insert(ReadOnlySpan<double> costs, Span<int> best, ref int count, int index)
     {
         int at = count < best.Length ? count++ : count - 1;
-        for (; at > 0 && Precedes(costs[index], costs[best[at - 1]]); at--)
+        for (; at > 0 && costs[index] < costs[best[at - 1]]; at--)
         {
             best[at] = best[at - 1];
         }
@@ -63,22 +59,40 @@ internal static class BestWorkers
         best[at] = index;
     }
 
-    private static bool Precedes(double a, double b) => a < b || double.IsNaN(b);
-
-    // How many costs there are before the first that precedes this one.
-    private static int NumNotBelow(ReadOnlySpan<double> costs, double least)
+    // So many costs at least are not above it: the lowest ones of as many shares of all.
+    private static double Bound(ReadOnlySpan<double> costs, int count)
     {
-        int i = 0;
-        if (!double.IsNaN(least))
+        int numVectors = (count + Vector<double>.Count - 1) / Vector<double>.Count;
+        int share = costs.Length / Math.Max(numVectors, 1) / Vector<double>.Count * Vector<double>.Count;
+        double bound = share == 0 ? double.PositiveInfinity : double.NegativeInfinity;
+        for (int i = 0; share > 0 && i < numVectors; i++)
         {
-            Vector<double> bound = new(least);
-            while (i + Vector<double>.Count <= costs.Length && !Vector.LessThanAny(new Vector<double>(costs[i..]), bound))
+            ReadOnlySpan<Vector<double>> vectors = MemoryMarshal.Cast<double, Vector<double>>(costs.Slice(i * share, share));
+            Vector<double> lowest = new(double.PositiveInfinity);
+            foreach (Vector<double> vector in vectors)
             {
-                i += Vector<double>.Count;
+                lowest = Vector.ConditionalSelect(Vector.LessThan(vector, lowest), vector, lowest);
+            }
+
+            for (int lane = 0; lane < Vector<double>.Count; lane++)
+            {
+                bound = Math.Max(bound, lowest[lane]);
             }
         }
 
-        while (i < costs.Length && !Precedes(costs[i], least))
+        return bound;
+    }
+
+    private static int NextAtMost(ReadOnlySpan<double> costs, int start, double bound)
+    {
+        Vector<double> bounds = new(bound);
+        int i = start;
+        while (i + Vector<double>.Count <= costs.Length && !Vector.LessThanOrEqualAny(new Vector<double>(costs[i..]), bounds))
+        {
+            i += Vector<double>.Count;
+        }
+
+        while (i < costs.Length && !(costs[i] <= bound))
         {
             i++;
         }

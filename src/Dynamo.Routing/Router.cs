@@ -351,20 +351,19 @@ public sealed class Router
     {
         foreach (HeldRequest held in _held.All().Where(held => !_assessment.HasHope(held.Query)).ToArray())
         {
-            _held.Remove(held.Query.Request);
-            if (held.Query.Bound is not null)
+            // Its session's worker is gone; it keeps its age and its place.
+            held.Unbind();
+            _assessment.Assess(held.Query, now, isHoldWaived: false);
+            int chosen = _chooser.Choose(_assessment, held.Query);
+            if (chosen < 0 && _assessment.HasHoldReason)
             {
-                RoutingDecision elsewhere = Decide(held.Query with { Bound = null }, now);
-                if (elsewhere.Status != RoutingStatus.Held)
-                {
-                    _released.Enqueue(elsewhere with { HeldMilliseconds = now - held.Since });
-                }
-
                 continue;
             }
 
-            _assessment.Assess(held.Query, now, isHoldWaived: false);
-            _released.Enqueue(Refuse(held.Query, RoutingStatus.Unavailable, _assessment.Summary(), _assessment.Explain(chosen: -1)) with { HeldMilliseconds = now - held.Since });
+            _held.Remove(held.Query.Request);
+            RoutingDecision decision = chosen >= 0 ? Send(held.Query, chosen, held.Since, now)
+                : Refuse(held.Query, RoutingStatus.Unavailable, _assessment.Summary(), _assessment.Explain(chosen: -1)) with { HeldMilliseconds = now - held.Since };
+            _released.Enqueue(decision);
         }
     }
 

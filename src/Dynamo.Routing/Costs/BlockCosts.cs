@@ -29,18 +29,23 @@ internal readonly struct BlockCosts(DynamoCostOptions options, int numTokens, in
     /// <param name="booked">By worker: blocks of the prompt that its requests hold.</param>
     public void Fill(Span<Vector<double>> totals, WorkerColumns workers, ReadOnlySpan<Vector<int>> overlaps, ReadOnlySpan<Vector<int>> booked)
     {
+        ReadOnlySpan<Vector<double>> queuedTokens = workers.QueuedTokens;
+        ReadOnlySpan<Vector<double>> fullBlocks = workers.FullBlocks;
+        ReadOnlySpan<Vector<double>> numLive = workers.NumLive;
         for (int i = 0; i < overlaps.Length; i++)
         {
             Vector.Widen(overlaps[i], out Vector<long> lowOverlaps, out Vector<long> highOverlaps);
             Vector.Widen(_reuses ? _fullBlocks - booked[i] : _fullBlocks, out Vector<long> lowOwn, out Vector<long> highOwn);
-            totals[2 * i] = TotalOf(workers, 2 * i, Vector.ConvertToDouble(lowOverlaps), Vector.ConvertToDouble(lowOwn));
-            totals[(2 * i) + 1] = TotalOf(workers, (2 * i) + 1, Vector.ConvertToDouble(highOverlaps), Vector.ConvertToDouble(highOwn));
+            int at = 2 * i;
+            totals[at] = TotalOf(queuedTokens[at], fullBlocks[at] + Vector.ConvertToDouble(lowOwn), numLive[at], Vector.ConvertToDouble(lowOverlaps));
+            at++;
+            totals[at] = TotalOf(queuedTokens[at], fullBlocks[at] + Vector.ConvertToDouble(highOwn), numLive[at], Vector.ConvertToDouble(highOverlaps));
         }
     }
 
-    private Vector<double> TotalOf(WorkerColumns workers, int at, Vector<double> overlaps, Vector<double> own)
+    private Vector<double> TotalOf(Vector<double> queuedTokens, Vector<double> decode, Vector<double> numLive, Vector<double> overlaps)
     {
-        Vector<double> waiting = workers.QueuedTokens[at] * _tracked;
+        Vector<double> waiting = queuedTokens * _tracked;
         Vector<double> credit = new(_credit);
         if (_decay > 0)
         {
@@ -48,7 +53,6 @@ internal readonly struct BlockCosts(DynamoCostOptions options, int numTokens, in
         }
 
         Vector<double> raw = (waiting + _numTokens) / _blockSize;
-        Vector<double> prefill = _scale * Vector.Max(Vector<double>.Zero, raw - (credit * overlaps));
-        return prefill + (workers.FullBlocks[at] + own) + (_weight * workers.NumLive[at]);
+        return (_scale * Vector.Max(Vector<double>.Zero, raw - (credit * overlaps))) + decode + (_weight * numLive);
     }
 }

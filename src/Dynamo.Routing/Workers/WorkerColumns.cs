@@ -74,6 +74,7 @@ internal sealed class WorkerColumns
         }
 
         _reasons.AsSpan(numWorkers..Length).Fill((int)Ineligibility.Failed);
+        _recent.AsSpan(numWorkers..Length).Clear();
     }
 
     /// <summary>Writes a worker.</summary>
@@ -90,16 +91,16 @@ internal sealed class WorkerColumns
         _numLive[index] = worker.NumLive;
     }
 
-    /// <summary>The sum of the first of <see cref="Recent"/>, added one after the other.</summary>
-    public double SumRecent(int count)
+    /// <summary>The sum of <see cref="Recent"/>.</summary>
+    public double SumRecent()
     {
-        double sum = 0;
-        foreach (double recent in _recent.AsSpan(0, count))
+        Vector<double> sum = Vector<double>.Zero;
+        foreach (Vector<double> recent in Recent)
         {
             sum += recent;
         }
 
-        return sum;
+        return Vector.Sum(sum);
     }
 
     private ReadOnlySpan<Vector<T>> Vectors<T>(T[] column)

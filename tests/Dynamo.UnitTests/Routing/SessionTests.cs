@@ -69,6 +69,24 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void WorkerThatIsGone_HeldRequestThatMustWaitOn_KeepsItsAge()
+    {
+        TestRouter sut = new(2, Hard with { Hold = new HoldOptions { MaxQueued = 1, MaxHeldMilliseconds = 50 } });
+        int worker = Route(sut, 1, 0, 1);
+        sut.Route(2, 0, 2);
+        Assert.Equal(0, Route(sut, 3, 1, 3));
+        Assert.Equal(0, sut.WorkerOf(4, 10, 4));
+
+        sut.Router.RemoveWorker(new WorkerId((ulong)worker), 20);
+        Assert.Empty(sut.Released());
+        sut.Router.Tick(52);
+
+        Assert.True(sut.Router.TryTakeReleased(out RoutingDecision? refused));
+        Assert.Equal((TestRouter.Id(3), RoutingStatus.Overloaded, 51.0), (refused.Request, refused.Status, refused.HeldMilliseconds));
+        Assert.Equal(1, sut.Router.NumHeld);
+    }
+
+    [Fact]
     public void DrainingOrExcludedWorker_IsLeft()
     {
         TestRouter sut = new(2, Hard with { Hold = null });
