@@ -13,6 +13,11 @@ internal static class BestWorkers
     /// <returns>How many.</returns>
     public static int Select(ReadOnlySpan<double> costs, int chosen, Span<int> best)
     {
+        if (best.IsEmpty)
+        {
+            return 0;
+        }
+
         int count = 0;
         if (chosen >= 0)
         {
