@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using Dynamo.Routing.Bookings;
 using Dynamo.Routing.Costs;
-using Dynamo.Routing.Holding;
 using Dynamo.Routing.Prefixes;
 using Dynamo.Routing.Workers;
 
@@ -11,13 +10,8 @@ namespace Dynamo.Routing;
 /// <summary>All workers in the eyes of one request: who may get it, and what it would find there. Reused for every request.</summary>
 internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPrefixIndex known, BookedPrompts booked)
 {
-    // Where a held request's prefixes are is looked up anew when it may be sent and this long has passed.
-    private const double LookUpMilliseconds = 250;
-
     private readonly RouterOptions _options = options;
     private readonly WorkerTable _workers = workers;
-    private readonly IPrefixIndex _known = known;
-    private readonly BookedPrompts _booked = booked;
     private readonly PromptDepths _depths = new(workers, known, booked);
     private readonly bool _holds = options is { Mode: RouterMode.KV, Hold: not null };
     private readonly int[] _best = new int[options.MaxExplained];
@@ -194,34 +188,6 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
         }
     }
 
-    /// <summary>Whether a worker with room in its queue can take a held request now.</summary>
-    /// <param name="worker">Ready and not busy.</param>
-    /// <param name="held">The request.</param>
-    /// <param name="now">The moment.</param>
-    /// <param name="uncachedTokens">What it would have to compute, as far as known.</param>
-    public bool CanTake(WorkerEntry worker, HeldRequest held, double now, out int uncachedTokens)
-    {
-        RouteQuery query = held.Query;
-        uncachedTokens = 0;
-        int booked = _booked.Depth(worker.Slot, query.Blocks);
-        if (ReasonAgainst(worker, query) != Ineligibility.None
-            || !(now - held.Since > _options.Hold!.MaxFitMilliseconds || Fits(_workers.Facts[worker.Index], PromptBlocks(query) - booked)))
-        {
-            return false;
-        }
-
-        if (now - held.LookedUpAt > LookUpMilliseconds || held.Depths.Length <= worker.Slot)
-        {
-            held.LookedUpAt = now;
-            held.Depths = held.Depths.Length < _workers.NumSlots ? new int[_workers.NumSlots] : held.Depths;
-            LookUp(query, held.Depths);
-        }
-
-        int overlap = _options.PredictOnRoute ? Math.Max(held.Depths[worker.Slot], booked) : held.Depths[worker.Slot];
-        uncachedTokens = Math.Max(1, query.NumTokens - (overlap * _options.BlockSize));
-        return true;
-    }
-
     /// <summary>Whether there is a worker that could ever take a request.</summary>
     public bool HasHope(RouteQuery query)
     {
@@ -308,7 +274,8 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
         };
     }
 
-    private Ineligibility ReasonAgainst(WorkerEntry worker, RouteQuery query)
+    /// <summary>Why a worker cannot get a request, however much it has to do.</summary>
+    public Ineligibility ReasonAgainst(WorkerEntry worker, RouteQuery query)
     {
         Ineligibility reason = Eligibility.Of(new RoutableWorker(worker.Id, worker.State), query.Excluded);
         return reason != Ineligibility.None ? reason
@@ -319,9 +286,6 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
 
     private double RecentShare(in WorkerFacts worker) => _meanRecent == 0 ? 0 : worker.Recent / _meanRecent;
 
-    private static bool Fits(in WorkerFacts worker, int newBlocks) => worker.NumLive == 0 || worker.BookedBlocks + newBlocks <= worker.Limits.NumBlocks;
-
-    private void LookUp(RouteQuery query, int[] depths) => _known.Match(query.Blocks, depths.AsSpan(0, _workers.NumSlots));
-
-    private int PromptBlocks(RouteQuery query) => (query.NumTokens + _options.BlockSize - 1) / _options.BlockSize;
+    /// <summary>Blocks of a prompt, the last one perhaps partly filled.</summary>
+    public int PromptBlocks(RouteQuery query) => (query.NumTokens + _options.BlockSize - 1) / _options.BlockSize;
 }

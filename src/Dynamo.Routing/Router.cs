@@ -29,9 +29,9 @@ public sealed class Router
     private readonly WorkerTable _workers;
     private readonly Assessment _assessment;
     private readonly Chooser _chooser;
-    private readonly Dictionary<RequestId, Booking> _bookings = [];
+    private readonly BookingLedger _bookings;
     private readonly HoldQueue _held = new();
-    private readonly List<HeldRequest> _window = [];
+    private readonly HeldChoice _heldChoice;
     private readonly Queue<RoutingDecision> _released = [];
     private double _sweptAt = double.NegativeInfinity;
 
@@ -49,6 +49,8 @@ public sealed class Router
         _workers = new WorkerTable(options.BlockSize, booked);
         _assessment = new Assessment(options, _workers, _known, booked);
         _chooser = new Chooser(options, random);
+        _bookings = new BookingLedger(_sessions);
+        _heldChoice = new HeldChoice(options, _held, _assessment, _workers, _known, booked);
     }
 
     /// <summary>Requests that are held.</summary>
@@ -92,12 +94,7 @@ public sealed class Router
             return;
         }
 
-        foreach (Booking booking in _bookings.Values.Where(booking => booking.Worker == worker).ToArray())
-        {
-            _bookings.Remove(booking.Query.Request);
-            worker.Release(booking, now);
-        }
-
+        _bookings.Drop(worker, now);
         _known.Cleared(worker.Slot);
         _ownDecisions?.Clear(worker.Slot);
         _workers.Remove(worker);
@@ -154,11 +151,7 @@ public sealed class Router
         }
 
         // Those just kept alive have been heard of now.
-        foreach (Booking booking in _bookings.Values.Where(booking => booking.Worker == worker && now - booking.LastHeard > _options.UnadmittedMilliseconds).ToArray())
-        {
-            Forget(booking.Query.Request, now);
-        }
-
+        _bookings.EndUnheard(worker, _options.UnadmittedMilliseconds, now);
         Release(worker, now);
     }
 
@@ -219,22 +212,15 @@ public sealed class Router
     /// <summary>The first token of a request was seen: its prompt has been computed.</summary>
     public void FirstToken(RequestId id, double now)
     {
-        if (_bookings.TryGetValue(id, out Booking? booking))
+        if (_bookings.TryHear(id, now, out Booking? booking))
         {
-            booking.LastHeard = now;
             booking.Worker.Unqueue(booking, now);
             Release(booking.Worker, now);
         }
     }
 
     /// <summary>A request that is still under way was heard of; otherwise it is taken to be gone after <see cref="RouterOptions.StaleMilliseconds"/>.</summary>
-    public void KeepAlive(RequestId id, double now)
-    {
-        if (_bookings.TryGetValue(id, out Booking? booking))
-        {
-            booking.LastHeard = now;
-        }
-    }
+    public void KeepAlive(RequestId id, double now) => _bookings.TryHear(id, now, out _);
 
     /// <summary>A request finished, failed, was cancelled or moves elsewhere; one that is held is not sent any more. Unknown ones are ignored.</summary>
     public void Ended(RequestId id, double now)
@@ -253,10 +239,7 @@ public sealed class Router
         {
             _sweptAt = now;
             _sessions?.Expire(now);
-            foreach (Booking booking in _bookings.Values.Where(booking => now - booking.LastHeard > _options.StaleMilliseconds).ToArray())
-            {
-                Forget(booking.Query.Request, now);
-            }
+            _bookings.EndUnheard(null, _options.StaleMilliseconds, now);
         }
 
         for (int i = 0; i < _workers.Count && _held.Count > 0; i++)
@@ -293,7 +276,7 @@ public sealed class Router
             Candidates = _assessment.Explain(chosen),
             NumWorkers = _workers.Count,
         };
-        _bookings.Add(query.Request, worker.Book(query, input.UncachedTokens, now));
+        _bookings.Add(worker.Book(query, input.UncachedTokens, now));
         _ownDecisions?.Add(worker.Slot, query.Blocks, now);
         if (query.Session is { } session)
         {
@@ -316,34 +299,11 @@ public sealed class Router
     // What changed is at one worker, so nothing that is held can go anywhere else.
     private void Release(WorkerEntry worker, double now)
     {
-        while (_held.Count > 0 && _options.Hold is { } hold && worker.State == WorkerState.Ready && worker.NumQueued < hold.MaxQueued && !_assessment.IsBusy(worker))
+        while (_heldChoice.Take(worker, now) is { } held)
         {
-            HeldRequest? best = null;
-            double bestScore = double.PositiveInfinity;
-            double bestWork = 0;
-            _held.Window(_window, hold.Window);
-            foreach (HeldRequest held in _window)
-            {
-                if (_assessment.CanTake(worker, held, now, out int uncachedTokens))
-                {
-                    double work = worker.Speed.PrefillMilliseconds * uncachedTokens;
-                    double score = work - (hold.AgeWeight * (now - held.Since)) + _held.Ahead(held);
-                    if (score < bestScore)
-                    {
-                        (best, bestScore, bestWork) = (held, score, work);
-                    }
-                }
-            }
-
-            if (best is null)
-            {
-                return;
-            }
-
-            _held.Send(best, bestWork);
-            _assessment.Assess(best.Query, now, isHoldWaived: now - best.Since > hold.MaxFitMilliseconds);
+            _assessment.Assess(held.Query, now, isHoldWaived: now - held.Since > _options.Hold!.MaxFitMilliseconds);
             _chooser.Compare(_assessment);
-            _released.Enqueue(Send(best.Query, worker.Index, best.Since, now));
+            _released.Enqueue(Send(held.Query, worker.Index, held.Since, now));
         }
     }
 
@@ -370,17 +330,6 @@ public sealed class Router
     private WorkerEntry? Forget(RequestId id, double now)
     {
         _held.Remove(id);
-        if (!_bookings.Remove(id, out Booking? booking))
-        {
-            return null;
-        }
-
-        booking.Worker.Release(booking, now);
-        if (booking.Query.Session is { } session)
-        {
-            _sessions?.Touch(session, now);
-        }
-
-        return booking.Worker;
+        return _bookings.End(id, now);
     }
 }

@@ -51,6 +51,9 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
     /// <summary>Blocks in use: what the worker last said, or what is booked if that is more.</summary>
     public int UsedBlocks => Math.Max(_usedBlocks, BookedBlocks);
 
+    /// <summary>Whether so many more blocks find room; an idle worker takes any.</summary>
+    public bool Fits(int newBlocks) => NumLive == 0 || BookedBlocks + newBlocks <= Limits.NumBlocks;
+
     public void Set(WorkerState state, WorkerLimits limits)
     {
         (State, Limits) = (state, limits);
