@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace Dynamo.Routing;
 
@@ -24,7 +23,7 @@ internal static class BestWorkers
             best[count++] = chosen;
         }
 
-        double bound = Bound(costs, best.Length);
+        double bound = best.Length <= Lows.NumShares ? new Lows(costs).Most : double.PositiveInfinity;
         bound = count == best.Length ? Math.Min(bound, Math.BitDecrement(costs[chosen])) : bound;
         for (int i = NextAtMost(costs, 0, bound); i < costs.Length; i = NextAtMost(costs, i + 1, bound))
         {
@@ -62,30 +61,6 @@ internal static class BestWorkers
         }
 
         best[at] = index;
-    }
-
-    // So many costs at least are not above it: the lowest ones of as many shares of all.
-    private static double Bound(ReadOnlySpan<double> costs, int count)
-    {
-        int numVectors = (count + Vector<double>.Count - 1) / Vector<double>.Count;
-        int share = costs.Length / Math.Max(numVectors, 1) / Vector<double>.Count * Vector<double>.Count;
-        double bound = share == 0 ? double.PositiveInfinity : double.NegativeInfinity;
-        for (int i = 0; share > 0 && i < numVectors; i++)
-        {
-            ReadOnlySpan<Vector<double>> vectors = MemoryMarshal.Cast<double, Vector<double>>(costs.Slice(i * share, share));
-            Vector<double> lowest = new(double.PositiveInfinity);
-            foreach (Vector<double> vector in vectors)
-            {
-                lowest = Vector.ConditionalSelect(Vector.LessThan(vector, lowest), vector, lowest);
-            }
-
-            for (int lane = 0; lane < Vector<double>.Count; lane++)
-            {
-                bound = Math.Max(bound, lowest[lane]);
-            }
-        }
-
-        return bound;
     }
 
     private static int NextAtMost(ReadOnlySpan<double> costs, int start, double bound)

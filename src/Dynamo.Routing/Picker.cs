@@ -12,7 +12,7 @@ internal static class Picker
     /// <returns>Index, or -1 when all are NaN.</returns>
     public static int Pick(ReadOnlySpan<double> costs, double temperature, Random random)
     {
-        double least = Least(costs);
+        double least = new Lows(costs).Least;
         int ties = Count(costs, least);
         return temperature > 0 && NumEligible(costs) > 1 ? Draw(costs, least, temperature, random)
             : ties == 0 ? -1
@@ -71,30 +71,6 @@ internal static class Picker
         }
 
         return last;
-    }
-
-    private static double Least(ReadOnlySpan<double> costs)
-    {
-        Vector<double> lowest = new(double.PositiveInfinity);
-        int i = 0;
-        for (; i + Vector<double>.Count <= costs.Length; i += Vector<double>.Count)
-        {
-            Vector<double> next = new(costs[i..]);
-            lowest = Vector.ConditionalSelect(Vector.LessThan(next, lowest), next, lowest);
-        }
-
-        double least = double.PositiveInfinity;
-        for (int lane = 0; lane < Vector<double>.Count; lane++)
-        {
-            least = Math.Min(least, lowest[lane]);
-        }
-
-        for (; i < costs.Length; i++)
-        {
-            least = costs[i] < least ? costs[i] : least;
-        }
-
-        return least;
     }
 
     private static int Count(ReadOnlySpan<double> costs, double value)

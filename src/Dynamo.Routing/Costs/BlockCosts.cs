@@ -17,6 +17,9 @@ internal readonly struct BlockCosts(DynamoCostOptions options, int numTokens, in
     private readonly Vector<double> _tracked = options.TrackPrefillTokens ? Vector<double>.One : Vector<double>.Zero;
     private readonly Vector<double> _numTokens = new(numTokens);
     private readonly Vector<double> _blockSize = new(blockSize);
+
+    // A power of two divides as exactly by its inverse, which is quicker; otherwise 0.
+    private readonly double _perToken = int.IsPow2(blockSize) ? 1.0 / blockSize : 0;
     private readonly Vector<double> _requestBlocks = new(Math.Max(1, numTokens / (double)blockSize));
     private readonly Vector<double> _least = new(leastPrefillTokens);
     private readonly Vector<int> _fullBlocks = new(numTokens / blockSize);
@@ -52,7 +55,7 @@ internal readonly struct BlockCosts(DynamoCostOptions options, int numTokens, in
             credit = _credit * (Vector<double>.One / (Vector<double>.One + (_decay * ((waiting - _least) / _blockSize) / _requestBlocks)));
         }
 
-        Vector<double> raw = (waiting + _numTokens) / _blockSize;
+        Vector<double> raw = _perToken > 0 ? (waiting + _numTokens) * _perToken : (waiting + _numTokens) / _blockSize;
         return (_scale * Vector.Max(Vector<double>.Zero, raw - (credit * overlaps))) + decode + (_weight * numLive);
     }
 }
