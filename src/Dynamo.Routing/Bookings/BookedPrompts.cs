@@ -5,12 +5,13 @@ namespace Dynamo.Routing.Bookings;
 /// end, so a request holds a stretch whole or not at all, and whoever holds one holds all before it. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// A key names its whole prefix, so a stretch is found by its first key, whatever it follows. A booking compares its keys with those of the
-/// stretches that it shares, as vectors, and adds at most one stretch and one parting.
+/// A tree whose stretches are found by where the one before ends and by their first key, all in one table. A booking compares its keys with those
+/// of the stretches that it shares, as vectors, and adds at most one stretch and one parting. Whatever keys are given, prompts share what they begin with in common.
 /// </remarks>
 internal sealed class BookedPrompts
 {
-    private readonly Dictionary<ulong, Stretch> _stretches = [];
+    private readonly Dictionary<Branch, Stretch> _stretches = [];
+    private long _lastEnd;
 
     /// <summary>Stretches in use.</summary>
     public int NumStretches => _stretches.Count;
@@ -23,12 +24,14 @@ internal sealed class BookedPrompts
     {
         int numHeld = 0;
         int at = 0;
+        long end = 0;
         while (at < prompt.Length)
         {
-            if (!_stretches.TryGetValue(prompt[at], out Stretch? stretch))
+            Branch branch = new(end, prompt[at]);
+            if (!_stretches.TryGetValue(branch, out Stretch? stretch))
             {
-                stretch = new Stretch(prompt, at, prompt.Length - at);
-                _stretches.Add(prompt[at], stretch);
+                stretch = new Stretch(prompt, at, prompt.Length - at, ++_lastEnd);
+                _stretches.Add(branch, stretch);
             }
             else
             {
@@ -37,6 +40,7 @@ internal sealed class BookedPrompts
 
             numHeld += stretch.Join(slot) ? 0 : stretch.Length;
             at += stretch.Length;
+            end = stretch.End;
         }
 
         return prompt.Length - numHeld;
@@ -47,15 +51,19 @@ internal sealed class BookedPrompts
     public int Release(int slot, ulong[] prompt)
     {
         int numGone = 0;
-        for (int at = 0, length; at < prompt.Length; at += length)
+        long end = 0;
+        for (int at = 0; at < prompt.Length;)
         {
-            Stretch stretch = _stretches[prompt[at]];
-            length = stretch.Length;
-            numGone += stretch.Leave(slot) ? length : 0;
+            Branch branch = new(end, prompt[at]);
+            Stretch stretch = _stretches[branch];
+            numGone += stretch.Leave(slot) ? stretch.Length : 0;
             if (stretch.IsFree)
             {
-                _stretches.Remove(prompt[at]);
+                _stretches.Remove(branch);
             }
+
+            at += stretch.Length;
+            end = stretch.End;
         }
 
         return numGone;
@@ -65,7 +73,8 @@ internal sealed class BookedPrompts
     public int Depth(int slot, ReadOnlySpan<ulong> prompt)
     {
         int depth = 0;
-        while (depth < prompt.Length && _stretches.TryGetValue(prompt[depth], out Stretch? stretch) && stretch.IsHeldBy(slot))
+        long end = 0;
+        while (depth < prompt.Length && _stretches.TryGetValue(new Branch(end, prompt[depth]), out Stretch? stretch) && stretch.IsHeldBy(slot))
         {
             int common = stretch.CommonLength(prompt, depth);
             depth += common;
@@ -73,6 +82,8 @@ internal sealed class BookedPrompts
             {
                 break;
             }
+
+            end = stretch.End;
         }
 
         return depth;
@@ -85,7 +96,8 @@ internal sealed class BookedPrompts
     {
         depths.Clear();
         int depth = 0;
-        while (depth < prompt.Length && _stretches.TryGetValue(prompt[depth], out Stretch? stretch))
+        long end = 0;
+        while (depth < prompt.Length && _stretches.TryGetValue(new Branch(end, prompt[depth]), out Stretch? stretch))
         {
             int common = stretch.CommonLength(prompt, depth);
             depth += common;
@@ -98,6 +110,8 @@ internal sealed class BookedPrompts
             {
                 break;
             }
+
+            end = stretch.End;
         }
     }
 
@@ -105,8 +119,20 @@ internal sealed class BookedPrompts
     {
         if (length < stretch.Length)
         {
-            Stretch rest = stretch.Part(length);
-            _stretches.Add(rest.FirstKey, rest);
+            Stretch rest = stretch.Part(length, ++_lastEnd);
+            _stretches.Add(new Branch(stretch.End, rest.FirstKey), rest);
         }
+    }
+
+    private readonly struct Branch(long end, ulong key) : IEquatable<Branch>
+    {
+        private readonly long _end = end;
+        private readonly ulong _key = key;
+
+        public bool Equals(Branch other) => _end == other._end && _key == other._key;
+
+        public override bool Equals(object? obj) => obj is Branch other && Equals(other);
+
+        public override int GetHashCode() => (int)(((_key ^ (ulong)_end) * 0x9E3779B97F4A7C15) >> 32);
     }
 }

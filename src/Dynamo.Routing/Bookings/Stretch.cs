@@ -10,18 +10,21 @@ internal sealed class Stretch
     private int _numSlots;
 
     /// <summary>Nobody holds it.</summary>
-    public Stretch(ulong[] prompt, int start, int length)
-        : this(prompt, start, length, new int[1], new int[1], 0)
+    public Stretch(ulong[] prompt, int start, int length, long end)
+        : this(prompt, start, length, end, new int[1], new int[1], 0)
     {
     }
 
-    private Stretch(ulong[] prompt, int start, int length, int[] slots, int[] counts, int numSlots) =>
-        (_prompt, _start, Length, _slots, _counts, _numSlots) = (prompt, start, length, slots, counts, numSlots);
+    private Stretch(ulong[] prompt, int start, int length, long end, int[] slots, int[] counts, int numSlots) =>
+        (_prompt, _start, Length, End, _slots, _counts, _numSlots) = (prompt, start, length, end, slots, counts, numSlots);
 
     /// <summary>Blocks.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Names it.</summary>
+    /// <summary>Names the place behind its last block.</summary>
+    public long End { get; private set; }
+
+    /// <summary>Its first block.</summary>
     public ulong FirstKey => _prompt[_start];
 
     /// <summary>Whether nobody holds it.</summary>
@@ -74,11 +77,13 @@ internal sealed class Stretch
     }
 
     /// <summary>Keeps the first blocks.</summary>
-    /// <returns>The others, held by the same requests.</returns>
-    public Stretch Part(int length)
+    /// <param name="length">How many.</param>
+    /// <param name="end">Names the place behind them.</param>
+    /// <returns>The others, held by the same requests; they end where this one did.</returns>
+    public Stretch Part(int length, long end)
     {
-        Stretch rest = new(_prompt, _start + length, Length - length, (int[])_slots.Clone(), (int[])_counts.Clone(), _numSlots);
-        Length = length;
+        Stretch rest = new(_prompt, _start + length, Length - length, End, (int[])_slots.Clone(), (int[])_counts.Clone(), _numSlots);
+        (Length, End) = (length, end);
         return rest;
     }
 }

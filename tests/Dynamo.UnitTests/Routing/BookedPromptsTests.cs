@@ -23,6 +23,18 @@ public sealed class BookedPromptsTests
         Assert.Equal(0, sut.NumStretches);
     }
 
+    [Fact]
+    public void KeysThatComeAgainElsewhere_AreOtherBlocks()
+    {
+        BookedPrompts sut = new();
+        ulong[][] prompts = [[1, 2, 3], [2, 3], [9, 1, 2, 3], [1, 5], [9, 1, 6], [7, 7, 7], [7, 7, 8]];
+        Assert.Equal([3, 2, 4, 1, 1, 3, 1], prompts.Select(prompt => sut.Book(0, prompt)));
+        Assert.Equal(2, sut.Depth(0, [9, 1, 5]));
+
+        Assert.Equal([2, 2, 2, 2, 3, 1, 3], prompts.Select(prompt => sut.Release(0, prompt)));
+        Assert.Equal(0, sut.NumStretches);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
