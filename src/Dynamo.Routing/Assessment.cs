@@ -1,29 +1,25 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Dynamo.Routing.Bookings;
 using Dynamo.Routing.Costs;
-using Dynamo.Routing.Holding;
 using Dynamo.Routing.Prefixes;
 using Dynamo.Routing.Workers;
 
 namespace Dynamo.Routing;
 
 /// <summary>All workers in the eyes of one request: who may get it, and what it would find there. Reused for every request.</summary>
-internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPrefixIndex known, IPrefixIndex booked)
+internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPrefixIndex known, BookedPrompts booked)
 {
-    // Where a held request's prefixes are is looked up anew when it may be sent and this long has passed.
-    private const double LookUpMilliseconds = 250;
-
     private readonly RouterOptions _options = options;
     private readonly WorkerTable _workers = workers;
-    private readonly IPrefixIndex _known = known;
-    private readonly IPrefixIndex _booked = booked;
+    private readonly PromptDepths _depths = new(workers, known, booked);
     private readonly bool _holds = options is { Mode: RouterMode.KV, Hold: not null };
     private readonly int[] _best = new int[options.MaxExplained];
     private BusyThresholds _busy = options.Busy;
     private bool _hasBusy = options.Busy != new BusyThresholds();
-    private Ineligibility[] _reasons = [];
+    private int[] _reasons = [];
     private double[] _costs = [];
     private int[] _overlaps = [];
-    private int[] _knownDepths = [];
-    private int[] _bookedDepths = [];
     private RouteQuery _query = null!;
     private DynamoCostOptions _dynamo = options.Dynamo;
     private double _now;
@@ -41,22 +37,28 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     /// <summary>Workers in the table's order.</summary>
     public int Count => _workers.Count;
 
-    /// <summary>By worker: why it cannot get the request.</summary>
-    public ReadOnlySpan<Ineligibility> Reasons => _reasons.AsSpan(0, _workers.Count);
-
     /// <summary>By worker: what is compared; NaN where it cannot get the request. Filled by <see cref="Chooser"/>.</summary>
     public Span<double> Costs => _costs.AsSpan(0, _workers.Count);
 
     /// <summary>Whether a worker would take the request later.</summary>
-    public bool HasHoldReason => Reasons.ContainsAny(Ineligibility.QueueFull, Ineligibility.NoRoom);
+    public bool HasHoldReason => Reasons.ContainsAny((int)Ineligibility.QueueFull, (int)Ineligibility.NoRoom);
 
     /// <summary>Whether a worker is too busy.</summary>
-    public bool HasBusy => Reasons.Contains(Ineligibility.Busy);
+    public bool HasBusy => Reasons.Contains((int)Ineligibility.Busy);
 
     /// <summary>The most blocks of the prompt that any worker has, whether it can get the request or not.</summary>
     public int MostOverlapBlocks { get; private set; }
 
+    private ReadOnlySpan<int> Reasons => _reasons.AsSpan(0, _workers.Count);
+
+    private Span<Vector<double>> CostVectors => MemoryMarshal.Cast<double, Vector<double>>(_costs.AsSpan(0, _workers.Columns.Length));
+
+    private ReadOnlySpan<Vector<int>> OverlapVectors => MemoryMarshal.Cast<int, Vector<int>>(_overlaps.AsSpan(0, _workers.Columns.Length));
+
     public WorkerEntry Worker(int index) => _workers[index];
+
+    /// <summary>Why a worker cannot get the request.</summary>
+    public Ineligibility ReasonAt(int index) => (Ineligibility)_reasons[index];
 
     /// <summary>Looks at a request.</summary>
     /// <param name="query">The request.</param>
@@ -66,86 +68,124 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     {
         (_query, _now, _promptBlocks) = (query, now, PromptBlocks(query));
         _dynamo = query.Overrides?.Apply(_options.Dynamo) ?? _options.Dynamo;
-        if (_reasons.Length < _workers.Count || _knownDepths.Length < _workers.NumSlots)
+        int length = _workers.Columns.Length;
+        if (_reasons.Length < length)
         {
-            int size = Math.Max(_workers.NumSlots, 2 * _reasons.Length);
-            (_reasons, _costs, _overlaps, _knownDepths, _bookedDepths) = (new Ineligibility[size], new double[size], new int[size], new int[size], new int[size]);
+            (_reasons, _costs, _overlaps) = (new int[2 * length], new double[2 * length], new int[2 * length]);
         }
 
-        LookUp(query, _knownDepths);
-        _booked.Match(query.Blocks, _bookedDepths.AsSpan(0, _workers.NumSlots));
-        Costs.Fill(double.NaN);
-        long leastQueued = long.MaxValue;
-        int mostOverlap = 0;
-        double recent = 0;
-        bool isForAny = !_hasBusy && query.Pinned is null && query.Bound is null && query.Excluded.Length == 0;
-        bool predicts = _options.PredictOnRoute;
+        _depths.Find(query.Blocks);
+        _workers.Columns.Reasons.CopyTo(_reasons);
+        if (_hasBusy || query.Pinned is not null || query.Bound is not null || query.Excluded.Length > 0)
+        {
+            for (int i = 0; i < _workers.Count; i++)
+            {
+                _reasons[i] = (int)ReasonAgainst(_workers[i], query);
+            }
+        }
+
+        FindOverlaps();
+        if (_holds)
+        {
+            HoldBack(isHoldWaived);
+        }
+
+        _meanRecent = _workers.Columns.SumRecent() / _workers.Count;
+        _leastQueued = _options.Cost == RouterCost.Dynamo && _dynamo.OverlapScoreCreditDecay > 0 ? LeastQueued() : 0;
+    }
+
+    private void FindOverlaps()
+    {
+        ReadOnlySpan<Vector<int>> known = _depths.Known;
+        ReadOnlySpan<Vector<int>> booked = _depths.Booked;
+        Span<Vector<int>> overlaps = MemoryMarshal.Cast<int, Vector<int>>(_overlaps.AsSpan(0, _workers.Columns.Length));
+        Vector<int> most = Vector<int>.Zero;
+        for (int i = 0; i < overlaps.Length; i++)
+        {
+            Vector<int> overlap = _options.PredictOnRoute ? Vector.Max(known[i], booked[i]) : known[i];
+            most = Vector.Max(most, overlap);
+            overlaps[i] = overlap;
+        }
+
+        MostOverlapBlocks = 0;
+        for (int i = 0; i < Vector<int>.Count; i++)
+        {
+            MostOverlapBlocks = Math.Max(MostOverlapBlocks, most[i]);
+        }
+    }
+
+    // Whoever could get the request but has enough to do, or no room for it.
+    private void HoldBack(bool isHoldWaived)
+    {
+        ReadOnlySpan<Vector<int>> numQueued = _workers.Columns.NumQueued;
+        ReadOnlySpan<Vector<int>> room = _workers.Columns.Room;
+        ReadOnlySpan<Vector<int>> booked = _depths.Booked;
+        Span<Vector<int>> reasons = MemoryMarshal.Cast<int, Vector<int>>(_reasons.AsSpan(0, _workers.Columns.Length));
+        Vector<int> promptBlocks = new(isHoldWaived ? 0 : _promptBlocks);
+        Vector<int> maxQueued = new(_options.Hold!.MaxQueued);
+        Vector<int> queueFull = new((int)Ineligibility.QueueFull);
+        Vector<int> noRoom = new((int)(isHoldWaived ? Ineligibility.None : Ineligibility.NoRoom));
+        for (int i = 0; i < reasons.Length; i++)
+        {
+            Vector<int> held = Vector.ConditionalSelect(
+                Vector.GreaterThanOrEqual(numQueued[i], maxQueued), queueFull, noRoom & Vector.GreaterThan(promptBlocks - booked[i], room[i]));
+            reasons[i] = Vector.ConditionalSelect(Vector.Equals(reasons[i], Vector<int>.Zero), held, reasons[i]);
+        }
+    }
+
+    private long LeastQueued()
+    {
+        long least = long.MaxValue;
         ReadOnlySpan<WorkerFacts> workers = _workers.Facts;
         for (int i = 0; i < workers.Length; i++)
         {
-            ref readonly WorkerFacts worker = ref workers[i];
-            int booked = _bookedDepths[worker.Slot];
-            int overlap = predicts ? Math.Max(_knownDepths[worker.Slot], booked) : _knownDepths[worker.Slot];
-            mostOverlap = Math.Max(mostOverlap, overlap);
-            recent += worker.Recent;
-            Ineligibility reason = isForAny && worker.State == WorkerState.Ready ? Ineligibility.None : ReasonAgainst(_workers[i], query);
-            if (reason == Ineligibility.None && _holds)
-            {
-                reason = worker.NumQueued >= _options.Hold!.MaxQueued ? Ineligibility.QueueFull
-                    : isHoldWaived || Fits(worker, _promptBlocks - booked) ? Ineligibility.None
-                    : Ineligibility.NoRoom;
-            }
-
-            if (reason == Ineligibility.None)
-            {
-                leastQueued = Math.Min(leastQueued, worker.QueuedTokens);
-            }
-
-            (_overlaps[i], _reasons[i]) = (overlap, reason);
+            least = _reasons[i] == 0 ? Math.Min(least, workers[i].QueuedTokens) : least;
         }
 
-        (_leastQueued, _meanRecent, MostOverlapBlocks) = (leastQueued, recent / workers.Length, mostOverlap);
+        return least == long.MaxValue ? 0 : least;
     }
 
     /// <summary>Compares by <see cref="TimeCost"/>.</summary>
     public void CompareTimes()
     {
-        Span<double> costs = Costs;
-        ReadOnlySpan<Ineligibility> reasons = Reasons;
-        ReadOnlySpan<int> overlaps = _overlaps.AsSpan(0, costs.Length);
-        ReadOnlySpan<WorkerFacts> workers = _workers.Facts;
-        for (int i = 0; i < costs.Length; i++)
-        {
-            costs[i] = reasons[i] == Ineligibility.None ? TimeCostOf(workers[i], overlaps[i]).Total : double.NaN;
-        }
+        TimeCosts.Fill(CostVectors, _workers.Columns, OverlapVectors, _query.NumTokens, _options.BlockSize, _now, _meanRecent);
+        LeaveOutIneligible();
     }
 
-    /// <summary>Whether a worker with room in its queue can take a held request now.</summary>
-    /// <param name="worker">Ready and not busy.</param>
-    /// <param name="held">The request.</param>
-    /// <param name="now">The moment.</param>
-    /// <param name="uncachedTokens">What it would have to compute, as far as known.</param>
-    public bool CanTake(WorkerEntry worker, HeldRequest held, double now, out int uncachedTokens)
+    /// <summary>Compares by <see cref="DynamoCost"/>.</summary>
+    public void CompareBlocks()
     {
-        RouteQuery query = held.Query;
-        uncachedTokens = 0;
-        int booked = worker.BookedDepth(query.Blocks);
-        if (ReasonAgainst(worker, query) != Ineligibility.None
-            || !(now - held.Since > _options.Hold!.MaxFitMilliseconds || Fits(_workers.Facts[worker.Index], PromptBlocks(query) - booked)))
+        new BlockCosts(_dynamo, _query.NumTokens, _options.BlockSize, _leastQueued).Fill(CostVectors, _workers.Columns, OverlapVectors, _depths.Booked);
+        LeaveOutIneligible();
+    }
+
+    /// <summary>Compares by how many requests are there, or not at all.</summary>
+    public void CompareRequests(double weight)
+    {
+        Span<Vector<double>> costs = CostVectors;
+        ReadOnlySpan<Vector<double>> numLive = _workers.Columns.NumLive;
+        for (int i = 0; i < costs.Length; i++)
         {
-            return false;
+            costs[i] = weight * numLive[i];
         }
 
-        if (now - held.LookedUpAt > LookUpMilliseconds || held.Depths.Length <= worker.Slot)
-        {
-            held.LookedUpAt = now;
-            held.Depths = held.Depths.Length < _workers.NumSlots ? new int[_workers.NumSlots] : held.Depths;
-            LookUp(query, held.Depths);
-        }
+        LeaveOutIneligible();
+    }
 
-        int overlap = _options.PredictOnRoute ? Math.Max(held.Depths[worker.Slot], booked) : held.Depths[worker.Slot];
-        uncachedTokens = Math.Max(1, query.NumTokens - (overlap * _options.BlockSize));
-        return true;
+    private void LeaveOutIneligible()
+    {
+        Span<Vector<double>> costs = CostVectors;
+        ReadOnlySpan<Vector<int>> reasons = MemoryMarshal.Cast<int, Vector<int>>(_reasons.AsSpan(0, _workers.Columns.Length));
+        Vector<double> none = new(double.NaN);
+        for (int i = 0; i < reasons.Length; i++)
+        {
+            if (reasons[i] != Vector<int>.Zero)
+            {
+                Vector.Widen(Vector.Equals(reasons[i], Vector<int>.Zero), out Vector<long> low, out Vector<long> high);
+                costs[2 * i] = Vector.ConditionalSelect(low, costs[2 * i], none);
+                costs[(2 * i) + 1] = Vector.ConditionalSelect(high, costs[(2 * i) + 1], none);
+            }
+        }
     }
 
     /// <summary>Whether there is a worker that could ever take a request.</summary>
@@ -167,50 +207,35 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
         || worker.QueuedTokens > _busy.PrefillTokens
         || worker.QueuedTokens > _busy.PrefillSteps * worker.Limits.MaxBatchedTokens;
 
-    public CostInput InputOf(int index) => InputOf(index, _workers[index].Speed);
-
-    public DynamoCost DynamoCostOf(int index)
+    public CostInput InputOf(int index)
     {
-        // It does not look at the speed, which lies elsewhere in memory.
-        CostInput input = InputOf(index, default);
-        return DynamoCost.Of(_dynamo, input, _leastQueued == long.MaxValue ? 0 : _leastQueued);
+        ref readonly WorkerFacts worker = ref _workers.Facts[index];
+        return new CostInput
+        {
+            BlockSize = _options.BlockSize,
+            NumTokens = _query.NumTokens,
+            PromptBlocks = _promptBlocks,
+            OverlapBlocks = _overlaps[index],
+            NewBlocks = _promptBlocks - _depths.BookedAt(index),
+            QueuedTokens = worker.QueuedTokens,
+            QueuedMilliseconds = worker.QueuedMilliseconds(_now),
+            BookedBlocks = worker.BookedBlocks,
+            BookedPartialBlocks = worker.BookedPartialBlocks,
+            NumLive = worker.NumLive,
+            RecentShare = RecentShare(worker),
+            Capacity = worker.Limits.NumBlocks,
+            MaxBatchedTokens = worker.Limits.MaxBatchedTokens,
+            Speed = worker.Speed,
+        };
     }
 
     /// <summary>The chosen worker and the best others, best first, and where there is room those that cannot get the request.</summary>
     /// <param name="chosen">Index of the worker that gets it, or -1. Of equals it is first; a chance may have chosen it against the cost.</param>
     public Candidate[] Explain(int chosen)
     {
-        int most = _options.MaxExplained;
-        int count = 0;
-        if (chosen >= 0)
-        {
-            _best[count++] = chosen;
-        }
-
-        for (int i = 0; i < _workers.Count; i++)
-        {
-            if (i == chosen || (count == most && !Precedes(i, _best[most - 1])))
-            {
-                continue;
-            }
-
-            int at = count < most ? count++ : most - 1;
-            for (; at > 0 && Precedes(i, _best[at - 1]); at--)
-            {
-                _best[at] = _best[at - 1];
-            }
-
-            _best[at] = i;
-        }
-
-        ReadOnlySpan<int> best = _best.AsSpan(0, count);
-        if (chosen >= 0 && !best.Contains(chosen))
-        {
-            _best[count - 1] = chosen;
-        }
-
-        Candidate[] candidates = new Candidate[count];
-        for (int i = 0; i < count; i++)
+        Span<int> best = _best.AsSpan(0, Math.Min(_best.Length, _workers.Count));
+        Candidate[] candidates = new Candidate[BestWorkers.Select(Costs, chosen, best)];
+        for (int i = 0; i < candidates.Length; i++)
         {
             candidates[i] = CandidateOf(best[i]);
         }
@@ -228,48 +253,29 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
 
         Span<int> counts = stackalloc int[Eligibility.NumReasons];
         counts.Clear();
-        foreach (Ineligibility reason in Reasons)
+        foreach (int reason in Reasons)
         {
-            counts[(int)reason]++;
+            counts[reason]++;
         }
 
         return Eligibility.Explain(_workers.Count, counts);
     }
 
-    private bool Precedes(int a, int b) => _costs[a] < _costs[b] || (!double.IsNaN(_costs[a]) && double.IsNaN(_costs[b]));
-
-    private CostInput InputOf(int index, StepSpeed speed)
+    private Candidate CandidateOf(int index)
     {
-        ref readonly WorkerFacts worker = ref _workers.Facts[index];
-        return new CostInput
+        CostInput input = InputOf(index);
+        return new Candidate
         {
-            BlockSize = _options.BlockSize,
-            NumTokens = _query.NumTokens,
-            PromptBlocks = _promptBlocks,
-            OverlapBlocks = _overlaps[index],
-            NewBlocks = _promptBlocks - _bookedDepths[worker.Slot],
-            QueuedTokens = worker.QueuedTokens,
-            QueuedMilliseconds = worker.QueuedMilliseconds(_now),
-            BookedBlocks = worker.BookedBlocks,
-            BookedPartialBlocks = worker.BookedPartialBlocks,
-            NumLive = worker.NumLive,
-            RecentShare = RecentShare(worker),
-            Capacity = worker.Limits.NumBlocks,
-            MaxBatchedTokens = worker.Limits.MaxBatchedTokens,
-            Speed = speed,
+            Worker = _workers.Facts[index].Id,
+            Ineligibility = ReasonAt(index),
+            Input = input,
+            Time = _options is { Mode: RouterMode.KV, Cost: RouterCost.Time } ? TimeCost.Of(input) : null,
+            Dynamo = _options is { Mode: RouterMode.KV, Cost: RouterCost.Dynamo } ? DynamoCost.Of(_dynamo, input, _leastQueued) : null,
         };
     }
 
-    private Candidate CandidateOf(int index) => new()
-    {
-        Worker = _workers[index].Id,
-        Ineligibility = _reasons[index],
-        Input = InputOf(index),
-        Time = _options is { Mode: RouterMode.KV, Cost: RouterCost.Time } ? TimeCostOf(_workers.Facts[index], _overlaps[index]) : null,
-        Dynamo = _options is { Mode: RouterMode.KV, Cost: RouterCost.Dynamo } ? DynamoCostOf(index) : null,
-    };
-
-    private Ineligibility ReasonAgainst(WorkerEntry worker, RouteQuery query)
+    /// <summary>Why a worker cannot get a request, however much it has to do.</summary>
+    public Ineligibility ReasonAgainst(WorkerEntry worker, RouteQuery query)
     {
         Ineligibility reason = Eligibility.Of(new RoutableWorker(worker.Id, worker.State), query.Excluded);
         return reason != Ineligibility.None ? reason
@@ -278,14 +284,8 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
             : Ineligibility.None;
     }
 
-    private TimeCost TimeCostOf(in WorkerFacts worker, int overlap) => TimeCost.Of(
-        worker.Rate, worker.QueuedTokens, worker.QueuedMilliseconds(_now), CostInput.UncachedTokensOf(_query.NumTokens, overlap, _options.BlockSize), RecentShare(worker));
-
     private double RecentShare(in WorkerFacts worker) => _meanRecent == 0 ? 0 : worker.Recent / _meanRecent;
 
-    private static bool Fits(in WorkerFacts worker, int newBlocks) => worker.NumLive == 0 || worker.BookedBlocks + newBlocks <= worker.Limits.NumBlocks;
-
-    private void LookUp(RouteQuery query, int[] depths) => _known.Match(query.Blocks, depths.AsSpan(0, _workers.NumSlots));
-
-    private int PromptBlocks(RouteQuery query) => (query.NumTokens + _options.BlockSize - 1) / _options.BlockSize;
+    /// <summary>Blocks of a prompt, the last one perhaps partly filled.</summary>
+    public int PromptBlocks(RouteQuery query) => (query.NumTokens + _options.BlockSize - 1) / _options.BlockSize;
 }

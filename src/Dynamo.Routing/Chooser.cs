@@ -10,17 +10,20 @@ internal sealed class Chooser(RouterOptions options, Random random)
     /// <summary>Fills the costs.</summary>
     public void Compare(Assessment assessment)
     {
-        if (_options is { Mode: RouterMode.KV, Cost: RouterCost.Time })
+        switch (_options.Mode)
         {
-            assessment.CompareTimes();
-            return;
-        }
-
-        Span<double> costs = assessment.Costs;
-        ReadOnlySpan<Ineligibility> reasons = assessment.Reasons;
-        for (int i = 0; i < costs.Length; i++)
-        {
-            costs[i] = reasons[i] == Ineligibility.None ? CostOf(assessment, i) : double.NaN;
+            case RouterMode.KV when _options.Cost == RouterCost.Time:
+                assessment.CompareTimes();
+                break;
+            case RouterMode.KV:
+                assessment.CompareBlocks();
+                break;
+            case RouterMode.LeastLoaded or RouterMode.PowerOfTwo:
+                assessment.CompareRequests(1);
+                break;
+            default:
+                assessment.CompareRequests(0);
+                break;
         }
     }
 
@@ -30,7 +33,6 @@ internal sealed class Chooser(RouterOptions options, Random random)
     {
         Compare(assessment);
         ReadOnlySpan<double> costs = assessment.Costs;
-
         double temperature = query.Overrides?.Temperature ?? _options.Temperature;
         return _options.Mode switch
         {
@@ -40,11 +42,4 @@ internal sealed class Chooser(RouterOptions options, Random random)
             _ => Picker.Pick(costs, 0, _random),
         };
     }
-
-    private double CostOf(Assessment assessment, int index) => _options.Mode switch
-    {
-        RouterMode.KV => assessment.DynamoCostOf(index).Total,
-        RouterMode.LeastLoaded or RouterMode.PowerOfTwo => assessment.Worker(index).NumLive,
-        _ => 0,
-    };
 }

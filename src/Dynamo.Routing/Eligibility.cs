@@ -8,12 +8,15 @@ namespace Dynamo.Routing;
 public static class Eligibility
 {
     /// <summary>Checks one worker.</summary>
-    public static Ineligibility Of(RoutableWorker worker, ReadOnlySpan<WorkerId> excluded) => worker.State switch
+    public static Ineligibility Of(RoutableWorker worker, ReadOnlySpan<WorkerId> excluded) =>
+        worker.State == WorkerState.Ready && excluded.Contains(worker.Id) ? Ineligibility.Excluded : Of(worker.State);
+
+    internal static Ineligibility Of(WorkerState state) => state switch
     {
         WorkerState.Loading => Ineligibility.Loading,
         WorkerState.Draining => Ineligibility.Draining,
         WorkerState.Failed => Ineligibility.Failed,
-        _ => excluded.Contains(worker.Id) ? Ineligibility.Excluded : Ineligibility.None,
+        _ => Ineligibility.None,
     };
 
     /// <summary>Says of all workers why none may get the request, for example <c>2 workers: 1 loading, 1 refused or not reached</c>.</summary>

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Dynamo.Routing;
 
 /// <summary>Chooses among costs. Chance comes from outside.</summary>
@@ -10,50 +12,17 @@ internal static class Picker
     /// <returns>Index, or -1 when all are NaN.</returns>
     public static int Pick(ReadOnlySpan<double> costs, double temperature, Random random)
     {
-        double least = double.PositiveInfinity;
-        double most = double.NegativeInfinity;
-        int ties = 0;
-        int count = 0;
-        int first = -1;
-        for (int i = 0; i < costs.Length; i++)
-        {
-            double cost = costs[i];
-            if (double.IsNaN(cost))
-            {
-                continue;
-            }
-
-            count++;
-            most = Math.Max(most, cost);
-            if (cost < least)
-            {
-                (least, ties, first) = (cost, 1, i);
-            }
-            else if (cost == least)
-            {
-                ties++;
-            }
-        }
-
-        if (count <= 1)
-        {
-            return first;
-        }
-
-        return temperature > 0 ? Draw(costs, least, most, temperature, random)
-            : ties == 1 ? first
-            : Nth(costs, least, random.Next(ties));
+        double least = new Lows(costs).Least;
+        int ties = Count(costs, least);
+        return temperature > 0 && NumEligible(costs) > 1 ? Draw(costs, least, temperature, random)
+            : ties == 0 ? -1
+            : Nth(costs, least, ties == 1 ? 0 : random.Next(ties));
     }
 
     /// <summary>One of two drawn at random, the one with the lower cost.</summary>
     public static int PickOfTwo(ReadOnlySpan<double> costs, Random random)
     {
-        int count = 0;
-        foreach (double cost in costs)
-        {
-            count += double.IsNaN(cost) ? 0 : 1;
-        }
-
+        int count = NumEligible(costs);
         if (count == 0)
         {
             return -1;
@@ -71,8 +40,14 @@ internal static class Picker
         return costs[b] < costs[a] ? b : a;
     }
 
-    private static int Draw(ReadOnlySpan<double> costs, double least, double most, double temperature, Random random)
+    private static int Draw(ReadOnlySpan<double> costs, double least, double temperature, Random random)
     {
+        double most = least;
+        foreach (double cost in costs)
+        {
+            most = cost > most ? cost : most;
+        }
+
         double scale = most > least ? 1 / ((most - least) * temperature) : 0;
         double sum = 0;
         foreach (double cost in costs)
@@ -98,12 +73,42 @@ internal static class Picker
         return last;
     }
 
+    private static int Count(ReadOnlySpan<double> costs, double value)
+    {
+        Vector<double> wanted = new(value);
+        Vector<long> counts = Vector<long>.Zero;
+        int i = 0;
+        for (; i + Vector<double>.Count <= costs.Length; i += Vector<double>.Count)
+        {
+            counts -= Vector.Equals(new Vector<double>(costs[i..]), wanted);
+        }
+
+        int count = (int)Vector.Sum(counts);
+        for (; i < costs.Length; i++)
+        {
+            count += costs[i] == value ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private static int NumEligible(ReadOnlySpan<double> costs)
+    {
+        int count = 0;
+        foreach (double cost in costs)
+        {
+            count += double.IsNaN(cost) ? 0 : 1;
+        }
+
+        return count;
+    }
+
     private static int Nth(ReadOnlySpan<double> costs, double value, int n)
     {
-        int i = 0;
-        while (costs[i] != value || n-- > 0)
+        int i = costs.IndexOf(value);
+        while (n-- > 0)
         {
-            i++;
+            i += 1 + costs[(i + 1)..].IndexOf(value);
         }
 
         return i;

@@ -47,7 +47,7 @@ public sealed class RoundRobinPicker
         for (int i = 0; i < assessment.Count; i++)
         {
             int index = (start + i) % assessment.Count;
-            if (assessment.Reasons[index] == Ineligibility.None)
+            if (assessment.ReasonAt(index) == Ineligibility.None)
             {
                 _last = assessment.Worker(index).Id;
                 return index;

@@ -10,8 +10,8 @@ public sealed record RouteQuery
     public required RequestId Request { get; init; }
 
     /// <summary>
-    /// Keys of the prompt's full blocks, first to last: each names the block and everything before it. Kept until the request has ended; must
-    /// not change.
+    /// Keys of the prompt's full blocks, first to last: each names the block and everything before it. Kept while a request that shares its first
+    /// blocks is under way; must not change.
     /// </summary>
     public required ulong[] Blocks { get; init; }
 

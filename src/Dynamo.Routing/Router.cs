@@ -1,5 +1,6 @@
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Routing.Bookings;
 using Dynamo.Routing.Costs;
 using Dynamo.Routing.Holding;
 using Dynamo.Routing.Prefixes;
@@ -23,32 +24,33 @@ public sealed class Router
 
     private readonly RouterOptions _options;
     private readonly IPrefixIndex _known;
-    private readonly IPrefixIndex _booked;
     private readonly OwnDecisions? _ownDecisions;
     private readonly SessionTable? _sessions;
     private readonly WorkerTable _workers;
     private readonly Assessment _assessment;
     private readonly Chooser _chooser;
-    private readonly Dictionary<RequestId, Booking> _bookings = [];
+    private readonly BookingLedger _bookings;
     private readonly HoldQueue _held = new();
-    private readonly List<HeldRequest> _window = [];
+    private readonly HeldChoice _heldChoice;
     private readonly Queue<RoutingDecision> _released = [];
     private double _sweptAt = double.NegativeInfinity;
 
     /// <summary>No worker is known.</summary>
     /// <param name="options">How to decide.</param>
-    /// <param name="createIndex">Makes an empty prefix index; asked twice: for what workers hold, and for what requests under way will have them hold.</param>
+    /// <param name="createIndex">Makes an empty prefix index, for what workers hold.</param>
     /// <param name="random">Breaks ties and draws.</param>
     public Router(RouterOptions options, Func<IPrefixIndex> createIndex, Random random)
     {
         _options = options;
         _known = createIndex();
-        _booked = createIndex();
+        BookedPrompts booked = new();
         _ownDecisions = options.HasKVEvents ? null : new OwnDecisions(_known, options.ApproximateMilliseconds);
         _sessions = options.Sessions is { } sessions ? new SessionTable(sessions.IdleMilliseconds) : null;
-        _workers = new WorkerTable(options.BlockSize, _booked);
-        _assessment = new Assessment(options, _workers, _known, _booked);
+        _workers = new WorkerTable(options.BlockSize, booked);
+        _assessment = new Assessment(options, _workers, _known, booked);
         _chooser = new Chooser(options, random);
+        _bookings = new BookingLedger(_sessions);
+        _heldChoice = new HeldChoice(options, _held, _assessment, _workers, _known, booked);
     }
 
     /// <summary>Requests that are held.</summary>
@@ -92,13 +94,8 @@ public sealed class Router
             return;
         }
 
-        foreach (Booking booking in _bookings.Values.Where(booking => booking.Worker == worker).ToArray())
-        {
-            _bookings.Remove(booking.Query.Request);
-        }
-
+        _bookings.Drop(worker, now);
         _known.Cleared(worker.Slot);
-        _booked.Cleared(worker.Slot);
         _ownDecisions?.Clear(worker.Slot);
         _workers.Remove(worker);
         RefuseHopeless(now);
@@ -154,11 +151,7 @@ public sealed class Router
         }
 
         // Those just kept alive have been heard of now.
-        foreach (Booking booking in _bookings.Values.Where(booking => booking.Worker == worker && now - booking.LastHeard > _options.UnadmittedMilliseconds).ToArray())
-        {
-            Forget(booking.Query.Request, now);
-        }
-
+        _bookings.EndUnheard(worker, _options.UnadmittedMilliseconds, now);
         Release(worker, now);
     }
 
@@ -219,22 +212,15 @@ public sealed class Router
     /// <summary>The first token of a request was seen: its prompt has been computed.</summary>
     public void FirstToken(RequestId id, double now)
     {
-        if (_bookings.TryGetValue(id, out Booking? booking))
+        if (_bookings.TryHear(id, now, out Booking? booking))
         {
-            booking.LastHeard = now;
             booking.Worker.Unqueue(booking, now);
             Release(booking.Worker, now);
         }
     }
 
     /// <summary>A request that is still under way was heard of; otherwise it is taken to be gone after <see cref="RouterOptions.StaleMilliseconds"/>.</summary>
-    public void KeepAlive(RequestId id, double now)
-    {
-        if (_bookings.TryGetValue(id, out Booking? booking))
-        {
-            booking.LastHeard = now;
-        }
-    }
+    public void KeepAlive(RequestId id, double now) => _bookings.TryHear(id, now, out _);
 
     /// <summary>A request finished, failed, was cancelled or moves elsewhere; one that is held is not sent any more. Unknown ones are ignored.</summary>
     public void Ended(RequestId id, double now)
@@ -253,10 +239,7 @@ public sealed class Router
         {
             _sweptAt = now;
             _sessions?.Expire(now);
-            foreach (Booking booking in _bookings.Values.Where(booking => now - booking.LastHeard > _options.StaleMilliseconds).ToArray())
-            {
-                Forget(booking.Query.Request, now);
-            }
+            _bookings.EndUnheard(null, _options.StaleMilliseconds, now);
         }
 
         for (int i = 0; i < _workers.Count && _held.Count > 0; i++)
@@ -293,7 +276,7 @@ public sealed class Router
             Candidates = _assessment.Explain(chosen),
             NumWorkers = _workers.Count,
         };
-        _bookings.Add(query.Request, worker.Book(query, input.UncachedTokens, now));
+        _bookings.Add(worker.Book(query, input.UncachedTokens, now));
         _ownDecisions?.Add(worker.Slot, query.Blocks, now);
         if (query.Session is { } session)
         {
@@ -316,34 +299,11 @@ public sealed class Router
     // What changed is at one worker, so nothing that is held can go anywhere else.
     private void Release(WorkerEntry worker, double now)
     {
-        while (_held.Count > 0 && _options.Hold is { } hold && worker.State == WorkerState.Ready && worker.NumQueued < hold.MaxQueued && !_assessment.IsBusy(worker))
+        while (_heldChoice.Take(worker, now) is { } held)
         {
-            HeldRequest? best = null;
-            double bestScore = double.PositiveInfinity;
-            double bestWork = 0;
-            _held.Window(_window, hold.Window);
-            foreach (HeldRequest held in _window)
-            {
-                if (_assessment.CanTake(worker, held, now, out int uncachedTokens))
-                {
-                    double work = worker.Speed.PrefillMilliseconds * uncachedTokens;
-                    double score = work - (hold.AgeWeight * (now - held.Since)) + _held.Ahead(held);
-                    if (score < bestScore)
-                    {
-                        (best, bestScore, bestWork) = (held, score, work);
-                    }
-                }
-            }
-
-            if (best is null)
-            {
-                return;
-            }
-
-            _held.Send(best, bestWork);
-            _assessment.Assess(best.Query, now, isHoldWaived: now - best.Since > hold.MaxFitMilliseconds);
+            _assessment.Assess(held.Query, now, isHoldWaived: now - held.Since > _options.Hold!.MaxFitMilliseconds);
             _chooser.Compare(_assessment);
-            _released.Enqueue(Send(best.Query, worker.Index, best.Since, now));
+            _released.Enqueue(Send(held.Query, worker.Index, held.Since, now));
         }
     }
 
@@ -351,37 +311,25 @@ public sealed class Router
     {
         foreach (HeldRequest held in _held.All().Where(held => !_assessment.HasHope(held.Query)).ToArray())
         {
-            _held.Remove(held.Query.Request);
-            if (held.Query.Bound is not null)
+            // Its session's worker is gone; where others only have too much to do now, it keeps its age and its place.
+            held.Unbind();
+            _assessment.Assess(held.Query, now, isHoldWaived: false);
+            int chosen = _chooser.Choose(_assessment, held.Query);
+            if (chosen < 0 && (_assessment.HasHoldReason || _assessment.HasBusy))
             {
-                RoutingDecision elsewhere = Decide(held.Query with { Bound = null }, now);
-                if (elsewhere.Status != RoutingStatus.Held)
-                {
-                    _released.Enqueue(elsewhere with { HeldMilliseconds = now - held.Since });
-                }
-
                 continue;
             }
 
-            _assessment.Assess(held.Query, now, isHoldWaived: false);
-            _released.Enqueue(Refuse(held.Query, RoutingStatus.Unavailable, _assessment.Summary(), _assessment.Explain(chosen: -1)) with { HeldMilliseconds = now - held.Since });
+            _held.Remove(held.Query.Request);
+            RoutingDecision decision = chosen >= 0 ? Send(held.Query, chosen, held.Since, now)
+                : Refuse(held.Query, RoutingStatus.Unavailable, _assessment.Summary(), _assessment.Explain(chosen: -1)) with { HeldMilliseconds = now - held.Since };
+            _released.Enqueue(decision);
         }
     }
 
     private WorkerEntry? Forget(RequestId id, double now)
     {
         _held.Remove(id);
-        if (!_bookings.Remove(id, out Booking? booking))
-        {
-            return null;
-        }
-
-        booking.Worker.Release(booking, now);
-        if (booking.Query.Session is { } session)
-        {
-            _sessions?.Touch(session, now);
-        }
-
-        return booking.Worker;
+        return _bookings.End(id, now);
     }
 }

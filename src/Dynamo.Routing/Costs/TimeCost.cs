@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Dynamo.Routing.Costs;
@@ -32,6 +33,16 @@ public readonly record struct TimeCost(double Total, double Rate, double Wait, d
         double balance = BalanceWeight * recentShare * own;
         own *= OwnWeight;
         return new TimeCost(wait + own + balance, rate, wait, own, balance);
+    }
+
+    /// <summary><see cref="Total"/> of several workers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector<double> TotalOf(
+        Vector<double> rate, Vector<double> queuedTokens, Vector<double> queuedMilliseconds, Vector<double> uncachedTokens, Vector<double> recentShare)
+    {
+        Vector<double> queued = queuedTokens * rate;
+        Vector<double> own = uncachedTokens * rate;
+        return Vector.Max(queued - queuedMilliseconds, LeastWait * queued) + (own * OwnWeight) + (BalanceWeight * recentShare * own);
     }
 
     /// <summary>Milliseconds that a worker takes for a prompt token.</summary>

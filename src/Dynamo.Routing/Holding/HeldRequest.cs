@@ -3,7 +3,7 @@ namespace Dynamo.Routing.Holding;
 /// <summary>A request that waits at the router.</summary>
 internal sealed class HeldRequest(RouteQuery query, double since)
 {
-    public RouteQuery Query { get; } = query;
+    public RouteQuery Query { get; private set; } = query;
 
     public double Since { get; } = since;
 
@@ -11,4 +11,7 @@ internal sealed class HeldRequest(RouteQuery query, double since)
     public int[] Depths { get; set; } = [];
 
     public double LookedUpAt { get; set; } = double.NegativeInfinity;
+
+    /// <summary>Its session's worker is gone: any other will do.</summary>
+    public void Unbind() => Query = Query.Bound is null ? Query : Query with { Bound = null };
 }

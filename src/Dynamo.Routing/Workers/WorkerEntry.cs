@@ -1,24 +1,20 @@
-using System.Runtime.InteropServices;
 using Dynamo.Protocol.Load;
+using Dynamo.Routing.Bookings;
 using Dynamo.Routing.Costs;
-using Dynamo.Routing.Prefixes;
 
 namespace Dynamo.Routing.Workers;
 
 /// <summary>What a router knows of one worker: its size and speed, and what was sent there and is not over. Not thread-safe.</summary>
-internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEstimator fleet, IPrefixIndex booked, WorkerTable table)
+internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEstimator fleet, BookedPrompts booked, WorkerTable table)
 {
     /// <summary>How long it takes until work that was sent counts for 1/e.</summary>
     public const double RecentMilliseconds = 600_000;
 
     private readonly SpeedEstimator _speed = new(fleet);
-    private readonly IPrefixIndex _booked = booked;
+    private readonly BookedPrompts _booked = booked;
     private readonly WorkerTable _table = table;
     private readonly int _blockSize = blockSize;
 
-    // By key: how many bookings hold the block. Bookings hold whole prompts, so whoever is here has all blocks before it here, too.
-    private readonly Dictionary<ulong, int> _holders = [];
-    private readonly List<ulong> _changed = [];
     private double _recent;
     private double _recentAt;
     private double _queuedSince;
@@ -55,6 +51,9 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
     /// <summary>Blocks in use: what the worker last said, or what is booked if that is more.</summary>
     public int UsedBlocks => Math.Max(_usedBlocks, BookedBlocks);
 
+    /// <summary>Whether so many more blocks find room; an idle worker takes any.</summary>
+    public bool Fits(int newBlocks) => NumLive == 0 || BookedBlocks + newBlocks <= Limits.NumBlocks;
+
     public void Set(WorkerState state, WorkerLimits limits)
     {
         (State, Limits) = (state, limits);
@@ -72,6 +71,7 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
     /// <param name="epoch">A moment not far from now.</param>
     public WorkerFacts Facts(double epoch) => new()
     {
+        Id = Id,
         Slot = Slot,
         State = State,
         Limits = Limits,
@@ -82,55 +82,18 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
         QueuedTokens = QueuedTokens,
         QueuedSince = _queuedSince,
         Recent = RecentTokens(epoch),
+        Speed = Speed,
         Rate = TimeCost.RateOf(Speed, BookedBlocks, Limits.NumBlocks, Limits.MaxBatchedTokens),
     };
 
     /// <summary>Tokens to compute that were sent here, fading over ten minutes.</summary>
     private double RecentTokens(double now) => _recent * Math.Exp((_recentAt - now) / RecentMilliseconds);
 
-    /// <summary>Full blocks of a prompt that bookings hold, from the first on.</summary>
-    public int BookedDepth(ReadOnlySpan<ulong> prompt)
-    {
-        int low = 0;
-        int high = prompt.Length;
-        while (low < high)
-        {
-            int middle = low == 0 ? 0 : (low + high) / 2;
-            if (_holders.ContainsKey(prompt[middle]))
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        return low;
-    }
-
     public Booking Book(RouteQuery query, int uncachedTokens, double now)
     {
-        foreach (ulong block in query.Blocks)
-        {
-            ref int holders = ref CollectionsMarshal.GetValueRefOrAddDefault(_holders, block, out _);
-            if (holders++ == 0)
-            {
-                _changed.Add(block);
-            }
-        }
-
-        // New ones follow each other, and the one before them was there.
-        int known = query.Blocks.Length - _changed.Count;
-        if (_changed.Count > 0)
-        {
-            _booked.Stored(Slot, known == 0 ? null : query.Blocks[known - 1], CollectionsMarshal.AsSpan(_changed));
-        }
-
         int partial = PartialBlocks(query);
-        BookedBlocks += _changed.Count + partial;
+        BookedBlocks += _booked.Book(Slot, query.Blocks) + partial;
         BookedPartialBlocks += partial;
-        _changed.Clear();
         _queuedSince = NumQueued == 0 ? now : _queuedSince;
         NumLive++;
         NumQueued++;
@@ -159,26 +122,9 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
     {
         Unqueue(booking, now);
         NumLive--;
-        ulong[] blocks = booking.Query.Blocks;
-        for (int i = blocks.Length - 1; i >= 0; i--)
-        {
-            ref int holders = ref CollectionsMarshal.GetValueRefOrNullRef(_holders, blocks[i]);
-            if (--holders == 0)
-            {
-                _holders.Remove(blocks[i]);
-                _changed.Add(blocks[i]);
-            }
-        }
-
-        if (_changed.Count > 0)
-        {
-            _booked.Removed(Slot, CollectionsMarshal.AsSpan(_changed));
-        }
-
         int partial = PartialBlocks(booking.Query);
-        BookedBlocks -= _changed.Count + partial;
+        BookedBlocks -= _booked.Release(Slot, booking.Query.Blocks) + partial;
         BookedPartialBlocks -= partial;
-        _changed.Clear();
         _table.Write(this);
     }
 

@@ -1,11 +1,15 @@
+using Dynamo.Protocol.Load;
+using Dynamo.Routing.Costs;
+
 namespace Dynamo.Routing.Workers;
 
 /// <summary>
-/// What every decision looks at in every worker. A table keeps them side by side, so that a thousand are one pass through memory; a worker's are
-/// written anew whenever something of it changes, which is seldom beside the looks.
+/// What decisions look at in a worker, side by side; written anew whenever something of it changes, which is seldom beside the looks.
 /// </summary>
 internal readonly struct WorkerFacts
 {
+    public required WorkerId Id { get; init; }
+
     public required int Slot { get; init; }
 
     public required WorkerState State { get; init; }
@@ -28,7 +32,9 @@ internal readonly struct WorkerFacts
     /// <summary>Tokens to compute that were sent there lately, not faded but in the unit of the table's epoch: comparable among workers at any moment.</summary>
     public required double Recent { get; init; }
 
-    /// <summary>See <see cref="Costs.TimeCost.RateOf"/>.</summary>
+    public required StepSpeed Speed { get; init; }
+
+    /// <summary>See <see cref="TimeCost.RateOf"/>.</summary>
     public required double Rate { get; init; }
 
     /// <summary>Milliseconds that the first of the queued prompts has been computed.</summary>

@@ -1,21 +1,23 @@
 using Dynamo.Protocol.Load;
-using Dynamo.Routing.Prefixes;
+using Dynamo.Routing.Bookings;
 
 namespace Dynamo.Routing.Workers;
 
 /// <summary>The workers, ascending by id, each with a slot of the prefix indexes that is reused when it is gone. Not thread-safe.</summary>
-internal sealed class WorkerTable(int blockSize, IPrefixIndex booked)
+internal sealed class WorkerTable(int blockSize, BookedPrompts booked)
 {
     // Beyond it facts are written anew from a later epoch: work that was sent counts e times more with each such span, and e^700 is the last number.
     private const double MaxEpochMilliseconds = 100 * WorkerEntry.RecentMilliseconds;
 
     private readonly int _blockSize = blockSize;
-    private readonly IPrefixIndex _booked = booked;
+    private readonly BookedPrompts _booked = booked;
     private readonly SpeedEstimator _fleet = new(null);
     private readonly List<WorkerEntry> _workers = [];
     private readonly Dictionary<WorkerId, WorkerEntry> _byId = [];
     private readonly PriorityQueue<int, int> _freeSlots = new();
     private WorkerFacts[] _facts = [];
+    private int[] _slots = [];
+    private bool _isInSlotOrder = true;
     private double _epoch;
 
     public int Count => _workers.Count;
@@ -25,6 +27,12 @@ internal sealed class WorkerTable(int blockSize, IPrefixIndex booked)
 
     /// <summary>In the order of the workers.</summary>
     public ReadOnlySpan<WorkerFacts> Facts => _facts.AsSpan(0, _workers.Count);
+
+    /// <summary>The same, thing by thing.</summary>
+    public WorkerColumns Columns { get; } = new();
+
+    /// <summary>By worker: its slot; empty when that is where it is in the order.</summary>
+    public ReadOnlySpan<int> Slots => _isInSlotOrder ? [] : _slots.AsSpan(0, _workers.Count);
 
     public WorkerEntry this[int index] => _workers[index];
 
@@ -59,7 +67,12 @@ internal sealed class WorkerTable(int blockSize, IPrefixIndex booked)
     }
 
     /// <summary>Something of a worker changed.</summary>
-    public void Write(WorkerEntry worker) => _facts[worker.Index] = worker.Facts(_epoch);
+    public void Write(WorkerEntry worker)
+    {
+        ref WorkerFacts facts = ref _facts[worker.Index];
+        facts = worker.Facts(_epoch);
+        Columns.Write(worker.Index, facts);
+    }
 
     /// <summary>The same, and time may have gone far.</summary>
     public void Write(WorkerEntry worker, double now)
@@ -79,13 +92,19 @@ internal sealed class WorkerTable(int blockSize, IPrefixIndex booked)
         if (_facts.Length < _workers.Count)
         {
             Array.Resize(ref _facts, 2 * _workers.Count);
+            Array.Resize(ref _slots, 2 * _workers.Count);
         }
+
+        Columns.SetCount(_workers.Count);
 
         for (int i = first; i < _workers.Count; i++)
         {
             _workers[i].Index = i;
             Write(_workers[i]);
+            _slots[i] = _workers[i].Slot;
         }
+
+        _isInSlotOrder = _workers.TrueForAll(static worker => worker.Slot == worker.Index);
     }
 
     private int Search(WorkerId id)

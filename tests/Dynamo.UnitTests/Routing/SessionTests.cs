@@ -69,6 +69,42 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void WorkerThatIsGone_HeldRequestThatMustWaitOn_KeepsItsAge()
+    {
+        TestRouter sut = new(2, Hard with { Hold = new HoldOptions { MaxQueued = 1, MaxHeldMilliseconds = 50 } });
+        int worker = Route(sut, 1, 0, 1);
+        sut.Route(2, 0, 2);
+        Assert.Equal(0, Route(sut, 3, 1, 3));
+        Assert.Equal(0, sut.WorkerOf(4, 10, 4));
+
+        sut.Router.RemoveWorker(new WorkerId((ulong)worker), 20);
+        Assert.Empty(sut.Released());
+        sut.Router.Tick(52);
+
+        Assert.True(sut.Router.TryTakeReleased(out RoutingDecision? refused));
+        Assert.Equal((TestRouter.Id(3), RoutingStatus.Overloaded, 51.0), (refused.Request, refused.Status, refused.HeldMilliseconds));
+        Assert.Equal(1, sut.Router.NumHeld);
+    }
+
+    [Fact]
+    public void WorkerThatIsGone_HeldRequestThatFindsTheOthersTooBusy_WaitsOn()
+    {
+        TestRouter sut = new(2, Hard with { Busy = new BusyThresholds { UsedBlocks = 0.5 } });
+        int worker = Route(sut, 1, 0, 1);
+        Assert.Equal(0, Route(sut, 2, 1, 2));
+        WorkerId other = new((ulong)(3 - worker));
+        sut.Router.ReportLoad(other, new StepSample(0, 1, 5, 90, 100));
+
+        sut.Router.RemoveWorker(new WorkerId((ulong)worker), 2);
+        Assert.Empty(sut.Released());
+        Assert.Equal(1, sut.Router.NumHeld);
+
+        sut.Router.ReportLoad(other, new StepSample(0, 1, 5, 10, 100));
+        sut.Router.Tick(3);
+        Assert.Equal([(2, 3 - worker)], sut.Released());
+    }
+
+    [Fact]
     public void DrainingOrExcludedWorker_IsLeft()
     {
         TestRouter sut = new(2, Hard with { Hold = null });
