@@ -24,7 +24,7 @@ internal unsafe struct EntryShard
     private uint _numLines;
     private uint _count;
 
-    // Lines behind the last one that its entries can go on to, without one that always stays empty.
+    // Lines behind the last one that its entries can go on to, without the closing line.
     private uint _numSpare;
 
     /// <summary>Bytes taken from the operating system.</summary>
@@ -32,6 +32,9 @@ internal unsafe struct EntryShard
 
     /// <summary>Whether there is no room at all yet.</summary>
     public readonly bool IsEmpty => _numLines == 0;
+
+    // It stays empty, so whatever goes from line to line ends there at the latest.
+    private readonly ulong* ClosingLine => _entries + ((_numLines + _numSpare) * (nuint)EntryLine.Length);
 
     /// <summary>The line that a tag belongs to.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -68,7 +71,7 @@ internal unsafe struct EntryShard
     {
         int inLine = (int)(place - _entries) & (EntryLine.Length - 1);
         ulong* line = place - inLine;
-        if (line[EntryLine.Length - 1] != EntryLine.Empty)
+        if ((line[EntryLine.Length - 1] != EntryLine.Empty) | (line == ClosingLine))
         {
             line = PushOn(line);
         }
@@ -104,6 +107,36 @@ internal unsafe struct EntryShard
         }
     }
 
+    /// <summary>Whether all entries ascend, none is before its line or behind it without need, and the closing line is empty; for checks.</summary>
+    public readonly bool IsSound()
+    {
+        long places = NumBytes / sizeof(ulong);
+        uint count = 0;
+        ulong* free = _entries;
+        ulong before = 0;
+        for (long i = 0; i < places; i++)
+        {
+            if (_entries[i] == EntryLine.Empty)
+            {
+                continue;
+            }
+
+            ulong tag = _entries[i] >> TagShift;
+            ulong* line = LineOf((uint)tag);
+            ulong* wanted = line > free ? line : free;
+            if (tag < before || _entries + i != wanted || wanted >= ClosingLine)
+            {
+                return false;
+            }
+
+            before = tag;
+            free = wanted + 1;
+            count++;
+        }
+
+        return count == _count;
+    }
+
     /// <summary>Gives everything back.</summary>
     public readonly void Free() => NativeMemory.AlignedFree(_entries);
 
@@ -124,7 +157,7 @@ internal unsafe struct EntryShard
 
         nint index = (nint)(line - _entries);
         nint last = (nint)(end - _entries);
-        if (last == (nint)(_numLines + _numSpare) * EntryLine.Length)
+        if (end == ClosingLine)
         {
             Allocate(_numLines, 2 * _numSpare);
         }
@@ -161,7 +194,7 @@ internal unsafe struct EntryShard
     private readonly bool TryCopy(ulong* from, long count)
     {
         ulong* next = _entries;
-        ulong* end = _entries + ((_numLines + _numSpare) * (nuint)EntryLine.Length);
+        ulong* end = ClosingLine;
         for (long i = 0; i < count; i++)
         {
             if (from[i] != EntryLine.Empty)

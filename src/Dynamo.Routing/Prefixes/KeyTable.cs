@@ -141,6 +141,18 @@ internal sealed unsafe class KeyTable
         *PlaceOf(ShardOf(hash), Entry(tag, run, from)) = Entry(tag, run, to);
     }
 
+    /// <summary>Throws if a shard is not in order; for checks.</summary>
+    public void Validate()
+    {
+        for (int i = 0; i < _shards.Length; i++)
+        {
+            if (!_shards[i].IsSound())
+            {
+                throw new InvalidOperationException($"Shard {i} is not in order.");
+            }
+        }
+    }
+
     /// <summary>Asks the processor for the line that a key belongs to, and for the next, where it is if that one is full.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(ulong key)

@@ -32,6 +32,7 @@ internal static unsafe class PrefixIndexCheck
         Equal(numRuns, index.Runs.NumKeyArrays(), "arrays of keys");
         Equal(numRecords, index.Holders.NumRecords(), "holder records");
         Equal(numLive, index.Table.Count, "keys in the table");
+        index.Table.Validate();
         for (int slot = 0; slot < numBlocks.Length; slot++)
         {
             Equal(numBlocks[slot], index.NumBlocks(slot), $"blocks of slot {slot}");

@@ -56,6 +56,25 @@ public sealed class KeyTableTests
         Assert.Equal(0, _index.NumDistinctBlocks);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void KeysOfTheLastTags_GoOnBehindTheLastLine_InAnyOrder(int step)
+    {
+        const int count = 200;
+        const ulong lastOfShard = (1ul << (NumEqualBits - 8)) - 3;
+        for (int i = 0; i < count; i++)
+        {
+            int number = step > 0 ? i : count - 1 - i;
+            _index.Stored(0, null, [KeyOf(lastOfShard - count + (ulong)number, 1)]);
+            PrefixIndexCheck.Validate(_index);
+        }
+
+        Assert.Equal(count, _index.NumBlocks(0));
+        _index.Cleared(0);
+        PrefixIndexCheck.Validate(_index);
+    }
+
     // The key whose product with the table's odd factor has these top bits: the factor's inverse, by Newton's steps.
     private static ulong KeyOf(ulong top, ulong number)
     {
