@@ -2,7 +2,8 @@ namespace Dynamo.Routing.Workers;
 
 /// <summary>
 /// A straight line through points that fade as newer ones come: least squares with a memory of about a thousand points, beside two faint
-/// points of a prior line that decide where there are no others. Deterministic.
+/// points of a prior line that decide its shape where the others do not: without points they are the line, and where all points are at one place the
+/// prior is raised or lowered to go through them. Deterministic.
 /// </summary>
 internal struct LineFit
 {
@@ -38,6 +39,12 @@ internal struct LineFit
     /// <returns>Values at 0 and 1, neither below 0, and rising.</returns>
     public readonly (double Start, double End) Solve(double start, double end)
     {
+        if (_y > 0)
+        {
+            double scale = _y / ((_weight * start) + (_x * (end - start)));
+            (start, end) = (start * scale, end * scale);
+        }
+
         double weight = _weight + (2 * PriorWeight);
         double x = (_x + PriorWeight) / weight;
         double y = (_y + (PriorWeight * (start + end))) / weight;

@@ -19,6 +19,8 @@ internal sealed class SpeedEstimator(SpeedEstimator? fleet)
     /// <summary>The lines.</summary>
     public StepSpeed Speed { get; private set; } = fleet?.Speed ?? StepSpeed.Initial;
 
+    private StepSpeed Prior => _fleet?.Speed ?? StepSpeed.Initial;
+
     /// <summary>Learns from a step.</summary>
     /// <param name="step">As reported.</param>
     /// <param name="maxBatchedTokens">Most tokens of a step.</param>
@@ -30,7 +32,6 @@ internal sealed class SpeedEstimator(SpeedEstimator? fleet)
         }
 
         _fleet?.Learn(step, maxBatchedTokens);
-        StepSpeed prior = _fleet?.Speed ?? StepSpeed.Initial;
         StepSpeed speed = Speed;
         double share = Math.Min(1, (double)step.UsedBlocks / step.TotalBlocks);
         double decode = speed.DecodeMilliseconds + (speed.FullDecodeMilliseconds * share);
@@ -39,8 +40,7 @@ internal sealed class SpeedEstimator(SpeedEstimator? fleet)
             if (step.DecodeSequences > 0)
             {
                 _decode.Add(share, step.Milliseconds, decode);
-                (double start, double end) = _decode.Solve(prior.DecodeMilliseconds, prior.DecodeMilliseconds + prior.FullDecodeMilliseconds);
-                Speed = speed with { DecodeMilliseconds = start, FullDecodeMilliseconds = end - start };
+                SolveDecode();
             }
 
             return;
@@ -50,7 +50,27 @@ internal sealed class SpeedEstimator(SpeedEstimator? fleet)
         double x = Math.Min(1, (double)step.PrefillTokens / maxBatchedTokens);
         double full = speed.PrefillMilliseconds * maxBatchedTokens;
         _prefill.Add(x, rest, _prefillBase + (full * x));
-        (_prefillBase, double last) = _prefill.Solve(0, prior.PrefillMilliseconds * maxBatchedTokens);
-        Speed = speed with { PrefillMilliseconds = Math.Max(last - _prefillBase, LeastShare * last) / maxBatchedTokens };
+        SolvePrefill(maxBatchedTokens);
+    }
+
+    /// <summary>What all workers showed has changed: it stands in anew for what this one has not shown.</summary>
+    /// <param name="maxBatchedTokens">Most tokens of a step.</param>
+    public void Follow(int maxBatchedTokens)
+    {
+        SolveDecode();
+        SolvePrefill(maxBatchedTokens);
+    }
+
+    private void SolveDecode()
+    {
+        StepSpeed prior = Prior;
+        (double start, double end) = _decode.Solve(prior.DecodeMilliseconds, prior.DecodeMilliseconds + prior.FullDecodeMilliseconds);
+        Speed = Speed with { DecodeMilliseconds = start, FullDecodeMilliseconds = end - start };
+    }
+
+    private void SolvePrefill(int maxBatchedTokens)
+    {
+        (_prefillBase, double last) = _prefill.Solve(0, Prior.PrefillMilliseconds * maxBatchedTokens);
+        Speed = Speed with { PrefillMilliseconds = Math.Max(last - _prefillBase, LeastShare * last) / maxBatchedTokens };
     }
 }

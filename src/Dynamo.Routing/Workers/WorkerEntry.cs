@@ -64,8 +64,11 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
     {
         _usedBlocks = step.UsedBlocks;
         _speed.Learn(step, Limits.MaxBatchedTokens);
-        _table.Write(this);
+        _table.Learnt(this);
     }
+
+    /// <summary>What all workers showed has changed.</summary>
+    public void FollowFleet() => _speed.Follow(Limits.MaxBatchedTokens);
 
     /// <summary>What decisions look at.</summary>
     /// <param name="epoch">A moment not far from now.</param>

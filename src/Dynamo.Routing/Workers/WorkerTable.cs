@@ -1,5 +1,6 @@
 using Dynamo.Protocol.Load;
 using Dynamo.Routing.Bookings;
+using Dynamo.Routing.Costs;
 
 namespace Dynamo.Routing.Workers;
 
@@ -8,6 +9,9 @@ internal sealed class WorkerTable(int blockSize, BookedPrompts booked)
 {
     // Beyond it facts are written anew from a later epoch: work that was sent counts e times more with each such span, and e^700 is the last number.
     private const double MaxEpochMilliseconds = 100 * WorkerEntry.RecentMilliseconds;
+
+    // The fleet's speed changes a little with every step; workers follow it when it is this far from what they follow.
+    private const double FollowShare = 0.05;
 
     private readonly int _blockSize = blockSize;
     private readonly BookedPrompts _booked = booked;
@@ -19,6 +23,7 @@ internal sealed class WorkerTable(int blockSize, BookedPrompts booked)
     private int[] _slots = [];
     private bool _isInSlotOrder = true;
     private double _epoch;
+    private StepSpeed _followed = StepSpeed.Initial;
 
     public int Count => _workers.Count;
 
@@ -65,6 +70,30 @@ internal sealed class WorkerTable(int blockSize, BookedPrompts booked)
         _freeSlots.Enqueue(worker.Slot, worker.Slot);
         Number(worker.Index);
     }
+
+    /// <summary>A worker's speed was learnt, and so was the fleet's: where that changed much, workers follow it in what they have not shown.</summary>
+    public void Learnt(WorkerEntry worker)
+    {
+        if (!IsFar(_fleet.Speed, _followed))
+        {
+            Write(worker);
+            return;
+        }
+
+        _followed = _fleet.Speed;
+        foreach (WorkerEntry other in _workers)
+        {
+            other.FollowFleet();
+            Write(other);
+        }
+    }
+
+    private static bool IsFar(StepSpeed speed, StepSpeed from) =>
+        IsFar(speed.PrefillMilliseconds, from.PrefillMilliseconds)
+        || IsFar(speed.DecodeMilliseconds, from.DecodeMilliseconds)
+        || IsFar(speed.DecodeMilliseconds + speed.FullDecodeMilliseconds, from.DecodeMilliseconds + from.FullDecodeMilliseconds);
+
+    private static bool IsFar(double value, double from) => Math.Abs(value - from) > FollowShare * from;
 
     /// <summary>Something of a worker changed.</summary>
     public void Write(WorkerEntry worker)

@@ -1,3 +1,4 @@
+using Dynamo.Protocol.Load;
 using Dynamo.Routing.Costs;
 using Dynamo.Routing.Workers;
 using Xunit;
@@ -22,6 +23,23 @@ public sealed class SpeedEstimatorTests
         Assert.Equal(prefill, _sut.Speed.PrefillMilliseconds, prefill * 0.05);
         Assert.Equal(decode, _sut.Speed.DecodeMilliseconds, decode * 0.05);
         Assert.Equal(full, _sut.Speed.FullDecodeMilliseconds, full * 0.05);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(0.25)]
+    public void PromptsOfOneLength_TheirPriceAllTheSame(double slowness)
+    {
+        SpeedEstimator fleet = new(null);
+        Teach(fleet, 0.02, 6, 30, 500);
+        SpeedEstimator sut = new(fleet);
+        for (int i = 0; i < 200; i++)
+        {
+            sut.Learn(new StepSample(100, 0, slowness * 2, 10, 100), 1000);
+        }
+
+        Assert.Equal(slowness * 0.02, sut.Speed.PrefillMilliseconds, slowness * 0.02 * 0.1);
     }
 
     [Fact]
@@ -50,6 +68,18 @@ public sealed class SpeedEstimatorTests
         Teach(new SpeedEstimator(_sut), 0.5, 50, 10, 500);
 
         Assert.Equal(50, new SpeedEstimator(_sut).Speed.DecodeMilliseconds, 1.0);
+    }
+
+    [Fact]
+    public void AWorkerThatHasNotRun_FollowsWhatTheOthersShowSince()
+    {
+        TestRouter sut = new(2, TestRouter.KV);
+        for (int i = 0; i < 500; i++)
+        {
+            sut.Router.ReportLoad(new WorkerId(1), new StepSample(i % 2 == 0 ? 0 : 10 + (i * 71 % 990), 4, 50, i * 37 % 100, 100));
+        }
+
+        Assert.Equal(50, sut.Router.SpeedOf(new WorkerId(2))!.Value.DecodeMilliseconds, 3.0);
     }
 
     [Fact]
