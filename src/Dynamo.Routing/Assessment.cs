@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Dynamo.Protocol.Load;
 using Dynamo.Routing.Bookings;
 using Dynamo.Routing.Costs;
 using Dynamo.Routing.Prefixes;
@@ -25,7 +26,8 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     private double _now;
     private int _promptBlocks;
     private long _leastQueued;
-    private double _meanRecent;
+    private double _perMeanRecent;
+    private Comparison? _comparison;
 
     /// <summary>When workers are too busy.</summary>
     public BusyThresholds Busy
@@ -39,6 +41,9 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
 
     /// <summary>By worker: what is compared; NaN where it cannot get the request. Filled by <see cref="Chooser"/>.</summary>
     public Span<double> Costs => _costs.AsSpan(0, _workers.Count);
+
+    /// <summary>Of <see cref="Costs"/>.</summary>
+    public Lows Lows { get; private set; }
 
     /// <summary>Whether a worker would take the request later.</summary>
     public bool HasHoldReason => Reasons.ContainsAny((int)Ineligibility.QueueFull, (int)Ineligibility.NoRoom);
@@ -56,6 +61,9 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     private ReadOnlySpan<Vector<int>> OverlapVectors => MemoryMarshal.Cast<int, Vector<int>>(_overlaps.AsSpan(0, _workers.Columns.Length));
 
     public WorkerEntry Worker(int index) => _workers[index];
+
+    /// <summary>Index of the first worker with a higher id; <see cref="Count"/> when there is none.</summary>
+    public int FirstAfter(WorkerId id) => _workers.FirstAfter(id);
 
     /// <summary>Why a worker cannot get the request.</summary>
     public Ineligibility ReasonAt(int index) => (Ineligibility)_reasons[index];
@@ -90,7 +98,8 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
             HoldBack(isHoldWaived);
         }
 
-        _meanRecent = _workers.Columns.SumRecent() / _workers.Count;
+        double recent = _workers.Columns.SumRecent();
+        _perMeanRecent = recent == 0 ? 0 : _workers.Count / recent;
         _leastQueued = _options.Cost == RouterCost.Dynamo && _dynamo.OverlapScoreCreditDecay > 0 ? LeastQueued() : 0;
     }
 
@@ -148,7 +157,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     /// <summary>Compares by <see cref="TimeCost"/>.</summary>
     public void CompareTimes()
     {
-        TimeCosts.Fill(CostVectors, _workers.Columns, OverlapVectors, _query.NumTokens, _options.BlockSize, _now, _meanRecent);
+        TimeCosts.Fill(CostVectors, _workers.Columns, OverlapVectors, _query.NumTokens, _options.BlockSize, _now, _perMeanRecent);
         LeaveOutIneligible();
     }
 
@@ -186,6 +195,8 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
                 costs[(2 * i) + 1] = Vector.ConditionalSelect(high, costs[(2 * i) + 1], none);
             }
         }
+
+        Lows = new Lows(Costs);
     }
 
     /// <summary>Whether there is a worker that could ever take a request.</summary>
@@ -222,7 +233,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
             BookedBlocks = worker.BookedBlocks,
             BookedPartialBlocks = worker.BookedPartialBlocks,
             NumLive = worker.NumLive,
-            RecentShare = RecentShare(worker),
+            RecentShare = worker.Recent * _perMeanRecent,
             Capacity = worker.Limits.NumBlocks,
             MaxBatchedTokens = worker.Limits.MaxBatchedTokens,
             Speed = worker.Speed,
@@ -234,10 +245,11 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     public Candidate[] Explain(int chosen)
     {
         Span<int> best = _best.AsSpan(0, Math.Min(_best.Length, _workers.Count));
-        Candidate[] candidates = new Candidate[BestWorkers.Select(Costs, chosen, best)];
+        Candidate[] candidates = new Candidate[BestWorkers.Select(Costs, Lows, chosen, best)];
+        Comparison? comparison = CurrentComparison();
         for (int i = 0; i < candidates.Length; i++)
         {
-            candidates[i] = CandidateOf(best[i]);
+            candidates[i] = new Candidate { Worker = _workers.Facts[best[i]].Id, Ineligibility = ReasonAt(best[i]), Input = InputOf(best[i]), Comparison = comparison };
         }
 
         return candidates;
@@ -261,17 +273,20 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
         return Eligibility.Explain(_workers.Count, counts);
     }
 
-    private Candidate CandidateOf(int index)
+    // One for all decisions that compare in the same way.
+    private Comparison? CurrentComparison()
     {
-        CostInput input = InputOf(index);
-        return new Candidate
+        if (_options.Mode != RouterMode.KV)
         {
-            Worker = _workers.Facts[index].Id,
-            Ineligibility = ReasonAt(index),
-            Input = input,
-            Time = _options is { Mode: RouterMode.KV, Cost: RouterCost.Time } ? TimeCost.Of(input) : null,
-            Dynamo = _options is { Mode: RouterMode.KV, Cost: RouterCost.Dynamo } ? DynamoCost.Of(_dynamo, input, _leastQueued) : null,
-        };
+            return null;
+        }
+
+        if (_comparison is null || !ReferenceEquals(_comparison.Dynamo, _dynamo) || _comparison.LeastPrefillTokens != _leastQueued)
+        {
+            _comparison = new Comparison(_options.Cost, _dynamo, _leastQueued);
+        }
+
+        return _comparison;
     }
 
     /// <summary>Why a worker cannot get a request, however much it has to do.</summary>
@@ -283,8 +298,6 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
             : _hasBusy && IsBusy(worker) ? Ineligibility.Busy
             : Ineligibility.None;
     }
-
-    private double RecentShare(in WorkerFacts worker) => _meanRecent == 0 ? 0 : worker.Recent / _meanRecent;
 
     /// <summary>Blocks of a prompt, the last one perhaps partly filled.</summary>
     public int PromptBlocks(RouteQuery query) => (query.NumTokens + _options.BlockSize - 1) / _options.BlockSize;

@@ -7,10 +7,11 @@ internal static class BestWorkers
 {
     /// <summary>The chosen worker and the best others, best first, and where there is room those that cannot get the request, in their order.</summary>
     /// <param name="costs">By worker; NaN for one that cannot get the request.</param>
+    /// <param name="lows">Of these costs.</param>
     /// <param name="chosen">Index of one that is among them in any case and first of its equals, or -1.</param>
     /// <param name="best">Filled with indexes as far as there are any.</param>
     /// <returns>How many.</returns>
-    public static int Select(ReadOnlySpan<double> costs, int chosen, Span<int> best)
+    public static int Select(ReadOnlySpan<double> costs, in Lows lows, int chosen, Span<int> best)
     {
         if (best.IsEmpty)
         {
@@ -23,17 +24,21 @@ internal static class BestWorkers
             best[count++] = chosen;
         }
 
-        double bound = best.Length <= Lows.NumShares ? new Lows(costs).Most : double.PositiveInfinity;
+        double bound = best.Length <= Lows.NumShares ? lows.Most : double.PositiveInfinity;
         bound = count == best.Length ? Math.Min(bound, Math.BitDecrement(costs[chosen])) : bound;
-        for (int i = NextAtMost(costs, 0, bound); i < costs.Length; i = NextAtMost(costs, i + 1, bound))
+        for (int start = 0; start < costs.Length; start += AtMost.Width)
         {
-            if (i != chosen)
+            for (ulong hits = AtMost.Hits(costs, start, bound); hits != 0; hits &= hits - 1)
             {
-                Insert(costs, best, ref count, i);
-            }
+                int index = start + BitOperations.TrailingZeroCount(hits);
+                if (index != chosen && costs[index] <= bound)
+                {
+                    Insert(costs, best, ref count, index);
 
-            // Once there are enough, only what is below the last of them matters.
-            bound = count == best.Length ? Math.Min(bound, Math.BitDecrement(costs[best[^1]])) : bound;
+                    // Once there are enough, only what is below the last of them matters.
+                    bound = count == best.Length ? Math.Min(bound, Math.BitDecrement(costs[best[^1]])) : bound;
+                }
+            }
         }
 
         if (chosen >= 0 && !best[..count].Contains(chosen))
@@ -61,22 +66,5 @@ internal static class BestWorkers
         }
 
         best[at] = index;
-    }
-
-    private static int NextAtMost(ReadOnlySpan<double> costs, int start, double bound)
-    {
-        Vector<double> bounds = new(bound);
-        int i = start;
-        while (i + Vector<double>.Count <= costs.Length && !Vector.LessThanOrEqualAny(new Vector<double>(costs[i..]), bounds))
-        {
-            i += Vector<double>.Count;
-        }
-
-        while (i < costs.Length && !(costs[i] <= bound))
-        {
-            i++;
-        }
-
-        return i;
     }
 }

@@ -16,8 +16,11 @@ public readonly record struct Candidate
     public required CostInput Input { get; init; }
 
     /// <summary>The cost's terms in milliseconds, where that cost was asked for.</summary>
-    public TimeCost? Time { get; init; }
+    public TimeCost? Time => Comparison?.Cost == RouterCost.Time ? TimeCost.Of(Input) : null;
 
     /// <summary>The cost's terms in blocks, where that cost was asked for.</summary>
-    public DynamoCost? Dynamo { get; init; }
+    public DynamoCost? Dynamo => Comparison is { Cost: RouterCost.Dynamo } asked ? DynamoCost.Of(asked.Dynamo, Input, asked.LeastPrefillTokens) : null;
+
+    /// <summary>How costs came from what they are functions of; <see langword="null"/> where none was asked for.</summary>
+    internal Comparison? Comparison { get; init; }
 }

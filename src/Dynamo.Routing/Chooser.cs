@@ -36,10 +36,10 @@ internal sealed class Chooser(RouterOptions options, Random random)
         double temperature = query.Overrides?.Temperature ?? _options.Temperature;
         return _options.Mode switch
         {
-            RouterMode.KV => Picker.Pick(costs, temperature, _random),
+            RouterMode.KV => Picker.Pick(costs, assessment.Lows.Least, temperature, _random),
             RouterMode.RoundRobin => _turns.Pick(assessment) ?? -1,
             RouterMode.PowerOfTwo => Picker.PickOfTwo(costs, _random),
-            _ => Picker.Pick(costs, 0, _random),
+            _ => Picker.Pick(costs, assessment.Lows.Least, 0, _random),
         };
     }
 }

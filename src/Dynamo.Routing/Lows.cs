@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Dynamo.Routing;
 
 /// <summary>The lowest of many costs, NaN left out: the lowest of each of <see cref="NumShares"/> shares, in passes that do not wait for each other.</summary>
-internal readonly ref struct Lows
+internal readonly struct Lows
 {
     private const int NumChains = 4;
 

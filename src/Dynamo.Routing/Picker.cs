@@ -7,16 +7,30 @@ internal static class Picker
 {
     /// <summary>The lowest cost, ties at random; with a temperature, drawn by softmax over the costs' range.</summary>
     /// <param name="costs">By worker; NaN for one that cannot get the request.</param>
+    /// <param name="least">The lowest of them.</param>
     /// <param name="temperature">At least 0.</param>
     /// <param name="random">Asked only where there is a choice.</param>
     /// <returns>Index, or -1 when all are NaN.</returns>
-    public static int Pick(ReadOnlySpan<double> costs, double temperature, Random random)
+    public static int Pick(ReadOnlySpan<double> costs, double least, double temperature, Random random)
     {
-        double least = new Lows(costs).Least;
-        int ties = Count(costs, least);
-        return temperature > 0 && NumEligible(costs) > 1 ? Draw(costs, least, temperature, random)
-            : ties == 0 ? -1
-            : Nth(costs, least, ties == 1 ? 0 : random.Next(ties));
+        if (temperature > 0 && NumEligible(costs) > 1)
+        {
+            return Draw(costs, least, temperature, random);
+        }
+
+        int first = -1;
+        int ties = 0;
+        for (int start = 0; start < costs.Length; start += AtMost.Width)
+        {
+            ulong hits = AtMost.Hits(costs, start, least);
+            if (hits != 0)
+            {
+                first = ties == 0 ? start + BitOperations.TrailingZeroCount(hits) : first;
+                ties += BitOperations.PopCount(hits);
+            }
+        }
+
+        return ties <= 1 ? first : NthAtMost(costs, first, least, random.Next(ties));
     }
 
     /// <summary>One of two drawn at random, the one with the lower cost.</summary>
@@ -73,25 +87,6 @@ internal static class Picker
         return last;
     }
 
-    private static int Count(ReadOnlySpan<double> costs, double value)
-    {
-        Vector<double> wanted = new(value);
-        Vector<long> counts = Vector<long>.Zero;
-        int i = 0;
-        for (; i + Vector<double>.Count <= costs.Length; i += Vector<double>.Count)
-        {
-            counts -= Vector.Equals(new Vector<double>(costs[i..]), wanted);
-        }
-
-        int count = (int)Vector.Sum(counts);
-        for (; i < costs.Length; i++)
-        {
-            count += costs[i] == value ? 1 : 0;
-        }
-
-        return count;
-    }
-
     private static int NumEligible(ReadOnlySpan<double> costs)
     {
         int count = 0;
@@ -103,12 +98,12 @@ internal static class Picker
         return count;
     }
 
-    private static int Nth(ReadOnlySpan<double> costs, double value, int n)
+    private static int NthAtMost(ReadOnlySpan<double> costs, int first, double bound, int n)
     {
-        int i = costs.IndexOf(value);
-        while (n-- > 0)
+        int i = first;
+        while (n > 0)
         {
-            i += 1 + costs[(i + 1)..].IndexOf(value);
+            n -= costs[++i] <= bound ? 1 : 0;
         }
 
         return i;

@@ -38,12 +38,7 @@ public sealed class RoundRobinPicker
     /// <summary>The same among workers that were assessed.</summary>
     internal int? Pick(Assessment assessment)
     {
-        int start = 0;
-        while (start < assessment.Count && assessment.Worker(start).Id.Value <= _last.Value)
-        {
-            start++;
-        }
-
+        int start = assessment.FirstAfter(_last);
         for (int i = 0; i < assessment.Count; i++)
         {
             int index = (start + i) % assessment.Count;

@@ -13,23 +13,23 @@ internal static class TimeCosts
     /// <param name="numTokens">Tokens of the prompt.</param>
     /// <param name="blockSize">Tokens of a block.</param>
     /// <param name="now">The moment.</param>
-    /// <param name="meanRecent">What workers got lately on average.</param>
-    public static void Fill(Span<Vector<double>> totals, WorkerColumns workers, ReadOnlySpan<Vector<int>> overlaps, int numTokens, int blockSize, double now, double meanRecent)
+    /// <param name="perMeanRecent">The inverse of what workers got lately on average; 0 when that was nothing.</param>
+    public static void Fill(Span<Vector<double>> totals, WorkerColumns workers, ReadOnlySpan<Vector<int>> overlaps, int numTokens, int blockSize, double now, double perMeanRecent)
     {
         ReadOnlySpan<Vector<double>> rates = workers.Rate;
         ReadOnlySpan<Vector<double>> queuedTokens = workers.QueuedTokens;
         ReadOnlySpan<Vector<double>> queuedSince = workers.QueuedSince;
         ReadOnlySpan<Vector<double>> recents = workers.Recent;
         Vector<double> moment = new(now);
-        Vector<double> mean = new(meanRecent == 0 ? 1 : meanRecent);
+        Vector<double> perMean = new(perMeanRecent);
         for (int i = 0; i < overlaps.Length; i++)
         {
             Vector<int> uncached = Vector.Max(Vector<int>.One, new Vector<int>(numTokens) - (overlaps[i] * blockSize));
             Vector.Widen(uncached, out Vector<long> low, out Vector<long> high);
             int at = 2 * i;
-            totals[at] = TimeCost.TotalOf(rates[at], queuedTokens[at], moment - queuedSince[at], Vector.ConvertToDouble(low), recents[at] / mean);
+            totals[at] = TimeCost.TotalOf(rates[at], queuedTokens[at], moment - queuedSince[at], Vector.ConvertToDouble(low), recents[at] * perMean);
             at++;
-            totals[at] = TimeCost.TotalOf(rates[at], queuedTokens[at], moment - queuedSince[at], Vector.ConvertToDouble(high), recents[at] / mean);
+            totals[at] = TimeCost.TotalOf(rates[at], queuedTokens[at], moment - queuedSince[at], Vector.ConvertToDouble(high), recents[at] * perMean);
         }
     }
 }

@@ -1,10 +1,15 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Dynamo.Routing.Prefixes;
 
 /// <summary>The workers that hold all of a prompt so far, while its runs are walked; a worker that falls out has its depth written.</summary>
 internal ref struct ActiveSlots
 {
+    // So many of a word's slots are written one by one.
+    private const int MaxSingly = 8;
+
     private readonly Span<int> _depths;
     private Span<ulong> _active;
     private Span<ulong> _next;
@@ -206,15 +211,27 @@ internal ref struct ActiveSlots
 
     private readonly void Drop(int word, ulong slots, int depth)
     {
-        if (slots == ulong.MaxValue)
+        if (BitOperations.PopCount(slots) > MaxSingly && (word << 6) + 64 <= _depths.Length)
         {
-            _depths.Slice(word << 6, 64).Fill(depth);
+            DropMany(_depths.Slice(word << 6, 64), slots, depth);
             return;
         }
 
         for (; slots != 0; slots &= slots - 1)
         {
             _depths[(word << 6) + BitOperations.TrailingZeroCount(slots)] = depth;
+        }
+    }
+
+    private static void DropMany(Span<int> depths, ulong slots, int depth)
+    {
+        Vector256<int> lanes = Vector256.Create(1, 2, 4, 8, 16, 32, 64, 128);
+        Vector256<int> written = Vector256.Create(depth);
+        ref int first = ref MemoryMarshal.GetReference(depths);
+        for (nuint i = 0; i < (nuint)depths.Length; i += (nuint)Vector256<int>.Count, slots >>= Vector256<int>.Count)
+        {
+            Vector256<int> chosen = Vector256.Equals(Vector256.Create((int)slots) & lanes, lanes);
+            Vector256.ConditionalSelect(chosen, written, Vector256.LoadUnsafe(ref first, i)).StoreUnsafe(ref first, i);
         }
     }
 }

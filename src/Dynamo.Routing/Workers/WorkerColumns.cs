@@ -94,13 +94,17 @@ internal sealed class WorkerColumns
     /// <summary>The sum of <see cref="Recent"/>.</summary>
     public double SumRecent()
     {
-        Vector<double> sum = Vector<double>.Zero;
-        foreach (Vector<double> recent in Recent)
+        // In two chains, for each addition waits for the one before; a column has an even number of vectors.
+        ReadOnlySpan<Vector<double>> recent = Recent;
+        Vector<double> even = Vector<double>.Zero;
+        Vector<double> odd = Vector<double>.Zero;
+        for (int i = 0; i + 1 < recent.Length; i += 2)
         {
-            sum += recent;
+            even += recent[i];
+            odd += recent[i + 1];
         }
 
-        return Vector.Sum(sum);
+        return Vector.Sum(even + odd);
     }
 
     private ReadOnlySpan<Vector<T>> Vectors<T>(T[] column)

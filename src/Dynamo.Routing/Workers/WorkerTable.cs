@@ -41,6 +41,13 @@ internal sealed class WorkerTable(int blockSize, BookedPrompts booked)
 
     public WorkerEntry this[int index] => _workers[index];
 
+    /// <summary>Index of the first worker with a higher id; <see cref="Count"/> when there is none.</summary>
+    public int FirstAfter(WorkerId id)
+    {
+        int index = Search(id);
+        return index >= 0 ? index + 1 : ~index;
+    }
+
     public WorkerEntry? Find(WorkerId id) => _byId.GetValueOrDefault(id);
 
     public WorkerEntry GetOrAdd(WorkerId id)

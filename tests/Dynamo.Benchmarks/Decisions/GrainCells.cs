@@ -52,6 +52,15 @@ internal static class GrainCells
             report.Line($"{workers,8:n0}  {caller,-14}{Text(empty),-18}{Text(route),-18}{Text(tell),-18}");
             report.Row(new { cell = "grain", workers, caller, empty, route, tell });
         }
+
+        foreach (IGrouping<string, (int Workers, string, GrainCell, IGrainFactory, GrainSamples Samples)> calls in rows.GroupBy(static row => row.Caller))
+        {
+            (int fewest, double first) = P50(calls.MinBy(static row => row.Workers));
+            (int most, double last) = P50(calls.MaxBy(static row => row.Workers));
+            report.Bar($"kv: decision through the grain, called from {calls.Key}, at {most:n0} workers / at {fewest:n0}, each with its own content", last / first, 4);
+        }
+
+        static (int Workers, double Nanoseconds) P50((int Workers, string, GrainCell, IGrainFactory, GrainSamples Samples) row) => (row.Workers, row.Samples.Figures().Route.P50);
     }
 
     // Its silo shows a router when it has ticked, and it knows what a worker holds when that has answered.

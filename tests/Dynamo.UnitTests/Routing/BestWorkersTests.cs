@@ -16,7 +16,7 @@ public sealed class BestWorkersTests
             int chosen = random.Next(costs.Length + 1) - 1;
             chosen = chosen >= 0 && double.IsNaN(costs[chosen]) ? -1 : chosen;
 
-            int count = BestWorkers.Select(costs, chosen, best);
+            int count = BestWorkers.Select(costs, new Lows(costs), chosen, best);
 
             int[] sorted = [.. Enumerable.Range(0, costs.Length)
                 .OrderBy(index => double.IsNaN(costs[index]) ? double.PositiveInfinity : costs[index])

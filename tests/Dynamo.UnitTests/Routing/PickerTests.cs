@@ -6,10 +6,10 @@ namespace Dynamo.UnitTests.Routing;
 public sealed class PickerTests
 {
     [Fact]
-    public void LowestCostWins() => Assert.Equal(2, Picker.Pick([3, double.NaN, 1, 2], 0, new Random(1)));
+    public void LowestCostWins() => Assert.Equal(2, Pick([3, double.NaN, 1, 2], 0, new Random(1)));
 
     [Fact]
-    public void NobodyEligible_NoPick() => Assert.Equal(-1, Picker.Pick([double.NaN], 0, new Random(1)));
+    public void NobodyEligible_NoPick() => Assert.Equal(-1, Pick([double.NaN], 0, new Random(1)));
 
     [Fact]
     public void Ties_AreBrokenEvenly()
@@ -18,7 +18,7 @@ public sealed class PickerTests
         int[] counts = new int[4];
         for (int i = 0; i < 3000; i++)
         {
-            counts[Picker.Pick([5, 1, 1, 1], 0, random)]++;
+            counts[Pick([5, 1, 1, 1], 0, random)]++;
         }
 
         Assert.Equal(0, counts[0]);
@@ -32,7 +32,7 @@ public sealed class PickerTests
         int[] counts = new int[3];
         for (int i = 0; i < 20_000; i++)
         {
-            counts[Picker.Pick([10, 20, double.NaN], 1, random)]++;
+            counts[Pick([10, 20, double.NaN], 1, random)]++;
         }
 
         // exp(0) : exp(-1)
@@ -48,4 +48,6 @@ public sealed class PickerTests
         Assert.Equal(1, Picker.PickOfTwo([double.NaN, 4, double.NaN], random));
         Assert.All(Enumerable.Range(0, 50), _ => Assert.Equal(0, Picker.PickOfTwo([1, 9], random)));
     }
+
+    private static int Pick(double[] costs, double temperature, Random random) => Picker.Pick(costs, new Lows(costs).Least, temperature, random);
 }
