@@ -19,6 +19,9 @@ internal struct LineFit
     private double _xx;
     private double _xy;
 
+    /// <summary>Whether there is no point.</summary>
+    public readonly bool IsEmpty => _weight == 0;
+
     /// <summary>Adds a point.</summary>
     /// <param name="x">0 to 1.</param>
     /// <param name="y">What was seen there.</param>

@@ -57,8 +57,15 @@ internal sealed class SpeedEstimator(SpeedEstimator? fleet)
     /// <param name="maxBatchedTokens">Most tokens of a step.</param>
     public void Follow(int maxBatchedTokens)
     {
-        SolveDecode();
-        SolvePrefill(maxBatchedTokens);
+        if (_decode.IsEmpty)
+        {
+            SolveDecode();
+        }
+
+        if (_prefill.IsEmpty)
+        {
+            SolvePrefill(maxBatchedTokens);
+        }
     }
 
     private void SolveDecode()

@@ -11,7 +11,7 @@ internal sealed class WorkerTable(int blockSize, BookedPrompts booked)
     private const double MaxEpochMilliseconds = 100 * WorkerEntry.RecentMilliseconds;
 
     // The fleet's speed changes a little with every step; workers follow it when it is this far from what they follow.
-    private const double FollowShare = 0.05;
+    private const double FollowShare = 0.1;
 
     private readonly int _blockSize = blockSize;
     private readonly BookedPrompts _booked = booked;
