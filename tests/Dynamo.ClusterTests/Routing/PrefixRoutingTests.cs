@@ -48,7 +48,7 @@ public sealed class PrefixRoutingTests
     public async Task PinnedRequest_GoesWhereItSays()
     {
         await using DynamoCluster cluster = await DynamoCluster.StartAsync(ThreeWorkers);
-        foreach (WorkerInfo worker in cluster.Frontends.Single().GetService(typeof(IClusterAdmin)) is IClusterAdmin admin ? admin.Workers : [])
+        foreach (WorkerInfo worker in cluster.Frontends.Single().GetRequiredService<IClusterAdmin>().Workers)
         {
             WorkerId id = new(Convert.ToUInt64(worker.Id, 16));
             Assert.Equal(id, (await RunAsync(cluster, Spec(1) with { Pinned = id })).Route.Worker);
