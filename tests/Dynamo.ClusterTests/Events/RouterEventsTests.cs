@@ -95,6 +95,83 @@ public sealed class RouterEventsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Ask_ThatSomebodyElseCancels_IsRepeated()
+    {
+        ScriptedWorker worker = Add(1);
+        worker.Store(null, 1);
+        worker.Fault = new TaskCanceledException();
+        await OnSchedulerAsync(() =>
+        {
+            _events.Start();
+            _events.Update([Report(worker)]);
+            return 0;
+        });
+
+        await UntilAsync(() => _held.NumBlocks(worker.Id) == 1);
+        Assert.Equal(1, _counts.NumFailedAsks);
+    }
+
+    [Fact]
+    public async Task Ask_WhoseAnswerChangesNothing_IsRepeatedLater()
+    {
+        ScriptedWorker worker = Add(1);
+        ScriptedWorker older = new(generation: 0, id: worker.Id);
+        worker.Store(null, 1);
+        int numAsked = 0;
+        CountingSource source = new(() => ++numAsked <= 3 ? older : worker);
+        await using RouterEvents events = new("m", _held, _ => source, null, _counts, _time, _log);
+        await OnSchedulerAsync(() =>
+        {
+            events.Start();
+            events.Update([Report(worker)]);
+            return 0;
+        });
+        Assert.Equal((1, 1), (numAsked, _counts.NumFailedAsks));
+
+        await UntilAsync(() => _held.NumBlocks(worker.Id) == 1);
+        Assert.Equal((4, 3), (numAsked, _counts.NumFailedAsks));
+    }
+
+    [Fact]
+    public async Task Lists_ThatCannotBeRead_MakeWayForOthers()
+    {
+        ScriptedWorker[] workers = [.. Enumerable.Range(1, RouterEvents.MaxListing + 1).Select(number => Add(number, maxEvents: 1))];
+        foreach (ScriptedWorker worker in workers)
+        {
+            worker.Store(null, 1);
+            worker.Store(1, 2);
+        }
+
+        ScriptedWorker last = workers[^1];
+        await using RouterEvents events = new(
+            "m", _held, key => key.Generation == last.Generation ? last : new UnlistedSource(_workers[key.Generation]), null, _counts, _time, _log);
+        events.Update([.. workers.Select(Report)]);
+
+        Assert.Equal(RouterEvents.MaxListing, _counts.NumFailedAsks);
+        Assert.Equal(2, _held.NumBlocks(last.Id));
+    }
+
+    [Fact]
+    public async Task Take_WhatTheSinkFailsAt_HarmsNobodyElseAndIsToldAgain()
+    {
+        ScriptedWorker[] workers = [Add(1), Add(2)];
+        await OnSchedulerAsync(() =>
+        {
+            _events.Start();
+            _events.Update([Report(workers[0]), Report(workers[1])]);
+            _held.Fault = new InvalidOperationException("no room");
+            _events.Take(WireFormat.Encode(workers[0].Batch(workers[0].Store(null, 1))));
+            _events.Take(WireFormat.Encode(workers[1].Batch(workers[1].Store(null, 1))));
+            return 0;
+        });
+        Assert.Equal((0, 1), (_held.NumBlocks(workers[0].Id), _held.NumBlocks(workers[1].Id)));
+        Assert.Single(_log.Lines, line => line.StartsWith("Error ") && line.Contains($"{workers[0].Id}"));
+
+        await UntilAsync(() => _held.NumBlocks(workers[0].Id) == 1);
+        Assert.Equal(["events 1", "events 1"], workers[0].Asked);
+    }
+
+    [Fact]
     public async Task Watch_GapAndSilence_AreAskedFor()
     {
         ScriptedWorker worker = Add(1);
@@ -180,6 +257,20 @@ public sealed class RouterEventsTests : IAsyncDisposable
             Assert.InRange(i, 0, 10_000);
             await TickAsync(RouterEvents.Interval);
         }
+    }
+
+    private sealed class CountingSource(Func<ScriptedWorker> next) : IWorkerEventSource
+    {
+        public Task<EventBatch?> EventsAsync(long first) => next().EventsAsync(first);
+
+        public Task<KVBlockPage?> PageAsync(int from) => next().PageAsync(from);
+    }
+
+    private sealed class UnlistedSource(ScriptedWorker worker) : IWorkerEventSource
+    {
+        public Task<EventBatch?> EventsAsync(long first) => worker.EventsAsync(first);
+
+        public Task<KVBlockPage?> PageAsync(int from) => Task.FromException<KVBlockPage?>(new WireFormatException("another version"));
     }
 
     private sealed class GatedSource(ScriptedWorker worker, Task gate) : IWorkerEventSource

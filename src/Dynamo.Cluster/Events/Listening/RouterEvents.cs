@@ -114,16 +114,27 @@ internal sealed partial class RouterEvents : IAsyncDisposable
 
     private void Take(EventBatch batch)
     {
-        if (_workers.TryGetValue(batch.Worker, out ListenedWorker? worker))
-        {
-            worker.Stream.Accept(batch);
-            Look(worker);
-        }
-        else
+        if (!_workers.TryGetValue(batch.Worker, out ListenedWorker? worker))
         {
             // Once it is in the view it is asked for all that it has told so far.
             _counts.NumUnknown++;
+            return;
         }
+
+        try
+        {
+            worker.Stream.Accept(batch);
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, the other workers are still listened to; what this one told is missing now, and will be asked for.
+            if (_faults.Count($"{batch.Worker} not taken", out int numOmitted))
+            {
+                LogNotTaken(e, batch.Worker, _model, numOmitted);
+            }
+        }
+
+        Look(worker);
     }
 
     private EventBatch? Decode(ReadOnlySpan<byte> bytes)
@@ -213,7 +224,7 @@ internal sealed partial class RouterEvents : IAsyncDisposable
         }
     }
 
-    // Asks until there is nothing to ask, a question fails, or others are read first.
+    // Asks until there is nothing to ask, a question fails, or others are read first. A question that its answer leaves open has failed, too.
     private async Task AskAllAsync(ListenedWorker worker)
     {
         worker.IsAsking = true;
@@ -221,7 +232,7 @@ internal sealed partial class RouterEvents : IAsyncDisposable
         while (isAnswered && !worker.IsGone && worker.Stream.NextAsk() is { Kind: not EventAskKind.None } ask && MayAsk(worker, ask))
         {
             isAnswered = await TryAskAsync(worker, ask);
-            if (worker.Stream.NextAsk().Kind != EventAskKind.Page)
+            if (!isAnswered || worker.Stream.NextAsk().Kind != EventAskKind.Page)
             {
                 EndListing(worker);
             }
@@ -260,13 +271,16 @@ internal sealed partial class RouterEvents : IAsyncDisposable
     {
         try
         {
-            return ask.Kind == EventAskKind.Events ? await AskEventsAsync(worker, ask.From) : await AskPageAsync(worker, (int)ask.From);
+            bool isAnswered = ask.Kind == EventAskKind.Events ? await AskEventsAsync(worker, ask.From) : await AskPageAsync(worker, (int)ask.From);
+            bool isOpen = isAnswered && worker.Stream.NextAsk() == ask;
+            _counts.NumFailedAsks += isOpen ? 1 : 0;
+            return isAnswered && !isOpen;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e)
         {
             // Whatever it is, it is this one worker's, and the next attempt may fare better.
             _counts.NumFailedAsks++;
-            if (_faults.Count($"{worker.Stream.Worker}", out int numOmitted))
+            if (!_closing.IsCancellationRequested && _faults.Count($"{worker.Stream.Worker}", out int numOmitted))
             {
                 LogNotAnswered(e, worker.Stream.Worker, _model, numOmitted);
             }
@@ -300,6 +314,9 @@ internal sealed partial class RouterEvents : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Warning, "A KV event of model {Model} cannot be read; does a worker run another version? {NumOmitted} more since this was last said.")]
     private partial void LogUnreadable(Exception exception, string model, int numOmitted);
+
+    [LoggerMessage(LogLevel.Error, "What worker {Worker} of model {Model} told could not be taken, because of a defect; it is asked for again. {NumOmitted} more since this was last said.")]
+    private partial void LogNotTaken(Exception exception, WorkerId worker, string model, int numOmitted);
 
     [LoggerMessage(LogLevel.Error, "The router of model {Model} does not hear its workers any more, because of a defect: it routes by what it knows.")]
     private partial void LogDeaf(Exception exception, string model);

@@ -61,7 +61,7 @@ internal sealed class WorkerEventStream
     public LoadReport? Load { get; private set; }
 
     /// <summary>Whether its load says that it holds blocks and it has told of none for a while.</summary>
-    public bool IsMismatched => _mismatchSince is { } since && _time.GetElapsedTime(since) >= MismatchPatience;
+    public bool IsMismatched => Load is not null && _mismatchSince is { } since && _time.GetElapsedTime(since) >= MismatchPatience;
 
     /// <summary>Takes a batch, whichever way it came.</summary>
     public void Accept(EventBatch batch)
@@ -84,12 +84,8 @@ internal sealed class WorkerEventStream
             Take(kvEvent);
         }
 
-        if (batch.Load is { } load)
-        {
-            Take(load);
-        }
-
-        if (batch.Live is { } live)
+        // A batch that comes late or again has nothing new to say of either.
+        if (batch.Load is { } load && TryTake(load) && batch.Live is { } live)
         {
             _sink.Alive(Worker, live);
         }
@@ -225,11 +221,11 @@ internal sealed class WorkerEventStream
         }
     }
 
-    private void Take(LoadReport load)
+    private bool TryTake(LoadReport load)
     {
         if (Load is { } last && (load.Step < last.Step || load.LastKVEvent < last.LastKVEvent))
         {
-            return;
+            return false;
         }
 
         Load = load;
@@ -241,6 +237,7 @@ internal sealed class WorkerEventStream
         _known = Math.Max(_known, load.LastKVEvent);
         _mismatchSince = load.NumCachedBlocks > 0 && Last == 0 ? _mismatchSince ?? _time.GetTimestamp() : null;
         _sink.Reported(load);
+        return true;
     }
 
     private void Judge()
@@ -264,24 +261,26 @@ internal sealed class WorkerEventStream
         }
     }
 
+    // Counts as passed on once it is: should the sink fail, the event is missing and will be asked for.
     private void Apply(KVEvent kvEvent)
     {
-        _next++;
         switch (kvEvent.Kind)
         {
             case KVEventKind.Stored:
-                _counts.NumStored++;
                 _sink.Stored(Worker, (ulong?)kvEvent.Parent?.Value, Keys(kvEvent.Blocks));
+                _counts.NumStored++;
                 break;
             case KVEventKind.Removed:
-                _counts.NumRemoved++;
                 _sink.Removed(Worker, Keys(kvEvent.Blocks));
+                _counts.NumRemoved++;
                 break;
             default:
-                _counts.NumCleared++;
                 _sink.Cleared(Worker);
+                _counts.NumCleared++;
                 break;
         }
+
+        _next++;
     }
 
     private ReadOnlySpan<ulong> Keys(IReadOnlyList<KVBlock> blocks)
