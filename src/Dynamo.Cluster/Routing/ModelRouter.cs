@@ -27,7 +27,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     public static readonly TimeSpan AbandonPatience = TimeSpan.FromSeconds(15);
 
     private readonly InstanceView _view = new();
-    private readonly Dictionary<WorkerId, long> _steps = [];
+    private readonly Dictionary<WorkerId, (long Generation, long Step)> _steps = [];
     private readonly Dictionary<RequestId, HeldWait> _waits = [];
     private readonly DecisionLog _decisions = new(MaxRemembered, time);
     private Router? _router;
@@ -35,6 +35,11 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
 
     /// <summary>Whether the model's instances are known.</summary>
     public bool HasView => _view.IsKnown;
+
+    /// <summary>Whether there are workers, and none has blocks of the size that this router counts in: one that begins anew would count in theirs.</summary>
+    public bool IsOutlived => _router is not null
+        && _view.Instances.Any(static instance => instance.Limits is not null)
+        && !_view.Instances.Any(instance => instance.Limits?.BlockSize == _blockSize);
 
     /// <summary>Requests that are held.</summary>
     public int NumHeld => _router?.NumHeld ?? 0;
@@ -217,9 +222,10 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     public void Reported(LoadReport load)
     {
         // An idle worker tells its last step again and again.
-        if (_steps.GetValueOrDefault(load.Worker) < load.Step)
+        (long Generation, long Step) step = (load.Generation, load.Step);
+        if (_steps.GetValueOrDefault(load.Worker).CompareTo(step) < 0)
         {
-            _steps[load.Worker] = load.Step;
+            _steps[load.Worker] = step;
             _router?.ReportLoad(load.Worker, StepSample.From(load));
         }
     }
@@ -230,10 +236,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         Settle();
     }
 
-    public void Gone(WorkerId worker)
-    {
-        // The view that says so was taken before.
-    }
+    public void Gone(WorkerId worker) => _router?.Cleared(worker);
 
     private static RoutingOverrides? Overrides(RouteOverrides? given) => given is null ? null : new RoutingOverrides
     {

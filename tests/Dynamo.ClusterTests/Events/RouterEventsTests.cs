@@ -57,6 +57,22 @@ public sealed class RouterEventsTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Update_SameWorkerInANewGeneration_IsAskedThere()
+    {
+        ScriptedWorker before = Add(1);
+        before.Store(null, 1, 2);
+        _events.Update([Report(before)]);
+        ScriptedWorker after = new(generation: 2, id: before.Id);
+        _workers.Add(2, after);
+        after.Store(null, 3);
+        _events.Take(WireFormat.Encode(after.Batch(after.Store(3, 4))));
+        _events.Update([Report(after)]);
+
+        Assert.Equal([3UL, 4UL], _held.Of(after.Id).Order());
+        Assert.Equal(["events 1"], after.Asked);
+    }
+
+    [Fact]
     public async Task Update_ManyWorkersWithLists_SomeAreReadAtATime()
     {
         ScriptedWorker[] workers = [.. Enumerable.Range(1, RouterEvents.MaxListing + 2).Select(number => Add(number, maxEvents: 1))];

@@ -4,6 +4,7 @@ using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
 using Dynamo.Cluster.Routing;
+using Dynamo.ClusterTests.Events;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Routing;
@@ -191,6 +192,44 @@ public sealed class ModelRouterTests
         router.Route(Request(10, 11, 12));
 
         Assert.Equal([new RoutingOutcome(RoutingStatus.Routed, 13, 8, 8, TimeSpan.Zero)], _outcomes);
+    }
+
+    [Fact]
+    public void Reported_NewGeneration_CountsItsStepsAnew()
+    {
+        ModelRouter router = Create(One);
+        LoadReport load = new ScriptedWorker(id: One, generation: 1).Load();
+        router.Reported(load with { Step = 100, NumUsedBlocks = 5 });
+        router.Reported(load with { Step = 99, NumUsedBlocks = 6 });
+        Assert.Equal(5, router.Status("m").Workers[0].UsedBlocks);
+
+        router.Reported(load with { Generation = 2, Step = 1, NumUsedBlocks = 7 });
+        Assert.Equal(7, router.Status("m").Workers[0].UsedBlocks);
+    }
+
+    [Fact]
+    public void Gone_TakesWhatTheWorkerHeldAlong()
+    {
+        ModelRouter router = Create(One);
+        router.Stored(One, null, [10, 11]);
+
+        router.Gone(One);
+
+        Assert.Equal(0, router.NumBlocks(One));
+    }
+
+    [Fact]
+    public void IsOutlived_OnceNoWorkerHasBlocksOfItsSize()
+    {
+        ModelRouter router = Create(One, Two);
+        InstanceReport other = Instance(Two);
+        other = other with { Limits = other.Limits! with { BlockSize = 8 } };
+        router.Update(View(Instance(One), other));
+        Assert.False(router.IsOutlived);
+        router.Update(View(Instance(One) with { Limits = null, State = InstanceState.Loading }, other));
+        Assert.True(router.IsOutlived);
+        router.Update(View());
+        Assert.False(router.IsOutlived);
     }
 
     private ModelRouter Create(params WorkerId[] workers)

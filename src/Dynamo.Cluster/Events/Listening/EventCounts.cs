@@ -15,7 +15,7 @@ internal sealed class EventCounts
     /// <summary>Events that came more than once.</summary>
     public long NumDoubles;
 
-    /// <summary>Batches of older generations.</summary>
+    /// <summary>Batches of generations that are over, or not yet in the model's view.</summary>
     public long NumStale;
 
     /// <summary>Batches of workers that are not, or not yet, in the model's view.</summary>

@@ -71,26 +71,34 @@ internal sealed partial class RouterEvents : IAsyncDisposable
     /// <summary>Listens to these instances and no others.</summary>
     public void Update(IReadOnlyList<InstanceReport> instances)
     {
-        HashSet<WorkerId> present = [];
+        Dictionary<WorkerId, InstanceKey> present = [];
         foreach (InstanceReport instance in instances)
         {
-            if (instance.State is InstanceState.Ready or InstanceState.Draining && present.Add(instance.Worker) && !_workers.ContainsKey(instance.Worker))
+            if (instance.State is InstanceState.Ready or InstanceState.Draining)
             {
-                WorkerEventStream stream = new(instance.Worker, instance.Key.Generation, _sink, _time, _counts);
-                ListenedWorker worker = new(stream, _sources(instance.Key));
-                _workers.Add(instance.Worker, worker);
-                Look(worker);
+                present.TryAdd(instance.Worker, instance.Key);
             }
         }
 
         foreach ((WorkerId id, ListenedWorker worker) in _workers)
         {
-            if (!present.Contains(id))
+            if (present.GetValueOrDefault(id) != worker.Instance)
             {
                 _workers.Remove(id);
                 worker.IsGone = true;
                 EndListing(worker);
                 _sink.Gone(id);
+            }
+        }
+
+        foreach ((WorkerId id, InstanceKey instance) in present)
+        {
+            if (!_workers.ContainsKey(id))
+            {
+                WorkerEventStream stream = new(id, instance.Generation, _sink, _time, _counts);
+                ListenedWorker worker = new(instance, stream, _sources(instance));
+                _workers.Add(id, worker);
+                Look(worker);
             }
         }
     }

@@ -4,7 +4,7 @@ using Dynamo.Protocol.Load;
 namespace Dynamo.Cluster.Events.Listening;
 
 /// <summary>
-/// The events of one worker, put in order: each is passed on once. Whatever is missing is found by its number and asked for, as events or,
+/// The events of one worker in one generation, put in order: each is passed on once. Whatever is missing is found by its number and asked for, as events or,
 /// when the worker no longer has them, as the whole list of its blocks. Knows no network: its owner brings batches and answers, and asks what
 /// <see cref="NextAsk"/> says. Not thread-safe.
 /// </summary>
@@ -30,7 +30,7 @@ internal sealed class WorkerEventStream
     private readonly EventCounts _counts;
     private readonly Dictionary<long, KVEvent> _held = [];
     private ulong[] _keys = new ulong[256];
-    private long _next;
+    private long _next = 1;
     private long _known;
     private long _heardAt;
     private long? _gapSince;
@@ -41,15 +41,15 @@ internal sealed class WorkerEventStream
 
     public WorkerEventStream(WorkerId worker, long generation, IKVEventSink sink, TimeProvider time, EventCounts counts)
     {
-        (Worker, _sink, _time, _counts) = (worker, sink, time, counts);
-        Begin(generation);
+        (Worker, Generation, _sink, _time, _counts) = (worker, generation, sink, time, counts);
+        _heardAt = time.GetTimestamp();
     }
 
     /// <summary>The worker.</summary>
     public WorkerId Worker { get; }
 
-    /// <summary>Its generation; events of older ones are dropped.</summary>
-    public long Generation { get; private set; }
+    /// <summary>Its generation; batches of others are dropped.</summary>
+    public long Generation { get; }
 
     /// <summary>Number of the last event passed on, or included in the list that was.</summary>
     public long Last => _next - 1;
@@ -66,16 +66,10 @@ internal sealed class WorkerEventStream
     /// <summary>Takes a batch, whichever way it came.</summary>
     public void Accept(EventBatch batch)
     {
-        if (batch.Generation < Generation)
+        if (batch.Generation != Generation)
         {
             _counts.NumStale++;
             return;
-        }
-
-        if (batch.Generation > Generation)
-        {
-            _sink.Cleared(Worker);
-            Begin(batch.Generation);
         }
 
         _heardAt = _time.GetTimestamp();
@@ -167,14 +161,6 @@ internal sealed class WorkerEventStream
             Drain();
             Judge();
         }
-    }
-
-    private void Begin(long generation)
-    {
-        Generation = generation;
-        (_next, _known, _isSynced, _page, _gapSince, _mismatchSince, Load) = (1, 0, false, null, null, null, null);
-        _heardAt = _time.GetTimestamp();
-        _held.Clear();
     }
 
     private void BeginList(long last)
