@@ -75,7 +75,7 @@ public sealed class RouterEventsTests : IAsyncDisposable
     [Fact]
     public async Task Update_ManyWorkersWithLists_SomeAreReadAtATime()
     {
-        ScriptedWorker[] workers = [.. Enumerable.Range(1, RouterEvents.MaxListing + 2).Select(number => Add(number, maxEvents: 1))];
+        ScriptedWorker[] workers = [.. Enumerable.Range(1, EventAsker.MaxListing + 2).Select(number => Add(number, maxEvents: 1))];
         TaskCompletionSource gate = new();
         foreach (ScriptedWorker worker in workers)
         {
@@ -87,7 +87,7 @@ public sealed class RouterEventsTests : IAsyncDisposable
         await using RouterEvents events = new("m", _held, key => new GatedSource(_workers[key.Generation], gate.Task), null, _counts, _time, _log);
         events.Update([.. workers.Select(Report)]);
 
-        Assert.Equal(RouterEvents.MaxListing, workers.Count(static worker => worker.Asked.Contains("page 0")));
+        Assert.Equal(EventAsker.MaxListing, workers.Count(static worker => worker.Asked.Contains("page 0")));
         Assert.Equal(workers.Length, _counts.NumLists);
     }
 
@@ -151,7 +151,7 @@ public sealed class RouterEventsTests : IAsyncDisposable
     [Fact]
     public async Task Lists_ThatCannotBeRead_MakeWayForOthers()
     {
-        ScriptedWorker[] workers = [.. Enumerable.Range(1, RouterEvents.MaxListing + 1).Select(number => Add(number, maxEvents: 1))];
+        ScriptedWorker[] workers = [.. Enumerable.Range(1, EventAsker.MaxListing + 1).Select(number => Add(number, maxEvents: 1))];
         foreach (ScriptedWorker worker in workers)
         {
             worker.Store(null, 1);
@@ -163,7 +163,7 @@ public sealed class RouterEventsTests : IAsyncDisposable
             "m", _held, key => key.Generation == last.Generation ? last : new UnlistedSource(_workers[key.Generation]), null, _counts, _time, _log);
         events.Update([.. workers.Select(Report)]);
 
-        Assert.Equal(RouterEvents.MaxListing, _counts.NumFailedAsks);
+        Assert.Equal(EventAsker.MaxListing, _counts.NumFailedAsks);
         Assert.Equal(2, _held.NumBlocks(last.Id));
     }
 

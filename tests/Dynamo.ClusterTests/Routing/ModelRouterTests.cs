@@ -8,6 +8,7 @@ using Dynamo.ClusterTests.Events;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Routing;
+using Dynamo.Routing.Costs;
 using Dynamo.Routing.Holding;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -88,7 +89,7 @@ public sealed class ModelRouterTests
         router.Route(held);
 
         Task<RouteDecision?> waiting = router.WaitAsync(held.Request);
-        _time.Advance(ModelRouter.WaitPatience);
+        _time.Advance(HeldWaits.Patience);
 
         Assert.Equal(RouteStatus.Held, (await waiting)!.Status);
     }
@@ -101,7 +102,7 @@ public sealed class ModelRouterTests
         RouteRequest held = Request(2);
         router.Route(held);
 
-        _time.Advance(ModelRouter.AbandonPatience);
+        _time.Advance(HeldWaits.AbandonPatience);
         router.Tick();
 
         Assert.Equal(0, router.NumHeld);
@@ -205,6 +206,25 @@ public sealed class ModelRouterTests
 
         router.Reported(load with { Generation = 2, Step = 1, NumUsedBlocks = 7 });
         Assert.Equal(7, router.Status("m").Workers[0].UsedBlocks);
+    }
+
+    [Fact]
+    public void Reported_BlocksFreedWithoutAStep_TheWorkerIsNotBusyAnyMore()
+    {
+        ModelRouter router = new(new RouterOptions { BlockSize = 1, Busy = new BusyThresholds { UsedBlocks = 0.5 } }, new Random(1), _time, _outcomes.Add);
+        router.Update(View(Instance(One)));
+        LoadReport load = new ScriptedWorker(id: One, generation: 1).Load() with { NumTotalBlocks = 100, LastStepPrefillTokens = 64, LastStepMicroseconds = 1000 };
+        router.Reported(load with { NumUsedBlocks = 60 });
+        Assert.Equal(RouteStatus.Overloaded, router.Route(Request(10)).Status);
+        StepSpeed learnt = router.Status("m").Workers[0].Speed;
+
+        // All clients left: the engine is idle, and its last step is the one before.
+        router.Reported(load with { NumUsedBlocks = 0 });
+        Assert.Equal(RouteStatus.Routed, router.Route(Request(10)).Status);
+        Assert.Equal(learnt, router.Status("m").Workers[0].Speed);
+
+        router.Reported(load with { Step = 0, NumUsedBlocks = 60 });
+        Assert.Equal(2, router.Status("m").Workers[0].UsedBlocks);
     }
 
     [Fact]
