@@ -1,5 +1,6 @@
 using System.Net;
 using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Serving;
 using Dynamo.Cluster.Events.Listening;
 using Dynamo.Cluster.Events.Planes;
 using Dynamo.Cluster.Security;
@@ -63,6 +64,20 @@ public sealed class NatsFeedTests
         server.Pause();
 
         await CloseAsync(events, link);
+    }
+
+    [NatsFact]
+    public async Task TryPublish_MoreThanAMessageOfNatsHolds_IsLeftToTheNextPlane()
+    {
+        await using NatsServer server = await NatsServer.StartAsync();
+        NatsLink link = await ConnectAsync(server);
+        NatsPlane plane = new(link, _subjects, _seal, TimeProvider.System, NullLogger<NatsPlane>.Instance);
+
+        Assert.False(await plane.TryPublishAsync("m", _worker.Id, new WireMessage(new byte[1 << 20]), CancellationToken.None));
+        Assert.True(await plane.TryPublishAsync("m", _worker.Id, new WireMessage([1]), CancellationToken.None));
+        await link.Connection.PingAsync();
+        Assert.Equal(NatsConnectionState.Open, link.Connection.ConnectionState);
+        await link.StopAsync(CancellationToken.None);
     }
 
     private async Task<NatsLink> ConnectAsync(NatsServer server)

@@ -134,7 +134,7 @@ public sealed class RouterEventsTests : IAsyncDisposable
         ScriptedWorker older = new(generation: 0, id: worker.Id);
         worker.Store(null, 1);
         int numAsked = 0;
-        CountingSource source = new(() => ++numAsked <= 3 ? older : worker);
+        ChangingSource source = new(() => ++numAsked <= 3 ? older : worker);
         await using RouterEvents events = new("m", _held, _ => source, null, _counts, _time, _log);
         await OnSchedulerAsync(() =>
         {
@@ -275,7 +275,7 @@ public sealed class RouterEventsTests : IAsyncDisposable
         }
     }
 
-    private sealed class CountingSource(Func<ScriptedWorker> next) : IWorkerEventSource
+    private sealed class ChangingSource(Func<ScriptedWorker> next) : IWorkerEventSource
     {
         public Task<EventBatch?> EventsAsync(long first) => next().EventsAsync(first);
 
