@@ -15,6 +15,9 @@ internal sealed partial class ModelGrain(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    // What is renewed each second waits behind a call to the router, and is forgotten after Deployment.Patience.
+    private static readonly TimeSpan RouterPatience = TimeSpan.FromSeconds(1);
+
     // Instances report each second.
     private static readonly TimeSpan UntilComplete = TimeSpan.FromSeconds(3);
 
@@ -173,7 +176,7 @@ internal sealed partial class ModelGrain(
     {
         try
         {
-            await GrainFactory.GetGrain<IRouterGrain>(Model).UpdateAsync(View());
+            await GrainFactory.GetGrain<IRouterGrain>(Model).UpdateAsync(View()).WaitAsync(RouterPatience, time);
         }
         catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
         {

@@ -20,21 +20,20 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     /// <summary>Decisions that are remembered.</summary>
     public const int MaxRemembered = 1000;
 
-    /// <summary>How long one call may wait for a held request; its frontend then asks again, which shows that it is still there.</summary>
-    public static readonly TimeSpan WaitPatience = TimeSpan.FromSeconds(4);
-
-    /// <summary>A held request that nobody has waited for in so long is given up.</summary>
-    public static readonly TimeSpan AbandonPatience = TimeSpan.FromSeconds(15);
-
     private readonly InstanceView _view = new();
-    private readonly Dictionary<WorkerId, long> _steps = [];
-    private readonly Dictionary<RequestId, HeldWait> _waits = [];
+    private readonly Dictionary<WorkerId, (long Generation, long Step)> _steps = [];
+    private readonly HeldWaits _waits = new(time);
     private readonly DecisionLog _decisions = new(MaxRemembered, time);
     private Router? _router;
     private int _blockSize;
 
     /// <summary>Whether the model's instances are known.</summary>
     public bool HasView => _view.IsKnown;
+
+    /// <summary>Whether there are workers, and none has blocks of the size that this router counts in: one that begins anew would count in theirs.</summary>
+    public bool IsOutlived => _router is not null
+        && _view.Instances.Any(static instance => instance.Limits is not null)
+        && !_view.Instances.Any(instance => instance.Limits?.BlockSize == _blockSize);
 
     /// <summary>Requests that are held.</summary>
     public int NumHeld => _router?.NumHeld ?? 0;
@@ -94,7 +93,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     /// <summary>Decides, and books or holds the request.</summary>
     public RouteDecision Route(RouteRequest request)
     {
-        Withdraw(request.Request);
+        _waits.Withdraw(request.Request);
         if (_router is not { } router)
         {
             RoutableWorker[] workers = [.. _view.Instances.Select(static instance => new RoutableWorker(instance.Worker, InstanceView.StateOf(instance)))];
@@ -124,7 +123,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         Note(request.Name, decision, request.NumTokens, time.GetElapsedTime(start));
         if (decision.Status == RoutingStatus.Held)
         {
-            _waits.Add(request.Request, new HeldWait(request.Name, request.NumTokens, time.GetTimestamp()));
+            _waits.Add(request.Request, request.Name, request.NumTokens);
         }
 
         Settle();
@@ -133,29 +132,8 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
 
     /// <summary>Waits until something is decided about a held request, or some seconds.</summary>
     /// <returns><see langword="null"/> when nothing is known of it.</returns>
-    public async Task<RouteDecision?> WaitAsync(RequestId request)
-    {
-        if (!_waits.TryGetValue(request, out HeldWait? wait))
-        {
-            return null;
-        }
-
-        wait.AskedAt = time.GetTimestamp();
-        Task<RouteDecision> decided = wait.Decision.Task;
-        await ((Task)decided).WaitAsync(WaitPatience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        if (decided.IsCompletedSuccessfully)
-        {
-            if (_waits.GetValueOrDefault(request) == wait)
-            {
-                _waits.Remove(request);
-            }
-
-            return await decided;
-        }
-
-        wait.AskedAt = time.GetTimestamp();
-        return decided.IsCompleted ? null : new RouteDecision { Status = RouteStatus.Held, NumInstances = _view.Instances.Length };
-    }
+    public Task<RouteDecision?> WaitAsync(RequestId request) =>
+        _waits.WaitAsync(request, () => new RouteDecision { Status = RouteStatus.Held, NumInstances = _view.Instances.Length });
 
     /// <summary>Takes what frontends saw.</summary>
     public void Tell(SequenceNews[] news)
@@ -168,7 +146,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
                     _router?.FirstToken(one.Request, Now);
                     break;
                 case SequenceNewsKind.Ended:
-                    Withdraw(one.Request);
+                    _waits.Withdraw(one.Request);
                     _router?.Ended(one.Request, Now);
                     break;
             }
@@ -180,13 +158,10 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     /// <summary>Lets time pass.</summary>
     public void Tick()
     {
-        foreach ((RequestId request, HeldWait wait) in _waits)
+        foreach (RequestId request in _waits.Abandoned)
         {
-            if (time.GetElapsedTime(wait.AskedAt) >= AbandonPatience)
-            {
-                Withdraw(request);
-                _router?.Ended(request, Now);
-            }
+            _waits.Withdraw(request);
+            _router?.Ended(request, Now);
         }
 
         _router?.Tick(Now);
@@ -198,7 +173,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     {
         Model = model,
         NumHeld = NumHeld,
-        NumHeldTokens = _waits.Values.Sum(static wait => wait.Decision.Task.IsCompleted ? 0L : wait.NumTokens),
+        NumHeldTokens = _waits.NumTokens,
         Workers = _router?.Loads() ?? [],
     };
 
@@ -216,11 +191,14 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
 
     public void Reported(LoadReport load)
     {
-        // An idle worker tells its last step again and again.
-        if (_steps.GetValueOrDefault(load.Worker) < load.Step)
+        (long Generation, long Step) step = (load.Generation, load.Step);
+        int order = step.CompareTo(_steps.GetValueOrDefault(load.Worker));
+        if (order >= 0)
         {
-            _steps[load.Worker] = load.Step;
-            _router?.ReportLoad(load.Worker, StepSample.From(load));
+            // Without a step blocks are still freed, by clients that leave; a step is learnt from once.
+            StepSample sample = StepSample.From(load);
+            _steps[load.Worker] = step;
+            _router?.ReportLoad(load.Worker, order > 0 ? sample : sample with { Milliseconds = 0 });
         }
     }
 
@@ -230,10 +208,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         Settle();
     }
 
-    public void Gone(WorkerId worker)
-    {
-        // The view that says so was taken before.
-    }
+    public void Gone(WorkerId worker) => _router?.Cleared(worker);
 
     private static RoutingOverrides? Overrides(RouteOverrides? given) => given is null ? null : new RoutingOverrides
     {
@@ -276,19 +251,10 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         while (_router is { } router && router.TryTakeReleased(out RoutingDecision? decision))
         {
             // Whoever gave up waiting took the request back from the router, too.
-            if (_waits.TryGetValue(decision.Request, out HeldWait? wait))
+            if (_waits.TryDecide(decision.Request, Answer(decision), out string name, out int numTokens))
             {
-                Note(wait.Name, decision, wait.NumTokens, took: null);
-                wait.Decision.TrySetResult(Answer(decision));
+                Note(name, decision, numTokens, took: null);
             }
-        }
-    }
-
-    private void Withdraw(RequestId request)
-    {
-        if (_waits.Remove(request, out HeldWait? wait))
-        {
-            wait.Decision.TrySetCanceled();
         }
     }
 
@@ -309,15 +275,4 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         NumOverlapTokens = decision.OverlapBlocks * _blockSize,
         HeldMilliseconds = decision.HeldMilliseconds,
     };
-
-    private sealed class HeldWait(string name, int numTokens, long askedAt)
-    {
-        public string Name { get; } = name;
-
-        public int NumTokens { get; } = numTokens;
-
-        public TaskCompletionSource<RouteDecision> Decision { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public long AskedAt { get; set; } = askedAt;
-    }
 }

@@ -104,6 +104,11 @@ internal sealed class RouterGrain : Grain, IRouterGrain
         {
             _events.Update(view.Instances);
         }
+
+        if (_router.IsOutlived)
+        {
+            DeactivateOnIdle();
+        }
     }
 
     private Task Tick(CancellationToken cancellationToken)

@@ -98,7 +98,7 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, IGrainFactory g
     {
         try
         {
-            return await question(grains.GetGrain<IRouterGrain>(model));
+            return await question(grains.GetGrain<IRouterGrain>(model)).WaitAsync(RouterPatience, time);
         }
         catch (Exception e) when (Unreachable.Is(e))
         {

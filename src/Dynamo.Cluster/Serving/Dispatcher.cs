@@ -21,6 +21,9 @@ internal sealed partial class Dispatcher(
     /// <summary>Without a word from the router for this long, the frontend routes itself (design §4).</summary>
     public static readonly TimeSpan RouterPatience = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>A router answers who waits for a held request after <see cref="HeldWaits.Patience"/>; one that has not for this long has no answer.</summary>
+    public static readonly TimeSpan HeldPatience = HeldWaits.Patience + TimeSpan.FromSeconds(1);
+
     /// <summary>A worker answers a submit at once; one that has not for this long is suspect.</summary>
     public static readonly TimeSpan SubmitPatience = TimeSpan.FromSeconds(1);
 
@@ -153,7 +156,7 @@ internal sealed partial class Dispatcher(
             RouteDecision? decision = null;
             try
             {
-                decision = await grains.GetGrain<IRouterGrain>(model).WaitAsync(request.Request).WaitAsync(cancellationToken);
+                decision = await grains.GetGrain<IRouterGrain>(model).WaitAsync(request.Request).WaitAsync(HeldPatience, time, cancellationToken);
             }
             catch (Exception e) when (Unreachable.Is(e))
             {

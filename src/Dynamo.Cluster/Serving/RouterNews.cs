@@ -5,11 +5,13 @@ using Dynamo.Protocol.Requests;
 namespace Dynamo.Cluster.Serving;
 
 /// <summary>
-/// Tells routers of first tokens and ends: one call a model is under way, and what comes meanwhile goes into the next. Calls that fail are not made again, for
-/// workers tell routers what they run. Thread-safe.
+/// Tells routers of first tokens and ends: one call a model is under way, and what comes meanwhile goes into the next. What a call that failed was to tell is told
+/// once more: a connection may be cut under a router that lives on, and of first tokens it hears from nobody else. Thread-safe.
 /// </summary>
-internal sealed partial class RouterNews(IGrainFactory grains, ILogger<RouterNews> logger)
+internal sealed partial class RouterNews(IGrainFactory grains, TimeProvider time, ILogger<RouterNews> logger)
 {
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
+
     private readonly ConcurrentDictionary<string, Pending> _models = new(StringComparer.Ordinal);
 
     /// <summary>Tells; returns at once.</summary>
@@ -32,29 +34,33 @@ internal sealed partial class RouterNews(IGrainFactory grains, ILogger<RouterNew
 
     private async Task SendAsync(string model, Pending pending)
     {
+        SequenceNews[] again = [];
         while (true)
         {
             SequenceNews[] news;
             lock (pending)
             {
-                if (pending.News.Count == 0)
-                {
-                    pending.IsSending = false;
-                    return;
-                }
-
-                news = [.. pending.News];
+                news = [.. again, .. pending.News];
                 pending.News.Clear();
+                pending.IsSending = news.Length > 0;
+            }
+
+            if (news.Length == 0)
+            {
+                return;
             }
 
             try
             {
                 await grains.GetGrain<IRouterGrain>(model).TellAsync(news);
+                again = [];
             }
             catch (Exception e)
             {
-                // Whatever it is, the next news are told all the same.
+                // Whatever it is, the next news are told all the same. What has failed twice is left to the workers, who tell routers what they run.
                 LogNotTold(e, model, news.Length);
+                again = news[again.Length..];
+                await Task.Delay(RetryDelay, time);
             }
         }
     }

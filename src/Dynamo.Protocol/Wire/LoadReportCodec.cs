@@ -25,24 +25,34 @@ internal static class LoadReportCodec
         writer.WriteInt64(load.LastStepMicroseconds);
     }
 
-    // Members of an initialiser are evaluated in the order they are written, which is the order of the bytes.
-    public static LoadReport Read(ref WireReader reader) => new()
+    public static LoadReport Read(ref WireReader reader)
     {
-        Worker = new WorkerId(reader.ReadFixed64()),
-        Generation = reader.ReadInt64(),
-        Step = reader.ReadInt64(),
-        NumRunning = reader.ReadInt32(),
-        NumWaiting = reader.ReadInt32(),
-        NumQueuedPrefillTokens = reader.ReadInt64(),
-        NumUsedBlocks = reader.ReadInt32(),
-        NumCachedBlocks = reader.ReadInt32(),
-        NumTotalBlocks = reader.ReadInt32(),
-        NumPreemptions = reader.ReadInt64(),
-        NumPrefixQueryTokens = reader.ReadInt64(),
-        NumPrefixHitTokens = reader.ReadInt64(),
-        LastKVEvent = reader.ReadInt64(),
-        LastStepPrefillTokens = reader.ReadInt32(),
-        LastStepDecodeSequences = reader.ReadInt32(),
-        LastStepMicroseconds = reader.ReadInt64(),
-    };
+        // Members of an initialiser are evaluated in the order they are written, which is the order of the bytes.
+        LoadReport load = new()
+        {
+            Worker = new WorkerId(reader.ReadFixed64()),
+            Generation = reader.ReadInt64(),
+            Step = reader.ReadInt64(),
+            NumRunning = reader.ReadInt32(),
+            NumWaiting = reader.ReadInt32(),
+            NumQueuedPrefillTokens = reader.ReadInt64(),
+            NumUsedBlocks = reader.ReadInt32(),
+            NumCachedBlocks = reader.ReadInt32(),
+            NumTotalBlocks = reader.ReadInt32(),
+            NumPreemptions = reader.ReadInt64(),
+            NumPrefixQueryTokens = reader.ReadInt64(),
+            NumPrefixHitTokens = reader.ReadInt64(),
+            LastKVEvent = reader.ReadInt64(),
+            LastStepPrefillTokens = reader.ReadInt32(),
+            LastStepDecodeSequences = reader.ReadInt32(),
+            LastStepMicroseconds = reader.ReadInt64(),
+        };
+
+        // The sign bit of one is the sign bit of all: what is learnt of a worker's speed is learnt for all workers, and must not be poisoned.
+        long any = load.Step | load.NumQueuedPrefillTokens | load.NumPreemptions | load.NumPrefixQueryTokens | load.NumPrefixHitTokens
+            | load.LastKVEvent | load.LastStepMicroseconds
+            | (long)load.NumRunning | (long)load.NumWaiting | (long)load.NumUsedBlocks | (long)load.NumCachedBlocks | (long)load.NumTotalBlocks
+            | (long)load.LastStepPrefillTokens | (long)load.LastStepDecodeSequences;
+        return any >= 0 ? load : throw reader.Fault("a load with a count below 0");
+    }
 }

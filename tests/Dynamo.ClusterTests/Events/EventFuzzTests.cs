@@ -26,6 +26,7 @@ public sealed class EventFuzzTests
         ScriptedWorker worker = new(numSlots: 500, maxEvents, pageSize: 64);
         WorkerEventStream stream = new(worker.Id, worker.Generation, held, time, counts);
         ulong lastKey = 0;
+        Queue<ulong> gone = [];
         List<EventBatch> overtaken = [];
         int numExact = 0;
         for (int i = 0; i < NumBatches; i++)
@@ -69,12 +70,17 @@ public sealed class EventFuzzTests
             if (worker.Held.Count < count || (what % 2 == 0 && worker.NumFree >= count))
             {
                 ulong? parent = worker.Held.Count == 0 || random.Next(4) == 0 ? null : worker.Held.ElementAt(random.Next(worker.Held.Count));
-                return worker.Store(parent, [.. Enumerable.Range(0, count).Select(_ => ++lastKey)]);
+                return worker.Store(parent, [.. Enumerable.Range(0, count).Select(_ => NextKey())]);
             }
 
             int first = random.Next(worker.Held.Count - count + 1);
-            return worker.Remove([.. worker.Held.Skip(first).Take(count)]);
+            ulong[] removed = [.. worker.Held.Skip(first).Take(count)];
+            Array.ForEach(removed, gone.Enqueue);
+            return worker.Remove(removed);
         }
+
+        // Half of the blocks are computed again some time after they left, in another place.
+        ulong NextKey() => gone.Count > 20 && random.Next(2) == 0 ? gone.Dequeue() : ++lastKey;
 
         void Deliver(EventBatch batch)
         {

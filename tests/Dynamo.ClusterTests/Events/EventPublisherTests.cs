@@ -161,7 +161,7 @@ public sealed class EventPublisherTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Read_AnswersFromANumberOn_OrWithTheLoadAlone()
+    public void Read_AnswersFromANumberOn_OrWithTheLoadAndTheSequencesAlone()
     {
         for (int i = 0; i < 5000; i++)
         {
@@ -173,6 +173,7 @@ public sealed class EventPublisherTests : IAsyncLifetime
         Assert.Equal([4999L, 5000L], Numbers(_publisher.Read(4999)));
         Assert.Empty(_publisher.Read(1).Events);
         Assert.Equal(5000, _publisher.Read(1).Load!.LastKVEvent);
+        Assert.Equal(_live, _publisher.Read(1).Live);
     }
 
     private static IEnumerable<long> Numbers(EventBatch batch) => batch.Events.Select(static kvEvent => kvEvent.Number);

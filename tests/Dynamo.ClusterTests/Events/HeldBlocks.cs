@@ -16,8 +16,17 @@ internal sealed class HeldBlocks : IKVEventSink
     /// <summary>Blocks of a worker, in no order.</summary>
     public IReadOnlyCollection<ulong> Of(WorkerId worker) => _held.GetValueOrDefault(worker) ?? [];
 
+    /// <summary>Thrown when blocks are stored next.</summary>
+    public Exception? Fault { get; set; }
+
     public void Stored(WorkerId worker, ulong? parent, ReadOnlySpan<ulong> blocks)
     {
+        if (Fault is { } fault)
+        {
+            Fault = null;
+            throw fault;
+        }
+
         ref HashSet<ulong>? held = ref CollectionsMarshal.GetValueRefOrAddDefault(_held, worker, out _);
         held ??= [];
         foreach (ulong block in blocks)

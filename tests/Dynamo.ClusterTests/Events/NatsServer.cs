@@ -51,6 +51,13 @@ internal sealed class NatsServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets it hang: its sockets stay open and nobody reads them.</summary>
+    public void Pause()
+    {
+        using Process kill = Process.Start("kill", ["-STOP", $"{_process!.Id}"]);
+        kill.WaitForExit();
+    }
+
     public ValueTask DisposeAsync() => new(KillAsync());
 
     private async Task<bool> AnswersAsync(CancellationToken cancellationToken)

@@ -57,9 +57,25 @@ public sealed class RouterEventsTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Update_SameWorkerInANewGeneration_IsAskedThere()
+    {
+        ScriptedWorker before = Add(1);
+        before.Store(null, 1, 2);
+        _events.Update([Report(before)]);
+        ScriptedWorker after = new(generation: 2, id: before.Id);
+        _workers.Add(2, after);
+        after.Store(null, 3);
+        _events.Take(WireFormat.Encode(after.Batch(after.Store(3, 4))));
+        _events.Update([Report(after)]);
+
+        Assert.Equal([3UL, 4UL], _held.Of(after.Id).Order());
+        Assert.Equal(["events 1"], after.Asked);
+    }
+
+    [Fact]
     public async Task Update_ManyWorkersWithLists_SomeAreReadAtATime()
     {
-        ScriptedWorker[] workers = [.. Enumerable.Range(1, RouterEvents.MaxListing + 2).Select(number => Add(number, maxEvents: 1))];
+        ScriptedWorker[] workers = [.. Enumerable.Range(1, EventAsker.MaxListing + 2).Select(number => Add(number, maxEvents: 1))];
         TaskCompletionSource gate = new();
         foreach (ScriptedWorker worker in workers)
         {
@@ -71,7 +87,7 @@ public sealed class RouterEventsTests : IAsyncDisposable
         await using RouterEvents events = new("m", _held, key => new GatedSource(_workers[key.Generation], gate.Task), null, _counts, _time, _log);
         events.Update([.. workers.Select(Report)]);
 
-        Assert.Equal(RouterEvents.MaxListing, workers.Count(static worker => worker.Asked.Contains("page 0")));
+        Assert.Equal(EventAsker.MaxListing, workers.Count(static worker => worker.Asked.Contains("page 0")));
         Assert.Equal(workers.Length, _counts.NumLists);
     }
 
@@ -92,6 +108,83 @@ public sealed class RouterEventsTests : IAsyncDisposable
         await UntilAsync(() => _held.NumBlocks(worker.Id) == 1);
         Assert.Equal(["events 1", "events 1"], worker.Asked);
         Assert.Single(_log.Lines, static line => line.StartsWith("Warning Worker") && line.Contains("did not answer"));
+    }
+
+    [Fact]
+    public async Task Ask_ThatSomebodyElseCancels_IsRepeated()
+    {
+        ScriptedWorker worker = Add(1);
+        worker.Store(null, 1);
+        worker.Fault = new TaskCanceledException();
+        await OnSchedulerAsync(() =>
+        {
+            _events.Start();
+            _events.Update([Report(worker)]);
+            return 0;
+        });
+
+        await UntilAsync(() => _held.NumBlocks(worker.Id) == 1);
+        Assert.Equal(1, _counts.NumFailedAsks);
+    }
+
+    [Fact]
+    public async Task Ask_WhoseAnswerChangesNothing_IsRepeatedLater()
+    {
+        ScriptedWorker worker = Add(1);
+        ScriptedWorker older = new(generation: 0, id: worker.Id);
+        worker.Store(null, 1);
+        int numAsked = 0;
+        ChangingSource source = new(() => ++numAsked <= 3 ? older : worker);
+        await using RouterEvents events = new("m", _held, _ => source, null, _counts, _time, _log);
+        await OnSchedulerAsync(() =>
+        {
+            events.Start();
+            events.Update([Report(worker)]);
+            return 0;
+        });
+        Assert.Equal((1, 1), (numAsked, _counts.NumFailedAsks));
+
+        await UntilAsync(() => _held.NumBlocks(worker.Id) == 1);
+        Assert.Equal((4, 3), (numAsked, _counts.NumFailedAsks));
+    }
+
+    [Fact]
+    public async Task Lists_ThatCannotBeRead_MakeWayForOthers()
+    {
+        ScriptedWorker[] workers = [.. Enumerable.Range(1, EventAsker.MaxListing + 1).Select(number => Add(number, maxEvents: 1))];
+        foreach (ScriptedWorker worker in workers)
+        {
+            worker.Store(null, 1);
+            worker.Store(1, 2);
+        }
+
+        ScriptedWorker last = workers[^1];
+        await using RouterEvents events = new(
+            "m", _held, key => key.Generation == last.Generation ? last : new UnlistedSource(_workers[key.Generation]), null, _counts, _time, _log);
+        events.Update([.. workers.Select(Report)]);
+
+        Assert.Equal(EventAsker.MaxListing, _counts.NumFailedAsks);
+        Assert.Equal(2, _held.NumBlocks(last.Id));
+    }
+
+    [Fact]
+    public async Task Take_WhatTheSinkFailsAt_HarmsNobodyElseAndIsToldAgain()
+    {
+        ScriptedWorker[] workers = [Add(1), Add(2)];
+        await OnSchedulerAsync(() =>
+        {
+            _events.Start();
+            _events.Update([Report(workers[0]), Report(workers[1])]);
+            _held.Fault = new InvalidOperationException("no room");
+            _events.Take(WireFormat.Encode(workers[0].Batch(workers[0].Store(null, 1))));
+            _events.Take(WireFormat.Encode(workers[1].Batch(workers[1].Store(null, 1))));
+            return 0;
+        });
+        Assert.Equal((0, 1), (_held.NumBlocks(workers[0].Id), _held.NumBlocks(workers[1].Id)));
+        Assert.Single(_log.Lines, line => line.StartsWith("Error ") && line.Contains($"{workers[0].Id}"));
+
+        await UntilAsync(() => _held.NumBlocks(workers[0].Id) == 1);
+        Assert.Equal(["events 1", "events 1"], workers[0].Asked);
     }
 
     [Fact]
@@ -180,6 +273,20 @@ public sealed class RouterEventsTests : IAsyncDisposable
             Assert.InRange(i, 0, 10_000);
             await TickAsync(RouterEvents.Interval);
         }
+    }
+
+    private sealed class ChangingSource(Func<ScriptedWorker> next) : IWorkerEventSource
+    {
+        public Task<EventBatch?> EventsAsync(long first) => next().EventsAsync(first);
+
+        public Task<KVBlockPage?> PageAsync(int from) => next().PageAsync(from);
+    }
+
+    private sealed class UnlistedSource(ScriptedWorker worker) : IWorkerEventSource
+    {
+        public Task<EventBatch?> EventsAsync(long first) => worker.EventsAsync(first);
+
+        public Task<KVBlockPage?> PageAsync(int from) => Task.FromException<KVBlockPage?>(new WireFormatException("another version"));
     }
 
     private sealed class GatedSource(ScriptedWorker worker, Task gate) : IWorkerEventSource

@@ -1,5 +1,6 @@
 using Dynamo.Cluster.Events.Listening;
 using Dynamo.Protocol.KV;
+using Dynamo.Protocol.Requests;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -197,30 +198,19 @@ public sealed class WorkerEventStreamTests
         Assert.Equal(EventAskKind.None, _stream.NextAsk().Kind);
     }
 
-    [Fact]
-    public void Accept_OlderGeneration_IsDroppedAndCounted()
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(long.MaxValue)]
+    public void Accept_AnotherGeneration_IsDroppedAndCounted(long generation)
     {
-        ScriptedWorker older = new(generation: 2);
+        ScriptedWorker other = new(generation: generation);
         _worker.AnswerAll(_stream);
-        _stream.Accept(older.Batch(older.Store(null, 7)));
+        _stream.Accept(other.Batch(other.Store(null, 7)));
+        _stream.Accept(_worker.Batch(_worker.Store(null, 1)));
 
-        Assert.Equal(0, _held.NumBlocks(_worker.Id));
-        Assert.Equal((1, 0), (_counts.NumStale, _counts.NumApplied));
-    }
-
-    [Fact]
-    public void Accept_NewerGeneration_BeginsAnew()
-    {
-        _worker.AnswerAll(_stream);
-        _stream.Accept(_worker.Batch(_worker.Store(null, 1, 2)));
-        ScriptedWorker newer = new(generation: 4);
-        newer.Store(null, 8);
-        _stream.Accept(newer.Batch(newer.Store(8, 9)));
-        Assert.Equal(0, _held.NumBlocks(_worker.Id));
-        newer.AnswerAll(_stream);
-
-        AssertExact(newer, _stream, 8, 9);
-        Assert.Equal(4, _stream.Generation);
+        AssertExact(_worker, _stream, 1);
+        Assert.Equal((1, 1), (_counts.NumStale, _counts.NumApplied));
     }
 
     [Fact]
@@ -262,6 +252,42 @@ public sealed class WorkerEventStreamTests
         _stream.Accept(older);
 
         Assert.Equal(2, _stream.Load!.Step);
+    }
+
+    [Fact]
+    public void Accept_SequencesOfAnOlderLoad_AreNoNews()
+    {
+        RequestId begun = RequestId.New();
+        EventBatch older = _worker.Report() with { Live = [] };
+        _stream.Accept(_worker.Report() with { Live = [begun] });
+        _stream.Accept(older);
+
+        Assert.Equal([begun], _held.Live[_worker.Id]);
+    }
+
+    [Fact]
+    public void IsMismatched_AnswerWithoutALoad_IsNotJudged()
+    {
+        _worker.AnswerAll(_stream);
+        _stream.Accept(_worker.Batch() with { Load = _worker.Load() with { NumCachedBlocks = 5 } });
+        _time.Advance(WorkerEventStream.MismatchPatience);
+        _stream.OnEvents(1, _worker.Batch());
+
+        Assert.False(_stream.IsMismatched && _stream.Load is null);
+    }
+
+    [Fact]
+    public void Accept_SinkFails_TheEventIsNotPassedOver()
+    {
+        _worker.AnswerAll(_stream);
+        _held.Fault = new InvalidOperationException("no room");
+        Assert.Throws<InvalidOperationException>(() => _stream.Accept(_worker.Batch(_worker.Store(null, 1))));
+
+        _stream.Accept(_worker.Report());
+        _worker.AnswerAll(_stream);
+
+        AssertExact(_worker, _stream, 1);
+        Assert.Equal(1, _counts.NumStored);
     }
 
     private WorkerEventStream Listen(ScriptedWorker worker) => new(worker.Id, worker.Generation, _held, _time, _counts);

@@ -4,9 +4,11 @@ using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
 using Dynamo.Cluster.Routing;
+using Dynamo.ClusterTests.Events;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Routing;
+using Dynamo.Routing.Costs;
 using Dynamo.Routing.Holding;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -87,7 +89,7 @@ public sealed class ModelRouterTests
         router.Route(held);
 
         Task<RouteDecision?> waiting = router.WaitAsync(held.Request);
-        _time.Advance(ModelRouter.WaitPatience);
+        _time.Advance(HeldWaits.Patience);
 
         Assert.Equal(RouteStatus.Held, (await waiting)!.Status);
     }
@@ -100,7 +102,7 @@ public sealed class ModelRouterTests
         RouteRequest held = Request(2);
         router.Route(held);
 
-        _time.Advance(ModelRouter.AbandonPatience);
+        _time.Advance(HeldWaits.AbandonPatience);
         router.Tick();
 
         Assert.Equal(0, router.NumHeld);
@@ -191,6 +193,63 @@ public sealed class ModelRouterTests
         router.Route(Request(10, 11, 12));
 
         Assert.Equal([new RoutingOutcome(RoutingStatus.Routed, 13, 8, 8, TimeSpan.Zero)], _outcomes);
+    }
+
+    [Fact]
+    public void Reported_NewGeneration_CountsItsStepsAnew()
+    {
+        ModelRouter router = Create(One);
+        LoadReport load = new ScriptedWorker(id: One, generation: 1).Load();
+        router.Reported(load with { Step = 100, NumUsedBlocks = 5 });
+        router.Reported(load with { Step = 99, NumUsedBlocks = 6 });
+        Assert.Equal(5, router.Status("m").Workers[0].UsedBlocks);
+
+        router.Reported(load with { Generation = 2, Step = 1, NumUsedBlocks = 7 });
+        Assert.Equal(7, router.Status("m").Workers[0].UsedBlocks);
+    }
+
+    [Fact]
+    public void Reported_BlocksFreedWithoutAStep_TheWorkerIsNotBusyAnyMore()
+    {
+        ModelRouter router = new(new RouterOptions { BlockSize = 1, Busy = new BusyThresholds { UsedBlocks = 0.5 } }, new Random(1), _time, _outcomes.Add);
+        router.Update(View(Instance(One)));
+        LoadReport load = new ScriptedWorker(id: One, generation: 1).Load() with { NumTotalBlocks = 100, LastStepPrefillTokens = 64, LastStepMicroseconds = 1000 };
+        router.Reported(load with { NumUsedBlocks = 60 });
+        Assert.Equal(RouteStatus.Overloaded, router.Route(Request(10)).Status);
+        StepSpeed learnt = router.Status("m").Workers[0].Speed;
+
+        // All clients left: the engine is idle, and its last step is the one before.
+        router.Reported(load with { NumUsedBlocks = 0 });
+        Assert.Equal(RouteStatus.Routed, router.Route(Request(10)).Status);
+        Assert.Equal(learnt, router.Status("m").Workers[0].Speed);
+
+        router.Reported(load with { Step = 0, NumUsedBlocks = 60 });
+        Assert.Equal(2, router.Status("m").Workers[0].UsedBlocks);
+    }
+
+    [Fact]
+    public void Gone_TakesWhatTheWorkerHeldAlong()
+    {
+        ModelRouter router = Create(One);
+        router.Stored(One, null, [10, 11]);
+
+        router.Gone(One);
+
+        Assert.Equal(0, router.NumBlocks(One));
+    }
+
+    [Fact]
+    public void IsOutlived_OnceNoWorkerHasBlocksOfItsSize()
+    {
+        ModelRouter router = Create(One, Two);
+        InstanceReport other = Instance(Two);
+        other = other with { Limits = other.Limits! with { BlockSize = 8 } };
+        router.Update(View(Instance(One), other));
+        Assert.False(router.IsOutlived);
+        router.Update(View(Instance(One) with { Limits = null, State = InstanceState.Loading }, other));
+        Assert.True(router.IsOutlived);
+        router.Update(View());
+        Assert.False(router.IsOutlived);
     }
 
     private ModelRouter Create(params WorkerId[] workers)

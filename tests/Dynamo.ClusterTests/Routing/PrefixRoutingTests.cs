@@ -1,6 +1,9 @@
+using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
+using Dynamo.Cluster.Events.Listening;
 using Dynamo.Cluster.Placement;
+using Dynamo.Cluster.Routing;
 using Dynamo.Cluster.Serving;
 using Dynamo.ClusterTests.Support;
 using Dynamo.Protocol.Load;
@@ -48,7 +51,7 @@ public sealed class PrefixRoutingTests
     public async Task PinnedRequest_GoesWhereItSays()
     {
         await using DynamoCluster cluster = await DynamoCluster.StartAsync(ThreeWorkers);
-        foreach (WorkerInfo worker in cluster.Frontends.Single().GetService(typeof(IClusterAdmin)) is IClusterAdmin admin ? admin.Workers : [])
+        foreach (WorkerInfo worker in cluster.Frontends.Single().GetRequiredService<IClusterAdmin>().Workers)
         {
             WorkerId id = new(Convert.ToUInt64(worker.Id, 16));
             Assert.Equal(id, (await RunAsync(cluster, Spec(1) with { Pinned = id })).Route.Worker);
@@ -87,6 +90,21 @@ public sealed class PrefixRoutingTests
         Assert.True(await admins[1].SetBusyLimitsAsync(DynamoCluster.Model, limits: null));
         await using ISequenceStream next = await cluster.Generator.StartAsync(DynamoCluster.Model, Spec(2), CancellationToken.None);
         Assert.NotNull(next.Route);
+    }
+
+    [Fact]
+    public async Task WorkersWithOtherBlocks_AnotherRouterBegins()
+    {
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync([SiloRoles.Frontend, SiloRoles.Worker]);
+        await RunAsync(cluster, Spec(1));
+        RouterBoard board = cluster.Frontends.Single().GetRequiredService<RouterBoard>();
+        EventCounts before = board.Of(DynamoCluster.Model)!;
+        ModelView view = await cluster.Grains.GetGrain<IModelGrain>(DynamoCluster.Model).GetViewAsync();
+        InstanceReport replaced = view.Instances[0] with { Limits = view.Instances[0].Limits! with { BlockSize = 16 } };
+
+        await cluster.Grains.GetGrain<IRouterGrain>(DynamoCluster.Model).UpdateAsync(view with { Incarnation = Guid.NewGuid(), IsComplete = true, Instances = [replaced] });
+
+        await cluster.UntilAsync(() => board.Of(DynamoCluster.Model) is { } counts && counts != before, "another router");
     }
 
     // 39 tokens in blocks of 8: four of them are full and reusable.

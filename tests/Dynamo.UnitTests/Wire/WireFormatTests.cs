@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Dynamo.Protocol.KV;
+using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Protocol.Wire;
 using Xunit;
@@ -111,6 +112,34 @@ public sealed class WireFormatTests
     [Fact]
     public void DecodeLoadReport_Encoded_EveryFieldComesBack() =>
         Assert.Equal(WireSamples.Load, WireFormat.DecodeLoadReport(WireFormat.Encode(WireSamples.Load)));
+
+    public static TheoryData<LoadReport> Impossible =>
+    [
+        WireSamples.Load with { Step = -1 },
+        WireSamples.Load with { NumRunning = -1 },
+        WireSamples.Load with { NumWaiting = -1 },
+        WireSamples.Load with { NumQueuedPrefillTokens = -1 },
+        WireSamples.Load with { NumUsedBlocks = int.MinValue },
+        WireSamples.Load with { NumCachedBlocks = -1 },
+        WireSamples.Load with { NumTotalBlocks = -1 },
+        WireSamples.Load with { NumPreemptions = -1 },
+        WireSamples.Load with { NumPrefixQueryTokens = -1 },
+        WireSamples.Load with { NumPrefixHitTokens = -1 },
+        WireSamples.Load with { LastKVEvent = long.MinValue },
+        WireSamples.Load with { LastStepPrefillTokens = -1 },
+        WireSamples.Load with { LastStepDecodeSequences = -1 },
+        WireSamples.Load with { LastStepMicroseconds = -1 },
+    ];
+
+    [Theory]
+    [MemberData(nameof(Impossible))]
+    public void DecodeLoadReport_NegativeCount_IsRefused(LoadReport load)
+    {
+        byte[] bytes = WireFormat.Encode(load);
+
+        Assert.Throws<WireFormatException>(() => WireFormat.DecodeLoadReport(bytes));
+        Assert.Throws<WireFormatException>(() => WireFormat.DecodeEventBatch(WireFormat.Encode(WireSamples.Batch with { Load = load })));
+    }
 
     [Theory]
     [MemberData(nameof(Kinds))]

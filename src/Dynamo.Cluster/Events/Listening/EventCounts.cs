@@ -15,7 +15,7 @@ internal sealed class EventCounts
     /// <summary>Events that came more than once.</summary>
     public long NumDoubles;
 
-    /// <summary>Batches of older generations.</summary>
+    /// <summary>Batches of generations that are over, or not yet in the model's view.</summary>
     public long NumStale;
 
     /// <summary>Batches of workers that are not, or not yet, in the model's view.</summary>
@@ -36,7 +36,7 @@ internal sealed class EventCounts
     /// <summary>Times that a worker's whole list was begun.</summary>
     public long NumLists;
 
-    /// <summary>Questions that were not answered.</summary>
+    /// <summary>Questions that were not answered, or are still open after the answer.</summary>
     public long NumFailedAsks;
 
     /// <summary>Workers now whose load says that they hold blocks and that have told of none.</summary>

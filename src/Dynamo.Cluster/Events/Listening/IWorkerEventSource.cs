@@ -5,7 +5,7 @@ namespace Dynamo.Cluster.Events.Listening;
 /// <summary>Asks one worker. Both throw what a grain call throws when it cannot be reached, and <see cref="Protocol.Wire.WireFormatException"/> when its answer cannot be read.</summary>
 internal interface IWorkerEventSource
 {
-    /// <summary>Events from a number on, and the load.</summary>
+    /// <summary>Events from a number on, the load, and all sequences.</summary>
     /// <returns><see langword="null"/> when that engine is over.</returns>
     Task<EventBatch?> EventsAsync(long first);
 

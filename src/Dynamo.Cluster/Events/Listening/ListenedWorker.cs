@@ -1,8 +1,12 @@
+using Dynamo.Abstractions.Instances;
+
 namespace Dynamo.Cluster.Events.Listening;
 
 /// <summary>A worker that a router listens to: its stream, the way to ask it, and what is being asked.</summary>
-internal sealed class ListenedWorker(WorkerEventStream stream, IWorkerEventSource source)
+internal sealed class ListenedWorker(InstanceKey instance, WorkerEventStream stream, IWorkerEventSource source)
 {
+    public InstanceKey Instance => instance;
+
     public WorkerEventStream Stream => stream;
 
     public IWorkerEventSource Source => source;

@@ -19,12 +19,7 @@ internal sealed partial class RouterEvents : IAsyncDisposable
     /// <summary>Between two warnings about the same worker.</summary>
     public static readonly TimeSpan SayInterval = TimeSpan.FromMinutes(1);
 
-    /// <summary>Lists read at the same time, so that a router that starts beside a thousand workers still routes.</summary>
-    public const int MaxListing = 8;
-
     private const int MaxWaiting = 64;
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan AskPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(1);
 
     private readonly string _model;
@@ -38,8 +33,8 @@ internal sealed partial class RouterEvents : IAsyncDisposable
     private readonly Dictionary<WorkerId, ListenedWorker> _workers = [];
     private readonly Channel<EventBatch> _waiting = Channel.CreateBounded<EventBatch>(MaxWaiting);
     private readonly CancellationTokenSource _closing = new();
+    private readonly EventAsker _asker;
     private Task _running = Task.CompletedTask;
-    private int _numListing;
 
     /// <summary>Creates a listener; <see cref="Start"/> lets it listen.</summary>
     /// <param name="model">The model.</param>
@@ -54,6 +49,7 @@ internal sealed partial class RouterEvents : IAsyncDisposable
     {
         (_model, _sink, _sources, _feed, _counts, _time, _logger) = (model, sink, sources, feed, counts, time, logger);
         _faults = new RepeatedFaults(time);
+        _asker = new EventAsker(model, counts, time, logger, _closing.Token);
     }
 
     /// <summary>The workers listened to.</summary>
@@ -71,26 +67,33 @@ internal sealed partial class RouterEvents : IAsyncDisposable
     /// <summary>Listens to these instances and no others.</summary>
     public void Update(IReadOnlyList<InstanceReport> instances)
     {
-        HashSet<WorkerId> present = [];
+        Dictionary<WorkerId, InstanceKey> present = [];
         foreach (InstanceReport instance in instances)
         {
-            if (instance.State is InstanceState.Ready or InstanceState.Draining && present.Add(instance.Worker) && !_workers.ContainsKey(instance.Worker))
+            if (instance.State is InstanceState.Ready or InstanceState.Draining)
             {
-                WorkerEventStream stream = new(instance.Worker, instance.Key.Generation, _sink, _time, _counts);
-                ListenedWorker worker = new(stream, _sources(instance.Key));
-                _workers.Add(instance.Worker, worker);
-                Look(worker);
+                present.TryAdd(instance.Worker, instance.Key);
             }
         }
 
         foreach ((WorkerId id, ListenedWorker worker) in _workers)
         {
-            if (!present.Contains(id))
+            if (present.GetValueOrDefault(id) != worker.Instance)
             {
                 _workers.Remove(id);
-                worker.IsGone = true;
-                EndListing(worker);
+                _asker.Forget(worker);
                 _sink.Gone(id);
+            }
+        }
+
+        foreach ((WorkerId id, InstanceKey instance) in present)
+        {
+            if (!_workers.ContainsKey(id))
+            {
+                WorkerEventStream stream = new(id, instance.Generation, _sink, _time, _counts);
+                ListenedWorker worker = new(instance, stream, _sources(instance));
+                _workers.Add(id, worker);
+                _asker.Look(worker);
             }
         }
     }
@@ -114,16 +117,27 @@ internal sealed partial class RouterEvents : IAsyncDisposable
 
     private void Take(EventBatch batch)
     {
-        if (_workers.TryGetValue(batch.Worker, out ListenedWorker? worker))
-        {
-            worker.Stream.Accept(batch);
-            Look(worker);
-        }
-        else
+        if (!_workers.TryGetValue(batch.Worker, out ListenedWorker? worker))
         {
             // Once it is in the view it is asked for all that it has told so far.
             _counts.NumUnknown++;
+            return;
         }
+
+        try
+        {
+            worker.Stream.Accept(batch);
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, the other workers are still listened to; what this one told is missing now, and will be asked for.
+            if (_faults.Count($"{batch.Worker} not taken", out int numOmitted))
+            {
+                LogNotTaken(e, batch.Worker, _model, numOmitted);
+            }
+        }
+
+        _asker.Look(worker);
     }
 
     private EventBatch? Decode(ReadOnlySpan<byte> bytes)
@@ -183,7 +197,7 @@ internal sealed partial class RouterEvents : IAsyncDisposable
             int numMismatched = 0;
             foreach (ListenedWorker worker in _workers.Values)
             {
-                Look(worker);
+                _asker.Look(worker);
                 if (worker.Stream.IsMismatched)
                 {
                     numMismatched++;
@@ -204,108 +218,14 @@ internal sealed partial class RouterEvents : IAsyncDisposable
         }
     }
 
-    private void Look(ListenedWorker worker)
-    {
-        bool mayAsk = !worker.IsAsking && (worker.FailedAt is not { } failedAt || _time.GetElapsedTime(failedAt) >= RetryDelay);
-        if (mayAsk && worker.Stream.NextAsk().Kind != EventAskKind.None)
-        {
-            _ = AskAllAsync(worker);
-        }
-    }
-
-    // Asks until there is nothing to ask, a question fails, or others are read first.
-    private async Task AskAllAsync(ListenedWorker worker)
-    {
-        worker.IsAsking = true;
-        bool isAnswered = true;
-        while (isAnswered && !worker.IsGone && worker.Stream.NextAsk() is { Kind: not EventAskKind.None } ask && MayAsk(worker, ask))
-        {
-            isAnswered = await TryAskAsync(worker, ask);
-            if (worker.Stream.NextAsk().Kind != EventAskKind.Page)
-            {
-                EndListing(worker);
-            }
-        }
-
-        worker.IsAsking = false;
-        worker.FailedAt = isAnswered ? null : _time.GetTimestamp();
-    }
-
-    private bool MayAsk(ListenedWorker worker, EventAsk ask)
-    {
-        if (ask.Kind == EventAskKind.Page && !worker.IsListing)
-        {
-            if (_numListing >= MaxListing)
-            {
-                return false;
-            }
-
-            worker.IsListing = true;
-            _numListing++;
-        }
-
-        return true;
-    }
-
-    private void EndListing(ListenedWorker worker)
-    {
-        if (worker.IsListing)
-        {
-            worker.IsListing = false;
-            _numListing--;
-        }
-    }
-
-    private async Task<bool> TryAskAsync(ListenedWorker worker, EventAsk ask)
-    {
-        try
-        {
-            return ask.Kind == EventAskKind.Events ? await AskEventsAsync(worker, ask.From) : await AskPageAsync(worker, (int)ask.From);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            // Whatever it is, it is this one worker's, and the next attempt may fare better.
-            _counts.NumFailedAsks++;
-            if (_faults.Count($"{worker.Stream.Worker}", out int numOmitted))
-            {
-                LogNotAnswered(e, worker.Stream.Worker, _model, numOmitted);
-            }
-
-            return false;
-        }
-    }
-
-    private async Task<bool> AskEventsAsync(ListenedWorker worker, long first)
-    {
-        _counts.NumEventAsks++;
-        EventBatch? answer = await worker.Source.EventsAsync(first).WaitAsync(AskPatience, _time, _closing.Token);
-        if (answer is not null && !worker.IsGone)
-        {
-            worker.Stream.OnEvents(first, answer);
-        }
-
-        return answer is not null;
-    }
-
-    private async Task<bool> AskPageAsync(ListenedWorker worker, int from)
-    {
-        KVBlockPage? page = await worker.Source.PageAsync(from).WaitAsync(AskPatience, _time, _closing.Token);
-        if (page is not null && !worker.IsGone)
-        {
-            worker.Stream.OnPage(from, page);
-        }
-
-        return page is not null;
-    }
-
     [LoggerMessage(LogLevel.Warning, "A KV event of model {Model} cannot be read; does a worker run another version? {NumOmitted} more since this was last said.")]
     private partial void LogUnreadable(Exception exception, string model, int numOmitted);
 
+    [LoggerMessage(LogLevel.Error, "What worker {Worker} of model {Model} told could not be taken, because of a defect; it is asked for again. {NumOmitted} more since this was last said.")]
+    private partial void LogNotTaken(Exception exception, WorkerId worker, string model, int numOmitted);
+
     [LoggerMessage(LogLevel.Error, "The router of model {Model} does not hear its workers any more, because of a defect: it routes by what it knows.")]
     private partial void LogDeaf(Exception exception, string model);
-
-    [LoggerMessage(LogLevel.Warning, "Worker {Worker} of model {Model} did not answer what it holds; it is asked again. {NumOmitted} more since this was last said.")]
-    private partial void LogNotAnswered(Exception exception, WorkerId worker, string model, int numOmitted);
 
     [LoggerMessage(LogLevel.Warning, "Worker {Worker} of model {Model} holds {NumCachedBlocks} cached blocks and has told of none: requests are routed to it as if it held nothing. Are its KV events on?")]
     private partial void LogMismatch(WorkerId worker, string model, int numCachedBlocks);

@@ -4,7 +4,7 @@ using Dynamo.Protocol.Load;
 namespace Dynamo.Cluster.Events.Listening;
 
 /// <summary>
-/// The events of one worker, put in order: each is passed on once. Whatever is missing is found by its number and asked for, as events or,
+/// The events of one worker in one generation, put in order: each is passed on once. Whatever is missing is found by its number and asked for, as events or,
 /// when the worker no longer has them, as the whole list of its blocks. Knows no network: its owner brings batches and answers, and asks what
 /// <see cref="NextAsk"/> says. Not thread-safe.
 /// </summary>
@@ -30,7 +30,7 @@ internal sealed class WorkerEventStream
     private readonly EventCounts _counts;
     private readonly Dictionary<long, KVEvent> _held = [];
     private ulong[] _keys = new ulong[256];
-    private long _next;
+    private long _next = 1;
     private long _known;
     private long _heardAt;
     private long? _gapSince;
@@ -41,15 +41,15 @@ internal sealed class WorkerEventStream
 
     public WorkerEventStream(WorkerId worker, long generation, IKVEventSink sink, TimeProvider time, EventCounts counts)
     {
-        (Worker, _sink, _time, _counts) = (worker, sink, time, counts);
-        Begin(generation);
+        (Worker, Generation, _sink, _time, _counts) = (worker, generation, sink, time, counts);
+        _heardAt = time.GetTimestamp();
     }
 
     /// <summary>The worker.</summary>
     public WorkerId Worker { get; }
 
-    /// <summary>Its generation; events of older ones are dropped.</summary>
-    public long Generation { get; private set; }
+    /// <summary>Its generation; batches of others are dropped.</summary>
+    public long Generation { get; }
 
     /// <summary>Number of the last event passed on, or included in the list that was.</summary>
     public long Last => _next - 1;
@@ -61,21 +61,15 @@ internal sealed class WorkerEventStream
     public LoadReport? Load { get; private set; }
 
     /// <summary>Whether its load says that it holds blocks and it has told of none for a while.</summary>
-    public bool IsMismatched => _mismatchSince is { } since && _time.GetElapsedTime(since) >= MismatchPatience;
+    public bool IsMismatched => Load is not null && _mismatchSince is { } since && _time.GetElapsedTime(since) >= MismatchPatience;
 
     /// <summary>Takes a batch, whichever way it came.</summary>
     public void Accept(EventBatch batch)
     {
-        if (batch.Generation < Generation)
+        if (batch.Generation != Generation)
         {
             _counts.NumStale++;
             return;
-        }
-
-        if (batch.Generation > Generation)
-        {
-            _sink.Cleared(Worker);
-            Begin(batch.Generation);
         }
 
         _heardAt = _time.GetTimestamp();
@@ -84,12 +78,8 @@ internal sealed class WorkerEventStream
             Take(kvEvent);
         }
 
-        if (batch.Load is { } load)
-        {
-            Take(load);
-        }
-
-        if (batch.Live is { } live)
+        // A batch that comes late or again has nothing new to say of either.
+        if (batch.Load is { } load && TryTake(load) && batch.Live is { } live)
         {
             _sink.Alive(Worker, live);
         }
@@ -173,14 +163,6 @@ internal sealed class WorkerEventStream
         }
     }
 
-    private void Begin(long generation)
-    {
-        Generation = generation;
-        (_next, _known, _isSynced, _page, _gapSince, _mismatchSince, Load) = (1, 0, false, null, null, null, null);
-        _heardAt = _time.GetTimestamp();
-        _held.Clear();
-    }
-
     private void BeginList(long last)
     {
         _counts.NumLists++;
@@ -225,11 +207,11 @@ internal sealed class WorkerEventStream
         }
     }
 
-    private void Take(LoadReport load)
+    private bool TryTake(LoadReport load)
     {
         if (Load is { } last && (load.Step < last.Step || load.LastKVEvent < last.LastKVEvent))
         {
-            return;
+            return false;
         }
 
         Load = load;
@@ -241,6 +223,7 @@ internal sealed class WorkerEventStream
         _known = Math.Max(_known, load.LastKVEvent);
         _mismatchSince = load.NumCachedBlocks > 0 && Last == 0 ? _mismatchSince ?? _time.GetTimestamp() : null;
         _sink.Reported(load);
+        return true;
     }
 
     private void Judge()
@@ -264,24 +247,26 @@ internal sealed class WorkerEventStream
         }
     }
 
+    // Counts as passed on once it is: should the sink fail, the event is missing and will be asked for.
     private void Apply(KVEvent kvEvent)
     {
-        _next++;
         switch (kvEvent.Kind)
         {
             case KVEventKind.Stored:
-                _counts.NumStored++;
                 _sink.Stored(Worker, (ulong?)kvEvent.Parent?.Value, Keys(kvEvent.Blocks));
+                _counts.NumStored++;
                 break;
             case KVEventKind.Removed:
-                _counts.NumRemoved++;
                 _sink.Removed(Worker, Keys(kvEvent.Blocks));
+                _counts.NumRemoved++;
                 break;
             default:
-                _counts.NumCleared++;
                 _sink.Cleared(Worker);
+                _counts.NumCleared++;
                 break;
         }
+
+        _next++;
     }
 
     private ReadOnlySpan<ulong> Keys(IReadOnlyList<KVBlock> blocks)

@@ -113,13 +113,13 @@ internal sealed partial class NatsLink : BackgroundService, IClusterHealth
             {
                 if (!isConnected)
                 {
-                    await _connection.ConnectAsync();
+                    await _connection.ConnectAsync().AsTask().WaitAsync(stoppingToken);
                     isConnected = true;
                 }
 
                 await AskAsync(stoppingToken);
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 // Whatever it is, a ping that the client gave up when the connection broke included: NATS is not worth a process.
                 Away();

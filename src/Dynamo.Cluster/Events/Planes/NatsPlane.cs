@@ -5,7 +5,7 @@ using NATS.Client.Core;
 namespace Dynamo.Cluster.Events.Planes;
 
 /// <summary>Publishes to a subject of the worker's own; takes nothing while the server does not answer. Thread-safe.</summary>
-internal sealed partial class NatsPlane(NatsLink nats, EventSubjects subjects, EventSeal seal, ILogger<NatsPlane> logger) : IEventPlane
+internal sealed partial class NatsPlane(NatsLink nats, EventSubjects subjects, EventSeal seal, TimeProvider time, ILogger<NatsPlane> logger) : IEventPlane
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -16,8 +16,8 @@ internal sealed partial class NatsPlane(NatsLink nats, EventSubjects subjects, E
             return false;
         }
 
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(Patience);
+        using CancellationTokenSource late = new(Patience, time);
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
             string subject = subjects.Of(model, worker);

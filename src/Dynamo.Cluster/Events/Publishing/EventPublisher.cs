@@ -81,13 +81,13 @@ internal sealed partial class EventPublisher : IAsyncDisposable
 
     /// <summary>Answers a listener that misses something.</summary>
     /// <param name="first">Number of the first event that it wants.</param>
-    /// <returns>Events from that one on, as many as fit, and the load; no events although the load knows of them when they are too old.</returns>
+    /// <returns>Events from that one on, as many as fit, the load and all sequences; no events although the load knows of them when they are too old.</returns>
     public EventBatch Read(long first)
     {
         LoadReport load = _load();
         List<KVEvent> events = [];
         _log.TryRead(first, events);
-        return new EventBatch { Worker = _worker, Generation = _generation, Events = events, Load = load };
+        return new EventBatch { Worker = _worker, Generation = _generation, Events = events, Load = load, Live = _live() };
     }
 
     /// <summary>Nothing is appended after this; what is left is told, then it ends.</summary>
