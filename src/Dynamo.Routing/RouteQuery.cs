@@ -30,6 +30,9 @@ public sealed record RouteQuery
     /// <summary>Whether it has run and lost its worker: any other will do then, in direct mode too.</summary>
     public bool IsMove { get; init; }
 
+    /// <summary>The worker where it runs already: it is booked there however busy that is, and nothing is decided.</summary>
+    public WorkerId? RunsAt { get; init; }
+
     /// <summary>The session that it belongs to, where sessions stay at a worker.</summary>
     public string? Session { get; init; }
 

@@ -162,12 +162,29 @@ public sealed class Router
     public RoutingDecision Route(RouteQuery query, double now)
     {
         Forget(query.Request, now);
+        if (query.RunsAt is { } worker)
+        {
+            return BookAt(worker, query, now);
+        }
+
         if (_options.Mode == RouterMode.Direct && query is { Pinned: null, IsMove: false })
         {
             return Refuse(query, RoutingStatus.Invalid, "the request names no worker, and in direct mode it must", []);
         }
 
         return query.Pinned is null && SessionWorker(query, now) is { } bound ? DecideAt(bound, query, now) : Decide(query, now);
+    }
+
+    private RoutingDecision BookAt(WorkerId id, RouteQuery query, double now)
+    {
+        if (_workers.Find(id) is not { } worker)
+        {
+            return Refuse(query, RoutingStatus.Unavailable, $"worker {id}, where it runs, is not known", []);
+        }
+
+        _assessment.Assess(query, now, isHoldWaived: true);
+        _chooser.Compare(_assessment);
+        return Send(query, worker.Index, now, now);
     }
 
     // Only a worker that takes requests keeps its sessions.

@@ -46,4 +46,8 @@ public sealed record RouteRequest
     /// <summary>Whether it has run and lost its worker: any other will do then.</summary>
     [Id(9)]
     public bool IsMove { get; init; }
+
+    /// <summary>The worker where it runs already: it is counted there, and nothing is decided.</summary>
+    [Id(10)]
+    public WorkerId? RunsAt { get; init; }
 }

@@ -116,6 +116,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
                 Excluded = request.Excluded,
                 Pinned = request.Pinned,
                 IsMove = request.IsMove,
+                RunsAt = request.RunsAt,
                 Session = request.Session is { } session ? $"{request.Tenant}/{session}" : null,
                 Overrides = Overrides(request.Overrides),
             },

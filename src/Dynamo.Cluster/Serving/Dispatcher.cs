@@ -130,7 +130,7 @@ internal sealed partial class Dispatcher(
         RouteDecision? decision = localRouter.Route(model, request);
         if (decision is { Instance: not null })
         {
-            _ = BookAsync(model, request with { Pinned = decision.Worker });
+            _ = BookAsync(model, request with { RunsAt = decision.Worker });
         }
 
         return decision;

@@ -1,6 +1,7 @@
 using Dynamo.Protocol.Load;
 using Dynamo.Routing;
 using Dynamo.Routing.Costs;
+using Dynamo.Routing.Holding;
 using Dynamo.Routing.Workers;
 using Xunit;
 
@@ -171,6 +172,34 @@ public sealed class RouterTests
         }
 
         static double Rounded(double share) => Math.Round(share, 9);
+    }
+
+    [Fact]
+    public void RequestThatRunsSomewhere_IsBookedThere_HoweverBusyThatIs()
+    {
+        TestRouter sut = new(2, TestRouter.KV with { Hold = new HoldOptions { MaxQueued = 1 } });
+        sut.Route(1, 0, 1);
+        sut.Route(2, 0, 2);
+        sut.Router.SetWorker(new WorkerId(2), WorkerState.Draining, new WorkerLimits(100, 1000), 0);
+
+        foreach (int worker in (int[])[1, 2])
+        {
+            RoutingDecision decision = sut.Router.Route(TestRouter.Query(10 + worker, 3, 4) with { RunsAt = new WorkerId((ulong)worker) }, 1);
+            Assert.Equal((RoutingStatus.Routed, new WorkerId((ulong)worker)), (decision.Status, decision.Worker));
+            Assert.Equal(decision.Worker, decision.Candidates[0].Worker);
+        }
+
+        Assert.Equal((4, 0), (sut.Router.NumBooked, sut.Router.NumHeld));
+        Assert.Equal([2, 2], sut.Router.Loads().Select(static load => load.NumLive));
+    }
+
+    [Fact]
+    public void RequestThatRunsAtAnUnknownWorker_IsNotBooked()
+    {
+        TestRouter sut = new(1, TestRouter.KV);
+
+        Assert.Equal(RoutingStatus.Unavailable, sut.Router.Route(TestRouter.Query(1, 1) with { RunsAt = new WorkerId(9) }, 0).Status);
+        Assert.Equal(0, sut.Router.NumBooked);
     }
 
     [Fact]
