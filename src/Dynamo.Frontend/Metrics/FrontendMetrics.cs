@@ -46,7 +46,7 @@ internal sealed class FrontendMetrics
         _outputTokens = factory.CreateCounter(Prefix + "output_tokens_total", "Output tokens, counted as they arrive.", ["model"]);
         _duration = Histogram("request_duration_seconds", "Duration of requests.", LogBuckets.Create(1, 512, 10));
         _timeToFirstToken = Histogram("time_to_first_token_seconds", "Time to the first token.", LogBuckets.Create(0.001, 480, 18));
-        _interTokenLatency = Histogram("inter_token_latency_seconds", "Time between tokens.", LogBuckets.Create(0.001, 2, 13));
+        _interTokenLatency = Histogram("inter_token_latency_seconds", "Time between tokens.", LogBuckets.Create(0.001, 80, 20));
         _inputTokens = Histogram("input_sequence_tokens", "Tokens of prompts.", LogBuckets.Create(50, 128_000, 12));
         _outputLength = Histogram("output_sequence_tokens", "Tokens of answers.", LogBuckets.Create(50, 32_000, 10));
         _cachedTokens = Histogram("cached_tokens", "Tokens of prompts that came from the prefix cache.", LogBuckets.Create(50, 128_000, 12));
