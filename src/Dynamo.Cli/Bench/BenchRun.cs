@@ -35,7 +35,9 @@ internal sealed class BenchRun(BenchOptions options, IStepClock clock, TextWrite
     {
         try
         {
-            return TraceReader.Read(path, options.TraceBlockSize);
+            IReadOnlyList<TraceRequest> trace = TraceReader.Read(path, options.TraceBlockSize, out int numEmpty);
+            EmptyRequests.Tell(log, path, numEmpty);
+            return trace;
         }
         catch (TraceException e)
         {

@@ -26,7 +26,9 @@ internal static class SimulateCommand
         SimulationReport report;
         try
         {
-            report = SimulationReport.Of(RouterFlags.NameOf(config.Router), config, Simulator.Run(TraceReader.Read(path, config.TraceBlockSize), config));
+            IReadOnlyList<TraceRequest> trace = TraceReader.Read(path, config.TraceBlockSize, out int numEmpty);
+            EmptyRequests.Tell(Console.Error, path, numEmpty);
+            report = SimulationReport.Of(RouterFlags.NameOf(config.Router), config, Simulator.Run(trace, config));
         }
         catch (Exception e) when (e is TraceException or SimulationException)
         {
