@@ -18,7 +18,8 @@ internal static class CommandLineFaults
         }
 
         Command command = parsed.CommandResult.Command;
-        List<string> faults = [.. parsed.Errors.Where(static error => !IsUnmatched(error)).Select(TextOf)];
+        bool isRoot = command.Subcommands.Count > 0;
+        List<string> faults = isRoot && parsed.UnmatchedTokens.Count > 0 ? [] : [.. parsed.Errors.Where(static error => !IsUnmatched(error)).Select(TextOf)];
         bool isValue = false;
         foreach (string token in parsed.UnmatchedTokens)
         {
@@ -28,7 +29,7 @@ internal static class CommandLineFaults
             if (!isValue || isFlag)
             {
                 faults.Add(isFlag ? $"there is no flag {token}{Meant(command, token)}"
-                    : command.Subcommands.Count > 0 ? $"there is no command '{token}'; commands are {string.Join(", ", command.Subcommands.Select(static known => known.Name))}."
+                    : isRoot ? $"there is no command '{token}'; commands are {string.Join(", ", command.Subcommands.Select(static known => known.Name))}."
                     : $"'{token}' is neither a flag nor the value of one.");
             }
 

@@ -25,6 +25,9 @@ public sealed class CommandLineFaultsTests
     public void Fault_IsOneLineThatNamesItsFlag(string line, string fault) => Assert.Contains(fault, Faults(line));
 
     [Fact]
+    public void UnknownCommand_IsTheOnlyFault() => Assert.Single(Faults("simulat"));
+
+    [Fact]
     public void Faults_AreAllTold() => Assert.Equal(2, Faults("simulate a.csv --workers many --speed fast").Count);
 
     private static IReadOnlyList<string> Faults(string line)
