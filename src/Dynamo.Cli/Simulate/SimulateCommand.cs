@@ -44,21 +44,9 @@ internal static class SimulateCommand
         ReportTable.Write(Console.Out, report);
         if (json is not null)
         {
-            Save(json, report);
+            JsonFile.Write(json, report.ToJson());
         }
 
         return 0;
-    }
-
-    private static void Save(string file, SimulationReport report)
-    {
-        try
-        {
-            File.WriteAllText(file, report.ToJson() + "\n");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFault($"--json {file}: {e.Message}", e);
-        }
     }
 }
