@@ -82,7 +82,7 @@ internal sealed partial class GenerationEndpoint(
         }
         catch (NoWorkerException e) when (plan.Extensions.Pinned is { } pinned)
         {
-            throw new NoWorkerException($"Worker {pinned}, which the request names, cannot get it; GET /admin/workers lists those that can. {e.Message}");
+            throw new NoWorkerException($"Worker {pinned}, which the request names, cannot get it; GET /admin/workers lists all. {e.Message}");
         }
     }
 
