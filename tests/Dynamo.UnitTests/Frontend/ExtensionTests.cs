@@ -19,8 +19,24 @@ public sealed class ExtensionTests : FrontendTest
 
         using HttpResponseMessage response = await ChatAsync(AskAll);
 
-        const string expected = """{"worker_id":{"prefill_worker_id":"0000000000000007","decode_worker_id":"0000000000000007"},"overlap":{"predicted_tokens":32,"cached_tokens":16},"timing":{"held_ms":0,"ttft_ms":0,"total_time_ms":0}}""";
+        const string expected = """{"worker_id":{"prefill_worker_id":"0000000000000007","prefill_dp_rank":0,"decode_worker_id":"0000000000000007","decode_dp_rank":0},"overlap":{"predicted_tokens":32,"cached_tokens":16},"timing":{"held_ms":0,"ttft_ms":0,"total_time_ms":0}}""";
         Assert.Equal(expected, (await JsonAsync(response))["nvext"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Timing_TellsTheTimeForATokenAfterTheFirst()
+    {
+        Task<HttpResponseMessage> asking = CompleteAsync("\"nvext\":{\"extra_fields\":[\"timing\"]}");
+        ScriptedSequence sequence = await Generator.NextAsync();
+        Time.Advance(TimeSpan.FromMilliseconds(100));
+        sequence.Emit([8, 8], FinishReason.None);
+        await UntilMetricAsync("dynamo_frontend_output_tokens_total{model=\"demo\"} 2");
+        Time.Advance(TimeSpan.FromMilliseconds(30));
+        sequence.Emit([8, 8, 8], FinishReason.Length);
+
+        using HttpResponseMessage response = await asking;
+
+        Assert.Equal("""{"held_ms":0,"ttft_ms":100,"itl_ms":10,"total_time_ms":130}""", (await JsonAsync(response))["nvext"]!["timing"]!.ToJsonString());
     }
 
     [Fact]
