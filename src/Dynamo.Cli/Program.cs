@@ -29,7 +29,15 @@ RootCommand root = new("Serves large language models on an Orleans cluster.")
 // Faults that a user can mend are one line; anything else is a defect of ours and keeps its stack trace.
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration
+    ParseResult parsed = root.Parse(args);
+    IReadOnlyList<string> faults = args.Length == 0 ? [] : CommandLineFaults.Of(parsed);
+    if (faults.Count > 0)
+    {
+        string called = parsed.CommandResult.Command == root ? "dynamo" : $"dynamo {parsed.CommandResult.Command.Name}";
+        throw new CommandFault($"{string.Join("\ndynamo: ", faults)}\n{called} --help tells what there is.");
+    }
+
+    return await parsed.InvokeAsync(new InvocationConfiguration
     {
         EnableDefaultExceptionHandler = false,
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dynamo.Simulation.Machines;
 using Dynamo.Simulation.Serving;
 using Dynamo.Simulation.Traces;
 
@@ -10,6 +11,9 @@ namespace Dynamo.Simulation;
 /// </summary>
 public sealed class Simulator
 {
+    // A prompt's tokens are kept as an array.
+    private const int MaxTokens = 1 << 24;
+
     private readonly Arrivals _arrivals;
     private readonly SimulationConfig _config;
     private readonly PromptTokens _prompt;
@@ -22,12 +26,7 @@ public sealed class Simulator
     private Simulator(IReadOnlyList<TraceRequest> trace, SimulationConfig config)
     {
         _config = config;
-        int longest = trace.Max(static request => request.InputLength + request.OutputLength);
-        int most = (longest + config.Machine.BlockSize - 1) / config.Machine.BlockSize;
-        if (most > config.Machine.NumBlocks)
-        {
-            throw new SimulationException($"The longest request has {longest} tokens, {most} blocks; a worker has {config.Machine.NumBlocks}.");
-        }
+        int longest = LongestOf(trace, config.Machine);
 
         if (config.WorkerSpeeds.Count is not 0 and int count && count != config.NumWorkers)
         {
@@ -50,6 +49,17 @@ public sealed class Simulator
     /// <param name="config">Everything else.</param>
     /// <exception cref="SimulationException">A request fits no worker, a router refuses one, or what is said of workers is not of so many.</exception>
     public static SimulationResult Run(IReadOnlyList<TraceRequest> trace, SimulationConfig config) => new Simulator(trace, config).Run();
+
+    private static int LongestOf(IReadOnlyList<TraceRequest> trace, MachineConfig machine)
+    {
+        TraceRequest longest = trace.MaxBy(static request => (long)request.InputLength + request.OutputLength)!;
+        long numTokens = (long)longest.InputLength + longest.OutputLength;
+        long numBlocks = (numTokens + machine.BlockSize - 1) / machine.BlockSize;
+        string which = $"The longest request, {longest.InputLength} tokens in and {longest.OutputLength} out at {longest.ArrivalMilliseconds:F0} ms,";
+        return numTokens > MaxTokens ? throw new SimulationException($"{which} is longer than the {MaxTokens} tokens that can be simulated.")
+            : numBlocks > machine.NumBlocks ? throw new SimulationException($"{which} needs {numBlocks} blocks of {machine.BlockSize} tokens; a worker has {machine.NumBlocks}. Give workers more or larger ones.")
+            : (int)numTokens;
+    }
 
     private SimulationResult Run()
     {

@@ -9,6 +9,7 @@ namespace Dynamo.Cli.Bench;
 internal sealed class BenchClient : IRequestSender, IDisposable
 {
     private const int MaxErrorLength = 500;
+    private const string Unconnected = "connection";
 
     private readonly HttpClient _http;
     private readonly RequestPreparer _preparer;
@@ -66,7 +67,7 @@ internal sealed class BenchClient : IRequestSender, IDisposable
     public PreparedRequest Prepare(int index) => _preparer.Prepare(index);
 
     /// <inheritdoc/>
-    public async Task SendAsync(PreparedRequest request, TimeSpan intended, CancellationToken cancellationToken)
+    public async Task<bool> SendAsync(PreparedRequest request, TimeSpan intended, CancellationToken cancellationToken)
     {
         RequestRecord record = new(request.Index, intended, _clock.Now, request.NumOutputTokens);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -85,7 +86,7 @@ internal sealed class BenchClient : IRequestSender, IDisposable
         }
         catch (HttpRequestException e)
         {
-            record.Fail("connection", Shortened(e.Message));
+            record.Fail(Unconnected, Shortened(e.Message));
         }
         catch (IOException e)
         {
@@ -101,6 +102,8 @@ internal sealed class BenchClient : IRequestSender, IDisposable
             _records.Add(record);
             _numFailed += record.Failure is null ? 0 : 1;
         }
+
+        return record.Failure is not (Unconnected or "503" or "529");
     }
 
     /// <inheritdoc/>

@@ -38,18 +38,9 @@ internal static class BenchCommand
         }
 
         BenchReportTable.Write(report, Console.Out);
-        if (path is null)
+        if (path is not null)
         {
-            return;
-        }
-
-        try
-        {
-            File.WriteAllText(path, BenchReportJson.Of(report) + "\n");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFault($"--json {path}: {e.Message}", e);
+            JsonFile.Write(path, BenchReportJson.Of(report));
         }
     }
 }

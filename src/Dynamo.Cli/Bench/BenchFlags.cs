@@ -75,6 +75,11 @@ internal sealed class BenchFlags
         };
         Option[] withDefaults = [_speed, _traceBlockSize, _inputTokens, _outputTokens];
         rules.Together(options, [.. withDefaults.Where(option => parsed.GetResult(option) is not null).Select(static option => option.Name)]);
+        if (JsonFile.Fault(options.JsonPath) is { } unwritable)
+        {
+            rules.Faults.Add(unwritable);
+        }
+
         return rules.Faults.Count == 0 ? options : throw new CommandFault(string.Join(" ", rules.Faults));
     }
 }

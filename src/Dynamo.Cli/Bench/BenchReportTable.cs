@@ -6,6 +6,9 @@ namespace Dynamo.Cli.Bench;
 /// <summary>A report for people.</summary>
 internal static class BenchReportTable
 {
+    // A fleet of hundreds would fill the screen.
+    private const int MostWorkers = 8;
+
     /// <summary>Writes it; rows that no request gave are left out.</summary>
     public static void Write(BenchReport report, TextWriter output)
     {
@@ -34,7 +37,16 @@ internal static class BenchReportTable
             WriteLine(output, "overlap when routed", $"{overlap:0.0} tokens");
         }
 
-        WriteCounts(output, "requests by worker", report.WorkerRequests);
+        if (report.WorkerRequests.Count > MostWorkers)
+        {
+            WriteLine(
+                output, "requests by worker", $"{report.WorkerRequests.Count} workers, {report.WorkerRequests.Values.Min()} to {report.WorkerRequests.Values.Max()} each; --json names them");
+        }
+        else
+        {
+            WriteCounts(output, "requests by worker", report.WorkerRequests);
+        }
+
         WriteCounts(output, "failures", report.Failures);
     }
 

@@ -26,7 +26,7 @@ internal sealed class BenchRun(BenchOptions options, IStepClock clock, TextWrite
         using ProgressPrinter progress = new(log, client.Count, TimeProvider.System);
         TimeSpan deadline = options.Duration is { } duration ? start + duration : TimeSpan.MaxValue;
         await (options.Concurrency is { } concurrency
-            ? ClosedLoop.RunAsync(client, clock, concurrency, numRequests, deadline, cancellationToken)
+            ? ClosedLoop.RunAsync(client, clock, TimeProvider.System, concurrency, numRequests, deadline, cancellationToken)
             : OpenLoop.RunAsync(client, clock, Times(trace), start, numRequests, deadline, cancellationToken));
         return new BenchReport(options, model, client.Records, start, clock.Now - start);
     }
@@ -35,7 +35,9 @@ internal sealed class BenchRun(BenchOptions options, IStepClock clock, TextWrite
     {
         try
         {
-            return TraceReader.Read(path, options.TraceBlockSize);
+            IReadOnlyList<TraceRequest> trace = TraceReader.Read(path, options.TraceBlockSize, out int numEmpty);
+            EmptyRequests.Tell(log, path, numEmpty);
+            return trace;
         }
         catch (TraceException e)
         {
@@ -64,7 +66,7 @@ internal sealed class BenchRun(BenchOptions options, IStepClock clock, TextWrite
         }
 
         using BenchClient client = new(options, new RequestPreparer(workload, model, options.Api), clock);
-        await ClosedLoop.RunAsync(client, clock, options.Concurrency ?? 1, options.NumWarmUps, TimeSpan.MaxValue, cancellationToken);
+        await ClosedLoop.RunAsync(client, clock, TimeProvider.System, options.Concurrency ?? 1, options.NumWarmUps, TimeSpan.MaxValue, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         RequestRecord? failed = client.Records.FirstOrDefault(static record => record.Failure is not null);
         if (failed is not null)

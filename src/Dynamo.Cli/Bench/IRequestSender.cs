@@ -10,5 +10,6 @@ internal interface IRequestSender
     /// <param name="request">The request.</param>
     /// <param name="intended">When it was meant to be sent.</param>
     /// <param name="cancellationToken">Ends the run; the request is then cut.</param>
-    Task SendAsync(PreparedRequest request, TimeSpan intended, CancellationToken cancellationToken);
+    /// <returns>Whether a server took it: one was there and had room.</returns>
+    Task<bool> SendAsync(PreparedRequest request, TimeSpan intended, CancellationToken cancellationToken);
 }

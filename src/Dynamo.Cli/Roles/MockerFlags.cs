@@ -30,7 +30,7 @@ internal sealed class MockerFlags
     private readonly Option<double> _startupTime = new("--startup-time") { Description = "Seconds that loading lasts, 0 to 3600.", DefaultValueFactory = _ => 0 };
     private readonly Option<int?> _maxModelLength = new("--max-model-len")
     {
-        Description = "Longest sequence in tokens, prompt and output; unless given, the model's own limit, or what the KV cache holds.",
+        Description = "Longest sequence in tokens, prompt and output, up to 16777216; without weights it may be more than the model's own limit, which holds unless given, or what the KV cache holds.",
     };
     private readonly Option<int> _maxNumSequences = new("--max-num-seqs") { Description = "Most sequences of a step, 1 to 4096.", DefaultValueFactory = _ => 256 };
     private readonly Option<int> _maxBatchedTokens = new("--max-num-batched-tokens")
@@ -89,6 +89,11 @@ internal sealed class MockerFlags
         CheckRange(_speedup, 0.01, 1e9);
         CheckRange(_decodeSpeedup, 0.01, 1e9);
         CheckRange(_startupTime, 0, 3600);
+        if (options.MaxModelLength > 1 << 24)
+        {
+            faults.Add($"{_maxModelLength.Name} must be at most {1 << 24}, is {options.MaxModelLength}.");
+        }
+
         faults.AddRange(EngineConfigValidator.Faults(options.EngineConfig(default, 0)));
         return faults.Count == 0 ? options : throw new CommandFault(string.Join(" ", faults));
 
@@ -106,9 +111,17 @@ internal sealed class MockerFlags
     /// <exception cref="ModelFolderException">The folder lacks config.json or tokenizer.json, or one is damaged.</exception>
     public IModelRunnerFactory ReadRunners(ParseResult parsed)
     {
-        MockModelConfig model = MockModelReader.Read(new ModelFolder(parsed.GetRequiredValue(_modelPath)));
+        MockModelConfig model = ReadModel(parsed);
         StepTiming timing = new() { SpeedupRatio = parsed.GetValue(_speedup), DecodeSpeedupRatio = parsed.GetValue(_decodeSpeedup) };
         return new TimedModelRunnerFactory(new MockModelRunnerFactory(model), timing, new MonotonicStepClock(), TimeSpan.FromSeconds(parsed.GetValue(_startupTime)));
+    }
+
+    /// <summary>Reads the model's shape; where no weights are, positions that it was not trained for are none the worse.</summary>
+    /// <exception cref="ModelFolderException">See <see cref="ReadRunners"/>.</exception>
+    internal MockModelConfig ReadModel(ParseResult parsed)
+    {
+        MockModelConfig model = MockModelReader.Read(new ModelFolder(parsed.GetRequiredValue(_modelPath)));
+        return model with { MaxPositions = Math.Max(model.MaxPositions, parsed.GetValue(_maxModelLength) ?? 0) };
     }
 
     private static Option<double> Ratio(string name, string description) => new(name) { Description = description, DefaultValueFactory = _ => 1 };

@@ -80,6 +80,14 @@ internal sealed class LiveRouterFlags
         NotNegative(_prefillSteps.Name, parsed.GetValue(_prefillSteps));
         NotNegative(_maxHeld.Name, parsed.GetValue(_maxHeld));
         NotNegative(_maxHeldSeconds.Name, parsed.GetValue(_maxHeldSeconds));
+        foreach (Option option in new Option[] { _maxHeld, _maxHeldSeconds })
+        {
+            if (options is not { Mode: RouterMode.KV, Hold: not null } && parsed.GetResult(option) is { Implicit: false })
+            {
+                faults.Add($"{option.Name} needs --router-mode kv with --router-hold true: else the router holds nothing.");
+            }
+        }
+
         if (faults.Count > 0)
         {
             throw new CommandFault(string.Join('\n', faults));

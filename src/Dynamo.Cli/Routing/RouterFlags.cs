@@ -81,6 +81,14 @@ internal sealed class RouterFlags(bool allowsDirect)
         }
 
         bool isOurs = Costs.GetValueOrDefault(cost) == RouterCost.Time;
+        foreach (Option option in new Option[] { _credit, _creditDecay, _prefillScale, _requestWeight, _assumeReuse, _trackPrefill })
+        {
+            if (isOurs && parsed.GetResult(option) is { Implicit: false })
+            {
+                faults.Add($"{option.Name} is a parameter of Dynamo's cost: it needs {_cost.Name} dynamo.");
+            }
+        }
+
         return new RouterOptions
         {
             Mode = Modes.GetValueOrDefault(mode),

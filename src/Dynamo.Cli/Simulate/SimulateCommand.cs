@@ -26,7 +26,9 @@ internal static class SimulateCommand
         SimulationReport report;
         try
         {
-            report = SimulationReport.Of(RouterFlags.NameOf(config.Router), config, Simulator.Run(TraceReader.Read(path, config.TraceBlockSize), config));
+            IReadOnlyList<TraceRequest> trace = TraceReader.Read(path, config.TraceBlockSize, out int numEmpty);
+            EmptyRequests.Tell(Console.Error, path, numEmpty);
+            report = SimulationReport.Of(RouterFlags.NameOf(config.Router), config, Simulator.Run(trace, config));
         }
         catch (Exception e) when (e is TraceException or SimulationException)
         {
@@ -42,21 +44,9 @@ internal static class SimulateCommand
         ReportTable.Write(Console.Out, report);
         if (json is not null)
         {
-            Save(json, report);
+            JsonFile.Write(json, report.ToJson());
         }
 
         return 0;
-    }
-
-    private static void Save(string file, SimulationReport report)
-    {
-        try
-        {
-            File.WriteAllText(file, report.ToJson() + "\n");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFault($"--json {file}: {e.Message}", e);
-        }
     }
 }

@@ -53,6 +53,11 @@ internal sealed class SimulateFlags
             faults.Add($"TRACE {trace}: there is no such file.");
         }
 
+        if (JsonFile.Fault(parsed.GetValue(_json)) is { } unwritable)
+        {
+            faults.Add(unwritable);
+        }
+
         CheckRange(_numBlocks, 1 << 24);
         CheckRange(_maxNumSequences, 4096);
         CheckRange(_maxBatchedTokens, 1 << 20);

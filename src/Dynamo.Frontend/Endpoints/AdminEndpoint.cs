@@ -13,6 +13,7 @@ internal sealed class AdminEndpoint(IClusterAdmin admin, AdminGuard guard)
 {
     private const int DefaultDecisions = 20;
     private const int MaxDecisions = 1000;
+    private const string NoDecisions = "[]";
 
     /// <summary><c>GET /admin/workers</c>: every worker with its state.</summary>
     public async Task WorkersAsync(HttpContext context)
@@ -87,6 +88,16 @@ internal sealed class AdminEndpoint(IClusterAdmin admin, AdminGuard guard)
         }
 
         IReadOnlyList<(string Model, string Decisions)> models = await admin.ExplainAsync(request, limit);
+        if (request is not null && models.All(static model => model.Decisions == NoDecisions))
+        {
+            throw new ApiException(
+                StatusCodes.Status404NotFound,
+                ApiException.InvalidRequest,
+                $"No decision is known of a response '{Shortened.To(100, request)}': its id is the one of the answer, and the last {MaxDecisions} decisions are kept.",
+                "id",
+                "decision_not_found");
+        }
+
         ArrayBufferWriter<byte> body = new(4096);
         using (Utf8JsonWriter json = JsonOutput.CreateWriter(body))
         {

@@ -52,11 +52,12 @@ internal sealed class BusyThresholdEndpoint(IClusterAdmin admin, AdminGuard guar
         using RequestBody body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
         JsonFields fields = new(body.Root);
         string model = fields.Text("model") ?? throw fields.Missing("model");
+        fields.RefuseOthers(["model", UsedBlocks, PrefillTokens, PrefillFraction]);
         BusyLimits limits = new()
         {
-            ActiveDecodeBlocks = Number(fields, UsedBlocks, high: 1),
+            ActiveDecodeBlocks = fields.Real(UsedBlocks, 1),
             ActivePrefillTokens = fields.Any(PrefillTokens) is { } tokens ? JsonValues.Integer(tokens, fields.PathOf(PrefillTokens), 0, long.MaxValue) : null,
-            ActivePrefillTokensFraction = Number(fields, PrefillFraction, double.MaxValue),
+            ActivePrefillTokensFraction = fields.Real(PrefillFraction, double.MaxValue),
         };
         if (limits != new BusyLimits() && !await admin.SetBusyLimitsAsync(model, limits))
         {
@@ -98,19 +99,6 @@ internal sealed class BusyThresholdEndpoint(IClusterAdmin admin, AdminGuard guar
         }
 
         await JsonOutput.RespondAsync(context.Response, body.WrittenMemory);
-    }
-
-    private static double? Number(JsonFields fields, string name, double high)
-    {
-        if (fields.Any(name) is not { } value)
-        {
-            return null;
-        }
-
-        string path = fields.PathOf(name);
-        double number = JsonValues.Expect(value, JsonValueKind.Number, path, "a number").GetDouble();
-        return number >= 0 && number <= high ? number
-            : throw ApiException.BadParameter(path, $"'{path}' must be {(high == 1 ? "0 to 1" : "at least 0")}, is {JsonValues.Shown(value)}.", "invalid_value");
     }
 
     private static void Write(Utf8JsonWriter json, string model, BusyLimits limits)

@@ -63,8 +63,8 @@ internal sealed partial class GenerationEndpoint(
         DateTimeOffset now = time.GetUtcNow();
         string id = api.NewId();
         (GenerationPlan plan, byte[]? origin) = await ReadAsync(context, api, now, meter);
-        await using Answer answer = await Answer.StartAsync(
-            generator, id, plan, origin is null ? null : index => new RequestOrigin(id, index, origin), meter, logger, context.RequestAborted);
+        await using Answer answer = await StartAsync(
+            plan, Answer.StartAsync(generator, id, plan, origin is null ? null : index => new RequestOrigin(id, index, origin), meter, logger, context.RequestAborted));
         RequestOutcome outcome = await RespondAsync(context, api.Format(plan, id, now), answer);
         for (int i = 0; i < answer.Choices.Length; i++)
         {
@@ -72,6 +72,18 @@ internal sealed partial class GenerationEndpoint(
         }
 
         return outcome;
+    }
+
+    private static async Task<Answer> StartAsync(GenerationPlan plan, Task<Answer> start)
+    {
+        try
+        {
+            return await start;
+        }
+        catch (NoWorkerException e) when (plan.Extensions.Pinned is { } pinned)
+        {
+            throw new NoWorkerException($"Worker {pinned}, which the request names, cannot get it; GET /admin/workers lists all. {e.Message}");
+        }
     }
 
     // Of a streamed request, also what lets another frontend go on with its answer.
@@ -89,6 +101,7 @@ internal sealed partial class GenerationEndpoint(
 
         ModelText text = await models.GetAsync(model, context.RequestAborted);
         GenerationPlan plan = api.Read(fields, model, text, options) with { Session = SessionField.Read(context.Request.Headers, fields) };
+        plan = RoutingHeaders.Apply(context.Request.Headers, plan);
         meter.OnPrompt(plan.NumPromptTokens, plan.Prompts.Count * plan.NumChoices);
         return (plan, plan.IsStream ? ResponseOrigin.Of(api.Name, now, body.Root).ToBytes() : null);
     }

@@ -19,6 +19,7 @@ internal sealed class Choice
     private readonly StopStringMatcher _matcher;
     private readonly int _numSent;
     private int _textLength;
+    private int _numFirstTokens;
 
     /// <summary>Creates the state of a sequence that has generated nothing.</summary>
     /// <param name="index">Its place among the choices of the response.</param>
@@ -67,6 +68,9 @@ internal sealed class Choice
 
     /// <summary>From the request's arrival to its last token.</summary>
     public TimeSpan? EndAfter { get; private set; }
+
+    /// <summary>Time for a token after the first ones, on average, once the answer has ended; <see langword="null"/> when all came at once.</summary>
+    public TimeSpan? PerToken => EndAfter - FirstTokenAfter is { } time && NumTokens > _numFirstTokens ? time / (NumTokens - _numFirstTokens) : null;
 
     /// <summary>Why the answer ended; <see cref="FinishReason.None"/> while it goes on.</summary>
     public FinishReason FinishReason { get; private set; }
@@ -124,7 +128,11 @@ internal sealed class Choice
     /// <param name="elapsed">Since the request's arrival.</param>
     public void Time(TimeSpan elapsed)
     {
-        FirstTokenAfter ??= NumTokens > 0 ? elapsed : null;
+        if (FirstTokenAfter is null && NumTokens > 0)
+        {
+            (FirstTokenAfter, _numFirstTokens) = (elapsed, NumTokens);
+        }
+
         EndAfter ??= FinishReason != FinishReason.None ? elapsed : null;
     }
 

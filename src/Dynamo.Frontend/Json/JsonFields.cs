@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Dynamo.Frontend.Errors;
 
@@ -41,6 +42,38 @@ internal readonly struct JsonFields(JsonElement json, string path = "")
 
     /// <summary>A finite number.</summary>
     public float? Number(string name) => Any(name) is { } value ? JsonValues.Number(value, PathOf(name)) : null;
+
+    /// <summary>A number of 64 bits from 0 to <paramref name="high"/>.</summary>
+    public double? Real(string name, double high)
+    {
+        if (Any(name) is not { } value)
+        {
+            return null;
+        }
+
+        double number = JsonValues.Expect(value, JsonValueKind.Number, PathOf(name), "a number").GetDouble();
+        return number >= 0 && number <= high
+            ? number
+            : throw ApiException.BadParameter(
+                PathOf(name),
+                high < double.MaxValue
+                    ? string.Create(CultureInfo.InvariantCulture, $"'{PathOf(name)}' must be 0 to {high}, is {JsonValues.Shown(value)}.")
+                    : $"'{PathOf(name)}' must be at least 0 and finite, is {JsonValues.Shown(value)}.",
+                "invalid_value");
+    }
+
+    /// <summary>Refuses fields of other names: for objects of which a field without effect would go unnoticed.</summary>
+    public void RefuseOthers(ReadOnlySpan<string> known)
+    {
+        foreach (JsonProperty field in Element.EnumerateObject())
+        {
+            if (!known.Contains(field.Name))
+            {
+                string name = PathOf(Shortened.To(60, field.Name));
+                throw ApiException.Unsupported(name, $"'{name}' is not known here; known are {string.Join(", ", known)}.");
+            }
+        }
+    }
 
     /// <summary>An object.</summary>
     public JsonElement? Object(string name) => Any(name) is { } value ? JsonValues.Expect(value, JsonValueKind.Object, PathOf(name), "an object") : null;

@@ -26,6 +26,7 @@ internal sealed class FrontendMetrics
     private readonly Histogram _inputTokens;
     private readonly Histogram _outputLength;
     private readonly Histogram _cachedTokens;
+    private readonly RoutedMetrics _routed;
 
     /// <summary>Registers all metrics.</summary>
     /// <param name="registry">Where they go; whoever else has metrics in this process may add them there.</param>
@@ -45,11 +46,12 @@ internal sealed class FrontendMetrics
         _queued = factory.CreateGauge(Prefix + "queued_requests", "Requests that wait for their first token.", ["model"]);
         _outputTokens = factory.CreateCounter(Prefix + "output_tokens_total", "Output tokens, counted as they arrive.", ["model"]);
         _duration = Histogram("request_duration_seconds", "Duration of requests.", LogBuckets.Create(1, 512, 10));
-        _timeToFirstToken = Histogram("time_to_first_token_seconds", "Time to the first token.", LogBuckets.Create(0.001, 480, 18));
-        _interTokenLatency = Histogram("inter_token_latency_seconds", "Time between tokens.", LogBuckets.Create(0.001, 2, 13));
+        _timeToFirstToken = Histogram("time_to_first_token_seconds", "Time to the first token.", LogBuckets.TimeToFirstToken);
+        _interTokenLatency = Histogram("inter_token_latency_seconds", "Time between tokens.", LogBuckets.InterTokenLatency);
         _inputTokens = Histogram("input_sequence_tokens", "Tokens of prompts.", LogBuckets.Create(50, 128_000, 12));
-        _outputLength = Histogram("output_sequence_tokens", "Tokens of answers.", LogBuckets.Create(50, 32_000, 10));
+        _outputLength = Histogram("output_sequence_tokens", "Tokens of answers.", LogBuckets.OutputTokens);
         _cachedTokens = Histogram("cached_tokens", "Tokens of prompts that came from the prefix cache.", LogBuckets.Create(50, 128_000, 12));
+        _routed = new RoutedMetrics(factory);
         ModelGauges gauges = new(factory, Prefix);
         registry.AddBeforeCollectCallback(() => gauges.Update(catalog.Models));
         if (routers is not null)
@@ -101,6 +103,7 @@ internal sealed class FrontendMetrics
         InputTokens = _inputTokens.WithLabels(model),
         OutputLength = _outputLength.WithLabels(model),
         CachedTokens = _cachedTokens.WithLabels(model),
+        Routed = _routed.Of(model),
     };
 
     private static string ErrorType(RequestOutcome outcome) => outcome switch

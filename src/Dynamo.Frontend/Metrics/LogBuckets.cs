@@ -3,6 +3,15 @@ namespace Dynamo.Frontend.Metrics;
 /// <summary>Histogram buckets as Dynamo's frontend makes them: 0, then evenly spaced in the logarithm, each rounded to two significant digits.</summary>
 internal static class LogBuckets
 {
+    /// <summary>Seconds to a first token.</summary>
+    public static double[] TimeToFirstToken => Create(0.001, 480, 18);
+
+    /// <summary>Seconds between tokens.</summary>
+    public static double[] InterTokenLatency => Create(0.001, 80, 20);
+
+    /// <summary>Tokens of an answer.</summary>
+    public static double[] OutputTokens => Create(50, 32_000, 10);
+
     /// <summary>Creates bucket bounds, ascending, at most <paramref name="count"/> of them.</summary>
     public static double[] Create(double low, double high, int count)
     {

@@ -24,6 +24,8 @@ internal sealed class ModelMetrics
     public required Histogram.Child OutputLength { get; init; }
 
     public required Histogram.Child CachedTokens { get; init; }
+
+    public required RoutedModelMetrics Routed { get; init; }
 }
 
 /// <summary>How a request ended, for metrics.</summary>

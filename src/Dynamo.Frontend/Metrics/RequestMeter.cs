@@ -61,13 +61,17 @@ internal sealed class RequestMeter
         model.OutputTokens.Inc(numTokens);
         if (LeaveQueue(model))
         {
-            model.TimeToFirstToken.Observe(_time.GetElapsedTime(_start, now).TotalSeconds);
+            double seconds = _time.GetElapsedTime(_start, now).TotalSeconds;
+            model.TimeToFirstToken.Observe(seconds);
+            model.Routed.TimeToFirstToken.Observe(seconds);
         }
 
         // The first tokens of a choice come with its prefill and have no latency between them.
         if (_last[choice] != 0)
         {
-            model.InterTokenLatency.Observe(_time.GetElapsedTime(_last[choice], now).TotalSeconds / numTokens, numTokens);
+            double seconds = _time.GetElapsedTime(_last[choice], now).TotalSeconds / numTokens;
+            model.InterTokenLatency.Observe(seconds, numTokens);
+            model.Routed.InterTokenLatency.Observe(seconds, numTokens);
         }
 
         _last[choice] = now;
@@ -77,6 +81,7 @@ internal sealed class RequestMeter
     public void OnChoice(int numTokens, int numCachedTokens)
     {
         _model?.OutputLength.Observe(numTokens);
+        _model?.Routed.OutputTokens.Observe(numTokens);
         _model?.CachedTokens.Observe(numCachedTokens);
     }
 

@@ -15,6 +15,7 @@ internal sealed class RouterMetrics : IRouterObserver
     private const string Overhead = "dynamo_router_overhead_";
 
     private readonly ConcurrentDictionary<string, RouterModelMetrics> _models = new(StringComparer.Ordinal);
+    private readonly Counter _started;
     private readonly Counter _requests;
     private readonly Counter _rejected;
     private readonly Counter _promptTokens;
@@ -29,6 +30,7 @@ internal sealed class RouterMetrics : IRouterObserver
     /// <summary>Registers them.</summary>
     public RouterMetrics(MetricFactory factory)
     {
+        _started = factory.CreateCounter(Router + "requests_started_total", "Requests that the router was asked to send, moves included.", ["model"]);
         _requests = factory.CreateCounter(Router + "requests_total", "Requests sent to a worker, moves included.", ["model"]);
         _rejected = factory.CreateCounter(Router + "rejected_requests_total", "Requests refused because every worker is too busy.", ["model"]);
         _promptTokens = factory.CreateCounter(Router + "prompt_tokens_total", "Prompt tokens of the requests sent.", ["model"]);
@@ -51,6 +53,7 @@ internal sealed class RouterMetrics : IRouterObserver
         RouterModelMetrics metrics = Of(model);
         if (outcome.Took is { } took)
         {
+            metrics.Started.Inc();
             metrics.Scheduling.Observe(took.TotalMilliseconds);
         }
 
@@ -84,6 +87,7 @@ internal sealed class RouterMetrics : IRouterObserver
 
     private RouterModelMetrics Create(string model) => new()
     {
+        Started = _started.WithLabels(model),
         Requests = _requests.WithLabels(model),
         Rejected = _rejected.WithLabels(model),
         PromptTokens = _promptTokens.WithLabels(model),

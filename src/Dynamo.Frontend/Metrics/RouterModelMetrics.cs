@@ -5,6 +5,8 @@ namespace Dynamo.Frontend.Metrics;
 /// <summary>The router metrics of one model, looked up once.</summary>
 internal sealed class RouterModelMetrics
 {
+    public required Counter.Child Started { get; init; }
+
     public required Counter.Child Requests { get; init; }
 
     public required Counter.Child Rejected { get; init; }

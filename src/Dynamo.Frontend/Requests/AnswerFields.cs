@@ -56,15 +56,15 @@ internal static class AnswerFields
             : (isStream, includeUsage);
     }
 
-    private static string? OwnSalt(JsonFields fields)
-    {
-        const string name = "cache_salt";
-        string? salt = fields.Text(name);
-        return salt is { Length: 0 or > MaxSaltLength }
-            ? throw ApiException.BadParameter(
-                fields.PathOf(name), $"'{fields.PathOf(name)}' must have 1 to {MaxSaltLength} characters, has {salt.Length}.", "invalid_value")
-            : salt;
-    }
+    /// <summary>Checks a tenant's name.</summary>
+    /// <param name="path">Where it stands.</param>
+    /// <param name="salt">The name.</param>
+    /// <exception cref="ApiException">It is empty or too long.</exception>
+    public static string CheckSalt(string path, string salt) => salt.Length is > 0 and <= MaxSaltLength
+        ? salt
+        : throw ApiException.BadParameter(path, $"'{path}' must have 1 to {MaxSaltLength} characters, has {salt.Length}.", "invalid_value");
+
+    private static string? OwnSalt(JsonFields fields) => fields.Text("cache_salt") is { } salt ? CheckSalt(fields.PathOf("cache_salt"), salt) : null;
 
     private static string[] StopStrings(JsonFields body)
     {

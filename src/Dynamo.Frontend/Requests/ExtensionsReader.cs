@@ -24,8 +24,13 @@ internal static class ExtensionsReader
         ["worker_id"] = (int)Annotations.WorkerId,
     };
 
-    // Dynamo's two names for the worker of an aggregated deployment.
-    private static readonly string[] PinNames = ["backend_instance_id", "decode_worker_id"];
+    // Dynamo's names for the worker; here it prefills and decodes.
+    private static readonly string[] PinNames = ["backend_instance_id", "decode_worker_id", "prefill_worker_id"];
+
+    // A worker has one rank.
+    private static readonly string[] RankNames = ["dp_rank", "prefill_dp_rank"];
+
+    private static readonly string[] OverrideNames = ["overlap_score_credit", "prefill_load_scale", "assume_kv_reuse", "track_prefill_tokens", "router_temperature"];
 
     /// <summary>Reads it.</summary>
     /// <exception cref="ApiException">Names the field.</exception>
@@ -37,9 +42,20 @@ internal static class ExtensionsReader
         Annotations = AnnotationsOf(fields),
     };
 
+    /// <summary>Reads a worker's id as <c>/admin/workers</c> and answers write it.</summary>
+    /// <returns><see langword="null"/> when it is none.</returns>
+    public static WorkerId? ParseWorker(string text) =>
+        text.Length == 16 && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong id) && id != 0 ? new WorkerId(id) : null;
+
     private static WorkerId? Pinned(JsonFields fields)
     {
+        foreach (string name in RankNames)
+        {
+            fields.Integer(name, 0, 0);
+        }
+
         WorkerId? pinned = null;
+        string first = "";
         foreach (string name in PinNames)
         {
             if (fields.Any(name) is { } value)
@@ -47,10 +63,11 @@ internal static class ExtensionsReader
                 WorkerId worker = Worker(value, fields.PathOf(name));
                 if (pinned is { } other && other != worker)
                 {
-                    throw ApiException.BadParameter(fields.PathOf(name), $"'{fields.PathOf(name)}' names another worker than '{fields.PathOf(PinNames[0])}'.", "invalid_value");
+                    throw ApiException.BadParameter(
+                        fields.PathOf(name), $"'{fields.PathOf(name)}' names another worker than '{fields.PathOf(first)}'; a worker both prefills and decodes.", "invalid_value");
                 }
 
-                pinned = worker;
+                (pinned, first) = (worker, name);
             }
         }
 
@@ -65,26 +82,24 @@ internal static class ExtensionsReader
             return new WorkerId(number);
         }
 
-        return value.ValueKind == JsonValueKind.String
-            && value.GetString() is { Length: 16 } text
-            && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong id)
-            && id != 0
-            ? new WorkerId(id)
-            : throw ApiException.BadParameter(path, $"'{path}' must be a worker's id: 16 hexadecimal digits as in /admin/workers, or the number; is {JsonValues.Shown(value)}.", "invalid_value");
+        return (value.ValueKind == JsonValueKind.String ? ParseWorker(value.GetString()!) : null)
+            ?? throw ApiException.BadParameter(
+                path, $"'{path}' must be a worker's id: 16 hexadecimal digits as in /admin/workers, or the number; is {JsonValues.Shown(value)}.", "invalid_value");
     }
 
-    private static RouteOverrides Overrides(JsonFields fields) => new()
+    // A name that is not known would be without effect, and nobody would see it.
+    private static RouteOverrides Overrides(JsonFields fields)
     {
-        OverlapScoreCredit = NotNegative(fields, "overlap_score_credit"),
-        PrefillLoadScale = NotNegative(fields, "prefill_load_scale"),
-        Temperature = NotNegative(fields, "router_temperature"),
-        AssumeKVReuse = fields.Flag("assume_kv_reuse"),
-        TrackPrefillTokens = fields.Flag("track_prefill_tokens"),
-    };
-
-    private static double? NotNegative(JsonFields fields, string name) => fields.Number(name) is not { } number ? null
-        : number >= 0 ? number
-        : throw ApiException.BadParameter(fields.PathOf(name), $"'{fields.PathOf(name)}' must be at least 0, is {number}.", "invalid_value");
+        fields.RefuseOthers(OverrideNames);
+        return new RouteOverrides
+        {
+            OverlapScoreCredit = fields.Real("overlap_score_credit", 100),
+            PrefillLoadScale = fields.Real("prefill_load_scale", 1000),
+            Temperature = fields.Real("router_temperature", 100),
+            AssumeKVReuse = fields.Flag("assume_kv_reuse"),
+            TrackPrefillTokens = fields.Flag("track_prefill_tokens"),
+        };
+    }
 
     private static ExtraFields ExtraFieldsOf(JsonFields fields) => (ExtraFields)Flags(fields, "extra_fields", FieldNames);
 

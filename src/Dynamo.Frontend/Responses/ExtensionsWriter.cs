@@ -7,6 +7,9 @@ namespace Dynamo.Frontend.Responses;
 /// <summary>Writes <c>nvext</c> of an answer: what its request asked to be told.</summary>
 internal static class ExtensionsWriter
 {
+    // A worker is one rank.
+    private const int OnlyRank = 0;
+
     /// <summary>Writes the object; nothing when nothing was asked for.</summary>
     /// <param name="json">Inside the answer's or chunk's object.</param>
     /// <param name="fields">What was asked for.</param>
@@ -24,7 +27,9 @@ internal static class ExtensionsWriter
             string worker = route.Worker.ToString();
             json.WriteStartObject("worker_id"u8);
             json.WriteString("prefill_worker_id"u8, worker);
+            json.WriteNumber("prefill_dp_rank"u8, OnlyRank);
             json.WriteString("decode_worker_id"u8, worker);
+            json.WriteNumber("decode_dp_rank"u8, OnlyRank);
             json.WriteEndObject();
         }
 
@@ -43,6 +48,11 @@ internal static class ExtensionsWriter
             if (choice.FirstTokenAfter is { } first)
             {
                 json.WriteNumber("ttft_ms"u8, Milliseconds(first.TotalMilliseconds));
+            }
+
+            if (choice.PerToken is { } perToken)
+            {
+                json.WriteNumber("itl_ms"u8, Milliseconds(perToken.TotalMilliseconds));
             }
 
             if (choice.EndAfter is { } end)

@@ -14,11 +14,10 @@ internal static class AzureTrace
             throw new TraceException($"its first line is not {Header}.");
         }
 
-        List<TraceRequest> requests = [];
-        DateTime start = default;
+        List<(DateTime Time, int Input, int Output)> rows = [];
         for (int line = 2; text.ReadLine() is { } row; line++)
         {
-            if (row.Length == 0)
+            if (string.IsNullOrWhiteSpace(row))
             {
                 continue;
             }
@@ -32,13 +31,10 @@ internal static class AzureTrace
                 throw new TraceException($"line {line} is not a moment and two counts: {row}");
             }
 
-            start = requests.Count == 0 ? time : start;
-            if (input > 0 && output > 0)
-            {
-                requests.Add(new TraceRequest((time - start).TotalMilliseconds, input, output, []));
-            }
+            rows.Add((time, input, output));
         }
 
-        return requests;
+        DateTime start = rows.Count == 0 ? default : rows.Min(static row => row.Time);
+        return rows.ConvertAll(row => new TraceRequest((row.Time - start).TotalMilliseconds, row.Input, row.Output, []));
     }
 }

@@ -9,12 +9,15 @@ namespace Dynamo.Simulation.Traces;
 /// </summary>
 internal static partial class MooncakeTrace
 {
+    // 31 years.
+    private const long MaxTimestamp = 1_000_000_000_000;
+
     public static List<TraceRequest> Read(TextReader text, int blockSize)
     {
         List<TraceRequest> requests = [];
         for (int line = 1; text.ReadLine() is { } row; line++)
         {
-            if (row.Length > 0)
+            if (!string.IsNullOrWhiteSpace(row))
             {
                 requests.Add(Parse(row, line, blockSize));
             }
@@ -32,17 +35,18 @@ internal static partial class MooncakeTrace
         }
         catch (JsonException e)
         {
-            throw new TraceException($"line {line} is not a request: {e.Message}", e);
+            string what = e.Path is { Length: > 2 } path ? $"'{path[2..]}'" : "it";
+            throw new TraceException($"line {line} is not a request: {what} cannot be read, near byte {e.BytePositionInLine}.", e);
         }
 
-        if (read is not { InputLength: > 0, OutputLength: > 0, Timestamp: >= 0, Blocks: not null })
+        if (read is not { InputLength: >= 0, OutputLength: >= 0, Timestamp: >= 0 and <= MaxTimestamp, Blocks: not null })
         {
-            throw new TraceException($"line {line} needs timestamp of at least 0, input_length and output_length above 0, and hash_ids.");
+            throw new TraceException($"line {line} needs timestamp (milliseconds, 0 to {MaxTimestamp}), input_length, output_length and hash_ids.");
         }
 
-        int numBlocks = (read.InputLength + blockSize - 1) / blockSize;
+        long numBlocks = ((long)read.InputLength + blockSize - 1) / blockSize;
         return read.Blocks.Length == numBlocks
-            ? new TraceRequest(read.Timestamp, read.InputLength, read.OutputLength, read.Blocks)
+            ? new TraceRequest(read.Timestamp.Value, read.InputLength.Value, read.OutputLength.Value, read.Blocks)
             : throw new TraceException(
                 $"line {line} has {read.Blocks.Length} hash_ids; {read.InputLength} tokens are {numBlocks} blocks of {blockSize}: is the trace's block size another?");
     }
@@ -50,13 +54,13 @@ internal static partial class MooncakeTrace
     internal sealed class Row
     {
         [JsonPropertyName("timestamp")]
-        public double Timestamp { get; set; }
+        public double? Timestamp { get; set; }
 
         [JsonPropertyName("input_length")]
-        public int InputLength { get; set; }
+        public int? InputLength { get; set; }
 
         [JsonPropertyName("output_length")]
-        public int OutputLength { get; set; }
+        public int? OutputLength { get; set; }
 
         [JsonPropertyName("hash_ids")]
         public long[]? Blocks { get; set; }

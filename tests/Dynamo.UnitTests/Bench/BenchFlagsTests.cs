@@ -30,6 +30,7 @@ public sealed class BenchFlagsTests
     [InlineData("http://a --concurrency 1 --requests 1 --prefix-groups 2", "--prefix-groups and --prefix-tokens need each other.")]
     [InlineData("http://a --concurrency 1 --requests 1 --input-tokens 8 --prefix-groups 2 --prefix-tokens 8", "--prefix-tokens must be fewer than --input-tokens, 8, is 8.")]
     [InlineData("http://a --trace /no/such --input-tokens 8 --rate 1 --speed 2", "--speed needs --trace, and neither --concurrency nor --rate: it is the trace's times that it divides. --trace /no/such: there is no such file. --input-tokens and --output-tokens do not go with --trace")]
+    [InlineData("http://a --concurrency 1 --requests 1 --json /no/such/a.json", "--json /no/such/a.json: there is no folder /no/such.")]
     [InlineData("http://a --concurrency 1 --duration NaN", "--duration must be 0.001 to 1000000, is NaN.")]
     public void WhatCannotBe_IsSaidAllAtOnce(string arguments, string expected) => Assert.Contains(expected, Assert.Throws<CommandFault>(() => Read(arguments)).Message);
 

@@ -57,6 +57,17 @@ public sealed class BenchReportTests
     }
 
     [Fact]
+    public void ManyWorkers_AreOneRangeInTheTable()
+    {
+        RequestRecord[] records = [.. Enumerable.Range(0, 12).Select(static i => Record(i, 1000, 1000, [1100], usage: null, $"w{i % 9}"))];
+        StringWriter output = new();
+
+        BenchReportTable.Write(new BenchReport(Options, "demo", records, TimeSpan.FromMilliseconds(1000), TimeSpan.FromMilliseconds(2000)), output);
+
+        Assert.Contains("requests by worker        9 workers, 1 to 2 each; --json names them\n", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ServerThatTellsNothing_LeavesFiguresOut()
     {
         BenchReport report = new(Options, "demo", [Record(0, 0, 0, [10, 20], null, null)], TimeSpan.Zero, TimeSpan.FromMilliseconds(20));

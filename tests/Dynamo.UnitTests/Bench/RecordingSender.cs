@@ -14,6 +14,9 @@ internal sealed class RecordingSender(VirtualStepClock clock) : IRequestSender
     /// <summary>Whether requests wait for <see cref="End"/>.</summary>
     public bool HoldsRequests { get; init; }
 
+    /// <summary>Whether requests are taken.</summary>
+    public bool IsTaken { get; init; } = true;
+
     /// <summary>Called when a request is sent.</summary>
     public Action<int>? OnSend { get; init; }
 
@@ -26,16 +29,22 @@ internal sealed class RecordingSender(VirtualStepClock clock) : IRequestSender
         return new PreparedRequest(index, 1, default);
     }
 
-    public Task SendAsync(PreparedRequest request, TimeSpan intended, CancellationToken cancellationToken)
+    public async Task<bool> SendAsync(PreparedRequest request, TimeSpan intended, CancellationToken cancellationToken)
     {
+        TaskCompletionSource end = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_ends)
         {
             IntendedMilliseconds.Add(request.Index, intended.TotalMilliseconds);
-            TaskCompletionSource end = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _ends.Add(request.Index, end);
             OnSend?.Invoke(request.Index);
-            return HoldsRequests ? end.Task : Task.CompletedTask;
         }
+
+        if (HoldsRequests)
+        {
+            await end.Task;
+        }
+
+        return IsTaken;
     }
 
     public void End(int index)

@@ -50,6 +50,15 @@ public sealed class AdminTests : FrontendTest
         Assert.Equal("routed", (string)model["decisions"]![0]!["status"]!);
     }
 
+    [Fact]
+    public async Task DecisionsOfAnUnknownResponse_AreNotFound()
+    {
+        using HttpResponseMessage response = await Host.Client.GetAsync("/admin/routing/decisions/chatcmpl-0");
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal("decision_not_found", (string)(await JsonAsync(response))["error"]!["code"]!);
+    }
+
     [Theory]
     [InlineData("0")]
     [InlineData("1001")]

@@ -46,6 +46,7 @@ public sealed class BusyThresholdTests : FrontendTest
     [InlineData("""{"active_prefill_tokens_threshold":5}""", HttpStatusCode.BadRequest, "model")]
     [InlineData("""{"model":"demo","active_prefill_tokens_threshold":-1}""", HttpStatusCode.BadRequest, "active_prefill_tokens_threshold")]
     [InlineData("""{"model":"demo","active_decode_blocks_threshold":1.1}""", HttpStatusCode.BadRequest, "active_decode_blocks_threshold")]
+    [InlineData("""{"model":"demo","active_decode_block_threshold":0.5}""", HttpStatusCode.BadRequest, "active_decode_block_threshold")]
     [InlineData("""{"model":"demo","active_prefill_tokens_threshold_frac":"much"}""", HttpStatusCode.BadRequest, "active_prefill_tokens_threshold_frac")]
     public async Task Post_OfNonsense_IsRefusedNamingTheParameterAndChangesNothing(string body, HttpStatusCode status, string param)
     {

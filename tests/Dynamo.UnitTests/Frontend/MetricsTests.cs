@@ -13,6 +13,7 @@ public sealed class MetricsTests : FrontendTest
         Assert.Contains("dynamo_component_router_kv_event_source_mismatch_workers 2", await ScrapeAsync());
 
     [Theory]
+    [InlineData("dynamo_component_router_requests_started_total{model=\"demo\"} 3")]
     [InlineData("dynamo_component_router_requests_total{model=\"demo\"} 2")]
     [InlineData("dynamo_component_router_rejected_requests_total{model=\"demo\"} 1")]
     [InlineData("dynamo_component_router_prompt_tokens_total{model=\"demo\"} 1000")]
@@ -81,6 +82,12 @@ public sealed class MetricsTests : FrontendTest
         // Three tokens in three seconds, one second each.
         Assert.Contains("dynamo_frontend_inter_token_latency_seconds_sum{model=\"demo\"} 3", lines);
         Assert.Contains("dynamo_frontend_inter_token_latency_seconds_count{model=\"demo\"} 3", lines);
+        Assert.Contains("dynamo_frontend_inter_token_latency_seconds_bucket{model=\"demo\",le=\"80\"} 3", lines);
+
+        // The names of Dynamo's router, of the same requests.
+        Assert.Contains("dynamo_component_router_time_to_first_token_seconds_count{model=\"demo\"} 1", lines);
+        Assert.Contains("dynamo_component_router_inter_token_latency_seconds_sum{model=\"demo\"} 3", lines);
+        Assert.Contains("dynamo_component_router_output_sequence_tokens_sum{model=\"demo\"} 4", lines);
     }
 
     [Fact]

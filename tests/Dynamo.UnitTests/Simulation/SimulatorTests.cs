@@ -95,12 +95,21 @@ public sealed class SimulatorTests
     }
 
     [Fact]
+    public void AnOutputBeyondAllMeasure_SaysSo()
+    {
+        SimulationException fault = Assert.Throws<SimulationException>(static () => Run(Config(EngineModel.Own), new TraceRequest(0, 10, int.MaxValue, [1])));
+
+        Assert.Equal("The longest request, 10 tokens in and 2147483647 out at 0 ms, is longer than the 16777216 tokens that can be simulated.", fault.Message);
+    }
+
+    [Fact]
     public void ATooLongRequest_SaysSo()
     {
         SimulationException fault = Assert.Throws<SimulationException>(
             static () => Run(Config(EngineModel.Own) with { Machine = new MachineConfig { NumBlocks = 3 } }, new TraceRequest(0, 200, 10, [1])));
 
-        Assert.Equal("The longest request has 210 tokens, 4 blocks; a worker has 3.", fault.Message);
+        Assert.Equal(
+            "The longest request, 200 tokens in and 10 out at 0 ms, needs 4 blocks of 64 tokens; a worker has 3. Give workers more or larger ones.", fault.Message);
     }
 
     [Fact]

@@ -49,6 +49,9 @@ public sealed class SimulateFlagsTests
     [InlineData("--workers 2 --worker-speed 1", "--worker-speed needs a number for each of the 2 workers, has 1.")]
     [InlineData("--workers 2 --worker-speed 1,fast", "--worker-speed takes numbers of 0.01 to 100, has 'fast'.")]
     [InlineData("--report-delay-ms 60001", "--report-delay-ms must be 0 to 60000, is 60001.")]
+    [InlineData("--router-kv-overlap-score-credit 0", "--router-kv-overlap-score-credit is a parameter of Dynamo's cost: it needs --router-cost dynamo.")]
+    [InlineData("--json /no/such/a.json", "--json /no/such/a.json: there is no folder /no/such.")]
+    [InlineData("--json /", "--json / is a folder; give a file's name.")]
     [InlineData("--cancel-rate 1.5", "--cancel-rate must be 0 to 1, is 1.5.")]
     public void WhatCannotBe_IsSaid(string flags, string fault) =>
         Assert.Equal(fault, Assert.Throws<CommandFault>(() => Read(flags.Split(' '))).Message);

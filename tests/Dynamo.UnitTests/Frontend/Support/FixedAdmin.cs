@@ -50,6 +50,6 @@ internal sealed class FixedAdmin : IClusterAdmin
     public Task<IReadOnlyList<(string Model, string Decisions)>> ExplainAsync(string? request, int limit)
     {
         Asked = (request, limit);
-        return Task.FromResult<IReadOnlyList<(string, string)>>([("demo", """[{"status":"routed"}]""")]);
+        return Task.FromResult<IReadOnlyList<(string, string)>>([("demo", request == "chatcmpl-0" ? "[]" : """[{"status":"routed"}]""")]);
     }
 }

@@ -1,0 +1,54 @@
+using Dynamo.Frontend.Errors;
+using Dynamo.Frontend.Json;
+using Dynamo.Protocol.Load;
+using Microsoft.AspNetCore.Http;
+
+namespace Dynamo.Frontend.Requests;
+
+/// <summary>Reads Dynamo's headers that say where a request may run; gateways set them, so they win over the body. An empty one counts as absent.</summary>
+internal static class RoutingHeaders
+{
+    private const string Tenant = "x-tenant-id";
+    private const string Rank = "x-dynamo-dp-rank";
+
+    // A worker both prefills and decodes.
+    private static readonly string[] Workers = ["x-dynamo-worker-instance-id", "x-dynamo-prefill-instance-id"];
+
+    /// <summary>Puts them into a plan.</summary>
+    /// <exception cref="ApiException">Names the header.</exception>
+    public static GenerationPlan Apply(IHeaderDictionary headers, GenerationPlan plan)
+    {
+        if (headers[Tenant].ToString() is { Length: > 0 } tenant)
+        {
+            plan = plan with { CacheSalt = AnswerFields.CheckSalt(Tenant, tenant) };
+        }
+
+        if (headers[Rank].ToString() is not ("" or "0") and { } rank)
+        {
+            throw ApiException.BadParameter(Rank, $"'{Rank}' must be 0, a worker has one rank; is '{Shortened.To(60, rank)}'.", "invalid_value");
+        }
+
+        return Pinned(headers) is { } worker ? plan with { Extensions = plan.Extensions with { Pinned = worker } } : plan;
+    }
+
+    private static WorkerId? Pinned(IHeaderDictionary headers)
+    {
+        WorkerId? pinned = null;
+        foreach (string name in Workers)
+        {
+            if (headers[name].ToString() is not { Length: > 0 } text)
+            {
+                continue;
+            }
+
+            WorkerId worker = ExtensionsReader.ParseWorker(text)
+                ?? throw ApiException.BadParameter(
+                    name, $"'{name}' must be a worker's id, 16 hexadecimal digits as in /admin/workers, is '{Shortened.To(60, text)}'.", "invalid_value");
+            pinned = pinned is null || pinned == worker
+                ? worker
+                : throw ApiException.BadParameter(name, $"'{name}' names another worker than '{Workers[0]}'; a worker both prefills and decodes.", "invalid_value");
+        }
+
+        return pinned;
+    }
+}
