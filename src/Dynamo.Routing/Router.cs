@@ -101,10 +101,13 @@ public sealed class Router
         RefuseHopeless(now);
     }
 
-    /// <summary>A worker stored consecutive blocks; see <see cref="IPrefixIndex.Stored"/>. Of an unknown worker nothing is kept.</summary>
+    /// <summary>
+    /// A worker stored consecutive blocks; see <see cref="IPrefixIndex.Stored"/>. Of an unknown worker nothing is kept, and of none where own decisions
+    /// count instead (<see cref="RouterOptions.HasKVEvents"/>).
+    /// </summary>
     public void Stored(WorkerId id, ulong? parent, ReadOnlySpan<ulong> blocks)
     {
-        if (_workers.Find(id) is { } worker)
+        if (_options.HasKVEvents && _workers.Find(id) is { } worker)
         {
             _known.Stored(worker.Slot, parent, blocks);
         }
@@ -113,7 +116,7 @@ public sealed class Router
     /// <summary>A worker lost blocks.</summary>
     public void Removed(WorkerId id, ReadOnlySpan<ulong> blocks)
     {
-        if (_workers.Find(id) is { } worker)
+        if (_options.HasKVEvents && _workers.Find(id) is { } worker)
         {
             _known.Removed(worker.Slot, blocks);
         }
@@ -122,7 +125,7 @@ public sealed class Router
     /// <summary>A worker lost all blocks, or what it holds is about to be told anew.</summary>
     public void Cleared(WorkerId id)
     {
-        if (_workers.Find(id) is { } worker)
+        if (_options.HasKVEvents && _workers.Find(id) is { } worker)
         {
             _known.Cleared(worker.Slot);
         }

@@ -23,6 +23,10 @@ public sealed record RouteRequest
     [Id(3)]
     public ulong[] Blocks { get; init; } = [];
 
+    /// <summary>Tokens of a block; 0 when it is not known, and there are none.</summary>
+    [Id(11)]
+    public int BlockSize { get; init; }
+
     /// <summary>What the client calls the response, for people who ask why it went where it did.</summary>
     [Id(4)]
     public string Name { get; init; } = "";

@@ -14,7 +14,10 @@ namespace Dynamo.Cluster.Routing;
 /// A model's <see cref="Router"/> among what surrounds it: the model's instances, what workers tell of themselves, those who wait for a held
 /// request, and the last decisions. Not thread-safe.
 /// </summary>
-/// <remarks>Blocks are those of the first worker that was ready; the size of workers with other blocks is converted, their prefixes never match.</remarks>
+/// <remarks>
+/// Blocks are those of the first worker that was ready; the size of workers with other blocks is converted, their prefixes never match, and a frontend that
+/// knows another size has its requests routed by load.
+/// </remarks>
 internal sealed class ModelRouter(RouterOptions options, Random random, TimeProvider time, Action<RoutingOutcome> decided) : IKVEventSink
 {
     /// <summary>Decisions that are remembered.</summary>
@@ -34,6 +37,12 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     public bool IsOutlived => _router is not null
         && _view.Instances.Any(static instance => instance.Limits is not null)
         && !_view.Instances.Any(instance => instance.Limits?.BlockSize == _blockSize);
+
+    /// <summary>Block sizes of workers that are not the one that this router counts in.</summary>
+    public IEnumerable<int> OtherBlockSizes => _view.Instances.Select(instance => instance.Limits?.BlockSize ?? _blockSize).Where(size => size != _blockSize).Distinct();
+
+    /// <summary>Tokens of a block, as this router counts; 0 until a worker is ready.</summary>
+    public int BlockSize => _blockSize;
 
     /// <summary>Requests that are held.</summary>
     public int NumHeld => _router?.NumHeld ?? 0;
@@ -110,7 +119,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
             new RouteQuery
             {
                 Request = request.Request,
-                Blocks = request.Blocks,
+                Blocks = request.BlockSize == _blockSize ? request.Blocks : [],
                 NumTokens = request.NumTokens,
                 Tenant = request.Tenant,
                 Excluded = request.Excluded,

@@ -11,7 +11,7 @@ namespace Dynamo.Cluster.Routing;
 
 /// <summary>Holds a <see cref="ModelRouter"/> and listens to the model's workers; a new activation asks the model's grain for what it must know.</summary>
 [OnFrontendPlacement, KeepAlive, Immovable]
-internal sealed class RouterGrain : Grain, IRouterGrain
+internal sealed partial class RouterGrain : Grain, IRouterGrain
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
 
@@ -19,11 +19,13 @@ internal sealed class RouterGrain : Grain, IRouterGrain
     private readonly EventCounts _counts = new();
     private readonly RouterBoard _board;
     private readonly RouterEvents _events;
+    private readonly ILogger<RouterEvents> _logger;
+    private bool _hasSaidSizes;
 
     public RouterGrain(IServiceProvider services, RouterOptions options, RouterBoard board, TimeProvider time, ILogger<RouterEvents> logger)
     {
         string model = Model;
-        _board = board;
+        (_board, _logger) = (board, logger);
         _router = new ModelRouter(options, Random.Shared, time, outcome => board.OnDecided(model, outcome));
         _events = new RouterEvents(model, _router, SourceOf, services.GetService<NatsFeed>(), _counts, time, logger);
     }
@@ -103,12 +105,24 @@ internal sealed class RouterGrain : Grain, IRouterGrain
         if (_router.Update(view))
         {
             _events.Update(view.Instances);
+            SayOtherSizes();
         }
 
         if (_router.IsOutlived)
         {
             DeactivateOnIdle();
         }
+    }
+
+    private void SayOtherSizes()
+    {
+        string others = string.Join(", ", _router.OtherBlockSizes);
+        if (others.Length > 0 && !_hasSaidSizes)
+        {
+            LogOtherSizes(Model, _router.BlockSize, others);
+        }
+
+        _hasSaidSizes = others.Length > 0;
     }
 
     private Task Tick(CancellationToken cancellationToken)
@@ -119,4 +133,7 @@ internal sealed class RouterGrain : Grain, IRouterGrain
     }
 
     private InstanceEventSource SourceOf(InstanceKey instance) => new(GrainFactory.GetGrain<IModelInstanceGrain>(instance.ToString()));
+
+    [LoggerMessage(LogLevel.Warning, "Workers of model {Model} have KV blocks of {Size} and of {Others} tokens. What those with other than {Size} hold is not routed by: start all with the same --block-size.")]
+    private partial void LogOtherSizes(string model, int size, string others);
 }

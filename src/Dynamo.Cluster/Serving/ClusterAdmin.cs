@@ -7,11 +7,19 @@ using Dynamo.Protocol.Load;
 namespace Dynamo.Cluster.Serving;
 
 /// <summary>Reads the catalog's views and calls instances' grains.</summary>
-internal sealed partial class ClusterAdmin(ModelCatalog catalog, IGrainFactory grains, TimeProvider time, ILogger<ClusterAdmin> logger) : IClusterAdmin
+internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch watch, IGrainFactory grains, TimeProvider time, ILogger<ClusterAdmin> logger)
+    : IClusterAdmin
 {
     private static readonly TimeSpan RouterPatience = TimeSpan.FromSeconds(1);
 
-    public IReadOnlyList<WorkerInfo> Workers => [.. catalog.Instances.Select(Describe)];
+    public IReadOnlyList<WorkerInfo> Workers
+    {
+        get
+        {
+            WorkerId[] suspects = watch.Suspects;
+            return [.. catalog.Instances.Select(instance => Describe(instance, suspects))];
+        }
+    }
 
     public async Task<IReadOnlyList<WorkerInfo>> ExamineAsync()
     {
@@ -106,13 +114,15 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, IGrainFactory g
         }
     }
 
-    private static WorkerInfo Describe(InstanceReport instance) => new()
+    private static WorkerInfo Describe(InstanceReport instance, WorkerId[] suspects) => new()
     {
         Id = instance.Worker == default ? "" : instance.Worker.ToString(),
         Model = instance.Key.Model,
         Address = instance.Key.Head.Endpoint.ToString(),
         Gpu = instance.Gpu,
-        State = instance.State.ToString().ToLowerInvariant(),
+        State = instance.State is InstanceState.Ready or InstanceState.Draining && suspects.Contains(instance.Worker)
+            ? "unreachable"
+            : instance.State.ToString().ToLowerInvariant(),
         Generation = instance.Key.Generation,
         SafeToDelete = instance is { State: InstanceState.Draining, NumLive: 0 } or { State: InstanceState.Failed },
         Error = instance.Error,

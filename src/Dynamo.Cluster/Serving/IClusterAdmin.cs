@@ -54,7 +54,7 @@ public sealed record WorkerInfo
     /// <summary>GPU of its head among those of its silo; a process with several runs a worker on each. <see langword="null"/> when its engine is gone.</summary>
     public int? Gpu { get; init; }
 
-    /// <summary>forming, loading, ready, draining or failed.</summary>
+    /// <summary>forming, loading, ready, draining, failed; unreachable where this frontend has no word from one that was ready or draining.</summary>
     public required string State { get; init; }
 
     /// <summary>Generation of the instance.</summary>

@@ -48,10 +48,10 @@ public sealed record SequenceSpec
     public RouteOverrides? Overrides { get; init; }
 }
 
-/// <summary>Where a sequence ran first: the first worker that accepted it.</summary>
-/// <param name="Worker">The worker.</param>
-/// <param name="NumOverlapTokens">Tokens of its prompt that the router thought were there.</param>
-/// <param name="HeldMilliseconds">How long the router held it.</param>
+/// <summary>Where a sequence runs, and how it was routed at first.</summary>
+/// <param name="Worker">The last worker that accepted it.</param>
+/// <param name="NumOverlapTokens">Tokens of its prompt that the router thought were at the first one.</param>
+/// <param name="HeldMilliseconds">How long the router held it before that.</param>
 public sealed record RouteInfo(WorkerId Worker, int NumOverlapTokens, double HeldMilliseconds);
 
 /// <summary>The tokens of one running sequence, exactly once and in order. One reader. Disposing it before the end aborts the sequence.</summary>
@@ -60,7 +60,7 @@ public interface ISequenceStream : IAsyncDisposable
     /// <summary>Identity of the sequence.</summary>
     RequestId Id { get; }
 
-    /// <summary>The first worker that accepted it; <see langword="null"/> before.</summary>
+    /// <summary>Where it runs; <see langword="null"/> before a worker has accepted it.</summary>
     RouteInfo? Route { get; }
 
     /// <summary>

@@ -115,6 +115,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
                 Excluded = excluded,
                 NumTokens = _tokens.Count,
                 Blocks = blockSize == 0 ? [] : BlockKeys.Of(_tokens, sequence.CacheSalt, blockSize),
+                BlockSize = blockSize,
                 Name = sequence.Name,
                 Tenant = sequence.CacheSalt,
                 Pinned = _hasRun ? null : sequence.Pinned,
@@ -163,7 +164,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
             }
 
             // It may be over already.
-            _route ??= new RouteInfo(_worker, _decision!.NumOverlapTokens, _decision.HeldMilliseconds);
+            _route = _route is { } first ? first with { Worker = _worker } : new RouteInfo(_worker, _decision!.NumOverlapTokens, _decision.HeldMilliseconds);
             if (_phase == Phase.Dispatching)
             {
                 _phase = Phase.Running;

@@ -200,7 +200,7 @@ internal sealed partial class Answer : IAsyncDisposable
     {
         await foreach (SequenceDelta delta in stream.ReadAllAsync(_stop.Token))
         {
-            if (Take(choice, delta))
+            if (Take(choice, delta, stream.Route))
             {
                 return;
             }
@@ -224,10 +224,11 @@ internal sealed partial class Answer : IAsyncDisposable
         }
     }
 
-    private bool Take(Choice choice, SequenceDelta delta)
+    private bool Take(Choice choice, SequenceDelta delta, RouteInfo? route)
     {
         lock (choice.Gate)
         {
+            choice.Route = route;
             int numTokens = choice.Accept(delta);
             choice.Time(_meter.Elapsed);
             _meter.OnTokens(choice.Index, numTokens);

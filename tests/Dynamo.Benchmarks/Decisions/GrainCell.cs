@@ -29,7 +29,7 @@ internal sealed class GrainCell(string model, FleetContent content, HashSet<ulon
         for (int i = 0; i < count; i++)
         {
             ulong[] blocks = content.Turn(_random);
-            RouteRequest request = new() { Request = RequestId.New(), Blocks = blocks, NumTokens = (blocks.Length * FleetContent.BlockSize) + 1 };
+            RouteRequest request = new() { Request = RequestId.New(), Blocks = blocks, BlockSize = FleetContent.BlockSize, NumTokens = (blocks.Length * FleetContent.BlockSize) + 1 };
             long start = Stopwatch.GetTimestamp();
             await router.ExplainAsync(null, 0);
             long called = Stopwatch.GetTimestamp();

@@ -38,6 +38,17 @@ public sealed class ModelRouterTests
     }
 
     [Fact]
+    public void BlocksOfAnotherSize_AreNoneOfIts()
+    {
+        ModelRouter router = Create(One, Two);
+        router.Stored(Two, null, [10, 11, 12]);
+
+        RouteDecision decision = router.Route(Request(10, 11, 12, 13) with { BlockSize = 8 });
+
+        Assert.Equal((RouteStatus.Routed, 0), (decision.Status, decision.NumOverlapTokens));
+    }
+
+    [Fact]
     public void BeforeAnyWorkerIsReady_ItSaysWhatTheyDo()
     {
         ModelRouter router = new(new RouterOptions { BlockSize = 1 }, new Random(1), _time, _outcomes.Add);
@@ -246,6 +257,8 @@ public sealed class ModelRouterTests
         other = other with { Limits = other.Limits! with { BlockSize = 8 } };
         router.Update(View(Instance(One), other));
         Assert.False(router.IsOutlived);
+        Assert.Equal(4, router.BlockSize);
+        Assert.Equal([8], router.OtherBlockSizes);
         router.Update(View(Instance(One) with { Limits = null, State = InstanceState.Loading }, other));
         Assert.True(router.IsOutlived);
         router.Update(View());
@@ -259,7 +272,7 @@ public sealed class ModelRouterTests
         return router;
     }
 
-    private static RouteRequest Request(params ulong[] blocks) => new() { Request = RequestId.New(), Blocks = blocks, NumTokens = (4 * blocks.Length) + 1 };
+    private static RouteRequest Request(params ulong[] blocks) => new() { Request = RequestId.New(), Blocks = blocks, BlockSize = 4, NumTokens = (4 * blocks.Length) + 1 };
 
     private ModelView View(params InstanceReport[] instances) => new()
     {

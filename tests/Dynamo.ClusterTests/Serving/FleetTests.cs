@@ -6,6 +6,7 @@ using Dynamo.ClusterTests.Support;
 using Dynamo.Engine;
 using Dynamo.Engine.Execution;
 using Dynamo.Engine.Mock;
+using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -88,6 +89,26 @@ public sealed class FleetTests
 
         WorkerInfo Worker(int gpu) => Admin(cluster).Workers.Single(worker => worker.Gpu == gpu);
         string State(int gpu) => Worker(gpu).State;
+    }
+
+    [Fact]
+    public async Task WorkerThatAFrontendHasNoWordFrom_IsShownAsUnreachable_UntilItAnswers()
+    {
+        await using DynamoCluster cluster = await StartAsync([Both], new StepGate());
+        WorkerWatch watch = cluster.Frontends.First().GetRequiredService<WorkerWatch>();
+        WorkerId worker = cluster.Engines.First().Report().Worker;
+
+        // It answers soon.
+        await cluster.UntilAsync(
+            () =>
+            {
+                watch.Distrust(worker);
+                return States().Count(static state => state == "unreachable") == 1;
+            },
+            "the suspicion to be seen");
+        await cluster.UntilAsync(() => States().All(static state => state == "ready"), "its answer");
+
+        IEnumerable<string> States() => Admin(cluster).Workers.Select(static info => info.State);
     }
 
     [Fact]

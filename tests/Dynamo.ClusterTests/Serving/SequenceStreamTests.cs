@@ -66,6 +66,7 @@ public sealed class SequenceStreamTests
         GenerationRequest second = Run(Two, Second);
 
         Assert.Equal((1, 2), (first.Attempt, second.Attempt));
+        Assert.Equal(Second, _stream.Route!.Worker);
         Assert.Equal(first.Id, second.Id);
         Assert.Equal([7, 8], first.TokenIds);
         Assert.Equal([7, 8, 1, 2], second.TokenIds);

@@ -85,6 +85,20 @@ public sealed class RouterTests
     }
 
     [Fact]
+    public void WithoutEvents_WhatAWorkerSaysAllTheSame_DoesNotCount()
+    {
+        TestRouter sut = new(1, TestRouter.KV with { HasKVEvents = false, ApproximateMilliseconds = 100 });
+        sut.Store(1, 8, 9);
+        sut.Route(1, 0, 1, 2);
+        sut.Router.Ended(TestRouter.Id(1), 1);
+        sut.Router.Removed(new WorkerId(1), [1, 2]);
+        sut.Router.Cleared(new WorkerId(1));
+
+        Assert.Equal(0, sut.Route(2, 2, 8, 9).OverlapBlocks);
+        Assert.Equal(2, sut.Route(3, 2, 1, 2).OverlapBlocks);
+    }
+
+    [Fact]
     public void Explanation_HasEveryTermAndEveryReason()
     {
         TestRouter sut = new(3, TestRouter.KV);
