@@ -51,6 +51,7 @@ internal sealed unsafe class Arena
         get
         {
             Debug.Assert(index < Count, "There is no such record.");
+            Debug.Assert(index >> _shift < _numPages && (index > _mask || index < _firstCapacity), "There is no room for the record.");
             return _pages[index >> _shift] + ((nuint)(index & _mask) * (nuint)_stride);
         }
     }

@@ -167,6 +167,7 @@ internal unsafe struct EntryShard
             Allocate(_numLines, 2 * _numSpare);
         }
 
+        Debug.Assert(_entries + last < ClosingLine, "The closing line gets an entry.");
         for (; last > index; last -= EntryLine.Length)
         {
             EntryLine.Insert(_entries + last, 0, _entries[last - 1]);

@@ -113,6 +113,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     /// <inheritdoc/>
     public int Removed(int slot, ReadOnlySpan<ulong> blocks)
     {
+        RequireWhole();
         if (NumBlocks(slot) == 0)
         {
             return 0;
