@@ -32,7 +32,11 @@ internal sealed unsafe class RunStore
     public ref Run this[uint id] => ref *(Run*)_runs[id];
 
     /// <summary>A run's keys, until keys are allocated or freed.</summary>
-    public ulong* Keys(uint id) => Keys(this[id]);
+    public ulong* Keys(uint id)
+    {
+        Debug.Assert(this[id].Count <= Room(this[id]), "A run has more keys than room.");
+        return _keys[this[id].Keys];
+    }
 
     /// <inheritdoc cref="Keys(uint)"/>
     public ulong* Keys(in Run run)
