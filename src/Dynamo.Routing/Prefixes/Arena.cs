@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
@@ -7,10 +8,12 @@ namespace Dynamo.Routing.Prefixes;
 /// A vector of equal records in native memory: an index is four bytes, the collector has nothing to look at. It grows by pages, so only a first
 /// page that is still small ever moves; it shrinks at its end. A new record's bytes are undefined. Not thread-safe.
 /// </summary>
+/// <remarks>Debug builds refuse records that are not there, and spoil those that come and go: whoever reads one too early or too late gets nonsense.</remarks>
 internal sealed unsafe class Arena
 {
     private const int PageBytes = 256 << 10;
     private const int FirstPageBytes = 512;
+    private const byte Spoilt = 0xDB;
 
     private readonly int _stride;
     private readonly int _shift;
@@ -43,12 +46,20 @@ internal sealed unsafe class Arena
     public long NumBytes => _numPages == 0 ? 0 : ((((long)_numPages - 1) << _shift) + _firstCapacity) * _stride;
 
     /// <summary>Where a record is, until the next <see cref="Push"/> or <see cref="Pop"/>.</summary>
-    public byte* this[uint index] => _pages[index >> _shift] + ((nuint)(index & _mask) * (nuint)_stride);
+    public byte* this[uint index]
+    {
+        get
+        {
+            Debug.Assert(index < Count, "There is no such record.");
+            Debug.Assert(index >> _shift < _numPages && (index > _mask || index < _firstCapacity), "There is no room for the record.");
+            return _pages[index >> _shift] + ((nuint)(index & _mask) * (nuint)_stride);
+        }
+    }
 
     /// <summary>Adds a record at the end.</summary>
     public uint Push()
     {
-        uint index = Count++;
+        uint index = Count;
         uint page = index >> _shift;
         if (page >= _numPages)
         {
@@ -56,22 +67,29 @@ internal sealed unsafe class Arena
         }
         else if (page == 0 && index >= _firstCapacity)
         {
-            _firstCapacity = Math.Min(2 * _firstCapacity, _mask + 1);
-            _pages[0] = (byte*)NativeMemory.Realloc(_pages[0], _firstCapacity * (nuint)_stride);
+            uint capacity = Math.Min(2 * _firstCapacity, _mask + 1);
+            _pages[0] = (byte*)NativeMemory.Realloc(_pages[0], capacity * (nuint)_stride);
+            _firstCapacity = capacity;
         }
 
+        Count = index + 1;
+        Spoil(index);
         return index;
     }
 
     /// <summary>Removes the last record. One empty page is kept, so that a count at its border does not take and give it each time.</summary>
     public void Pop()
     {
+        Spoil(Count - 1);
         uint needed = (--Count + _mask) >> _shift;
         if (_numPages > needed + 1 && _numPages > 1)
         {
             NativeMemory.Free(_pages[--_numPages]);
         }
     }
+
+    [Conditional("DEBUG")]
+    private void Spoil(uint index) => NativeMemory.Fill(this[index], (nuint)_stride, Spoilt);
 
     private void AddPage()
     {
@@ -88,6 +106,8 @@ internal sealed unsafe class Arena
             _firstCapacity = capacity = Math.Min((uint)Math.Max(FirstPageBytes / _stride, 1), capacity);
         }
 
-        _pages[_numPages++] = (byte*)NativeMemory.Alloc(capacity * (nuint)_stride);
+        // It counts once it is there: if there is no memory for it, nothing has changed.
+        _pages[_numPages] = (byte*)NativeMemory.Alloc(capacity * (nuint)_stride);
+        _numPages++;
     }
 }

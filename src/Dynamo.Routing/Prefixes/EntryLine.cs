@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -36,6 +37,7 @@ internal static unsafe class EntryLine
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Insert(ulong* line, int place, ulong entry)
     {
+        Debug.Assert((uint)place < Length, "A line has no such place.");
         if (Vector512.IsHardwareAccelerated)
         {
             Vector512<ulong> lanes = Vector512<ulong>.Indices;
@@ -59,6 +61,7 @@ internal static unsafe class EntryLine
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Remove(ulong* line, int place, ulong last)
     {
+        Debug.Assert((uint)place < Length, "A line has no such place.");
         if (Vector512.IsHardwareAccelerated)
         {
             Vector512<ulong> old = Vector512.LoadAligned(line);

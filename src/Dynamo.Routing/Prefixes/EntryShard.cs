@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -48,6 +49,7 @@ internal unsafe struct EntryShard
         int below;
         while ((below = EntryLine.CountBelow(line, (ulong)tag << TagShift)) == EntryLine.Length)
         {
+            Debug.Assert(line < ClosingLine, "The closing line has entries.");
             line += EntryLine.Length;
         }
 
@@ -76,6 +78,7 @@ internal unsafe struct EntryShard
             line = PushOn(line);
         }
 
+        Debug.Assert(line >= _entries && line < ClosingLine, "The shard has no such line.");
         EntryLine.Insert(line, inLine, entry);
         _count++;
     }
@@ -86,6 +89,7 @@ internal unsafe struct EntryShard
     {
         int inLine = (int)(place - _entries) & (EntryLine.Length - 1);
         ulong* line = place - inLine;
+        Debug.Assert(line >= _entries && line < ClosingLine && *place != EntryLine.Empty, "There is no entry.");
         while (true)
         {
             // What is in the next line but belongs before it went on from this one, which is full then; the first of those comes back.
@@ -152,6 +156,7 @@ internal unsafe struct EntryShard
         ulong* end = line;
         while (end[EntryLine.Length - 1] != EntryLine.Empty)
         {
+            Debug.Assert(end < ClosingLine, "The closing line has entries.");
             end += EntryLine.Length;
         }
 
@@ -162,6 +167,7 @@ internal unsafe struct EntryShard
             Allocate(_numLines, 2 * _numSpare);
         }
 
+        Debug.Assert(_entries + last < ClosingLine, "The closing line gets an entry.");
         for (; last > index; last -= EntryLine.Length)
         {
             EntryLine.Insert(_entries + last, 0, _entries[last - 1]);
@@ -170,25 +176,26 @@ internal unsafe struct EntryShard
         return _entries + index;
     }
 
-    // Moves all entries, in order; more spare lines are taken until all fit.
+    // Moves all entries, in order; more spare lines are taken until all fit. If there is no memory for them, nothing has changed.
     private void Allocate(uint numLines, uint numSpare)
     {
-        EntryShard old = this;
-        _numLines = numLines;
-        for (_numSpare = numSpare; ; _numSpare *= 2)
+        EntryShard other = new() { _numLines = numLines, _numSpare = numSpare, _count = _count };
+        while (true)
         {
-            nuint length = (nuint)NumBytes;
-            _entries = (ulong*)NativeMemory.AlignedAlloc(length, EntryLine.Length * sizeof(ulong));
-            NativeMemory.Fill(_entries, length, 0xFF);
-            if (TryCopy(old._entries, old.NumBytes / sizeof(ulong)))
+            nuint length = (nuint)other.NumBytes;
+            other._entries = (ulong*)NativeMemory.AlignedAlloc(length, EntryLine.Length * sizeof(ulong));
+            NativeMemory.Fill(other._entries, length, 0xFF);
+            if (other.TryCopy(_entries, NumBytes / sizeof(ulong)))
             {
                 break;
             }
 
-            NativeMemory.AlignedFree(_entries);
+            other.Free();
+            other._numSpare *= 2;
         }
 
-        NativeMemory.AlignedFree(old._entries);
+        Free();
+        this = other;
     }
 
     private readonly bool TryCopy(ulong* from, long count)

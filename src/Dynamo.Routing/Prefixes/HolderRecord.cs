@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 
 namespace Dynamo.Routing.Prefixes;
@@ -13,16 +14,16 @@ internal readonly unsafe struct HolderRecord(ulong* words)
     private readonly ushort* _counts = (ushort*)words;
 
     /// <summary>Words of a group's bitmap.</summary>
-    public int NumBitmapWords { get => _counts[0]; set => _counts[0] = (ushort)value; }
+    public int NumBitmapWords { get => _counts[0]; set => SetCount(0, value); }
 
     /// <summary>Groups.</summary>
-    public int NumGroups { get => _counts[1]; set => _counts[1] = (ushort)value; }
+    public int NumGroups { get => _counts[1]; set => SetCount(1, value); }
 
     /// <summary>Singles.</summary>
-    public int NumSingles { get => _counts[2]; set => _counts[2] = (ushort)value; }
+    public int NumSingles { get => _counts[2]; set => SetCount(2, value); }
 
     /// <summary>Singles that were left when groups were last sought.</summary>
-    public int NumUngrouped { get => _counts[3]; set => _counts[3] = (ushort)value; }
+    public int NumUngrouped { get => _counts[3]; set => SetCount(3, value); }
 
     /// <summary>Words in all.</summary>
     public int NumWords => Size(NumBitmapWords, NumGroups, NumSingles);
@@ -34,10 +35,19 @@ internal readonly unsafe struct HolderRecord(ulong* words)
     public static int MinGroup(int bitmapWords) => 3 + (bitmapWords / 2);
 
     /// <summary>A group: its mask, then its bitmap.</summary>
-    public ulong* Group(int index) => words + 1 + (index * (1 + NumBitmapWords));
+    public ulong* Group(int index)
+    {
+        // The one behind the last is where the next begins.
+        Debug.Assert((uint)index <= NumGroups, "There is no such group.");
+        return words + 1 + (index * (1 + NumBitmapWords));
+    }
 
     /// <summary>A single: its slot, then its mask.</summary>
-    public ulong* Single(int index) => Group(NumGroups) + (2 * index);
+    public ulong* Single(int index)
+    {
+        Debug.Assert((uint)index <= NumSingles, "There is no such single.");
+        return Group(NumGroups) + (2 * index);
+    }
 
     /// <summary>The group a slot stands in, or -1.</summary>
     public int GroupOf(int slot)
@@ -120,7 +130,11 @@ internal readonly unsafe struct HolderRecord(ulong* words)
     }
 
     /// <summary>Puts a slot into a group.</summary>
-    public void Join(int group, int slot) => Group(group)[1 + (slot >> 6)] |= 1ul << (slot & 63);
+    public void Join(int group, int slot)
+    {
+        Debug.Assert(group < NumGroups && slot >> 6 < NumBitmapWords, "The group has no room for the slot.");
+        Group(group)[1 + (slot >> 6)] |= 1ul << (slot & 63);
+    }
 
     /// <summary>Takes a slot out of its group. When few are left the group goes and they become singles, for which its words are room enough.</summary>
     public void Leave(int group, int slot)
@@ -170,9 +184,16 @@ internal readonly unsafe struct HolderRecord(ulong* words)
     /// <summary>Removes a single; the last takes its place.</summary>
     public void RemoveSingle(int index)
     {
+        Debug.Assert(index < NumSingles, "There is no such single.");
         ulong* last = Single(--NumSingles);
         ulong* single = Single(index);
         single[0] = last[0];
         single[1] = last[1];
+    }
+
+    private void SetCount(int index, int value)
+    {
+        Debug.Assert((uint)value <= ushort.MaxValue, "A count has 16 bits.");
+        _counts[index] = (ushort)value;
     }
 }

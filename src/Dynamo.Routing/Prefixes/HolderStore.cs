@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.Intrinsics.X86;
 
@@ -20,7 +21,12 @@ internal sealed unsafe class HolderStore(RunStore runs)
     public long NumBytes => _records.NumBytes;
 
     /// <summary>The record of a run that has one, until records are allocated or freed.</summary>
-    public HolderRecord Record(in Run run) => new(_records[run.Holders]);
+    public HolderRecord Record(in Run run)
+    {
+        HolderRecord record = new(_records[run.Holders]);
+        Debug.Assert(record.NumWords <= Room(run), "A record has more words than room.");
+        return record;
+    }
 
     /// <summary>Positions a slot holds.</summary>
     public ulong MaskOf(in Run run, int slot) => run.IsSole ? run.SoleSlot == slot ? run.Live : 0 : Record(run).MaskOf(slot);
@@ -50,7 +56,7 @@ internal sealed unsafe class HolderStore(RunStore runs)
         {
             (int first, ulong its) = (run.SoleSlot, run.Live);
             run.Holders = _records.Allocate(WordPool.ClassOf(HolderRecord.Size(0, 0, 2)), id);
-            HolderRecord record = Record(run);
+            HolderRecord record = new(_records[run.Holders]);
             (record.NumBitmapWords, record.NumGroups, record.NumSingles, record.NumUngrouped) = (0, 0, 0, 0);
             record.AddSingle(first, its);
             record.AddSingle(slot, mask);
@@ -85,6 +91,8 @@ internal sealed unsafe class HolderStore(RunStore runs)
 
     /// <summary>Records; for checks.</summary>
     public long NumRecords() => _records.Count();
+
+    private static int Room(in Run run) => WordPool.Capacity(WordPool.ClassOfHandle(run.Holders));
 
     private static ulong Squeeze(ulong mask, ulong live)
     {
@@ -149,6 +157,7 @@ internal sealed unsafe class HolderStore(RunStore runs)
     private void Settle(uint id, HolderRecord record)
     {
         ref Run run = ref runs[id];
+        Debug.Assert(record.NumWords <= Room(run), "A record has more words than room.");
         if (OnlyHolder(record) is int only and >= 0)
         {
             Free(run.Holders);
@@ -264,6 +273,7 @@ internal sealed unsafe class HolderStore(RunStore runs)
             group += isGroup ? 1 : 0;
         }
 
+        Debug.Assert(record.NumWords == numWords, "A record has another size than was allocated.");
         Free(old);
     }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 
 namespace Dynamo.Routing.Prefixes;
@@ -25,6 +27,9 @@ namespace Dynamo.Routing.Prefixes;
 /// Invariants, checked by <see cref="PrefixIndexCheck"/>: a key is in the table exactly if some slot holds it, once, at the place where the run has that key;
 /// a run's live mask is the union of its holders' masks and not 0; a holder's mask is not 0; a slot's count is the bits of its masks.
 /// </para>
+/// <para>
+/// A change that fails half-way, as without memory, leaves an index that nobody can rely on: from then on it refuses everything.
+/// </para>
 /// </remarks>
 public sealed unsafe class PrefixIndex : IPrefixIndex
 {
@@ -33,6 +38,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
 
     private readonly FetchAhead _fetchAhead;
     private readonly Holdings _holdings;
+    private bool _isChanging;
 
     /// <summary>Nothing held.</summary>
     public PrefixIndex()
@@ -71,6 +77,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     {
         ArgumentOutOfRangeException.ThrowIfNegative(slot);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(slot, MaxSlots);
+        BeginChange();
         _holdings.MakeRoom(slot);
         if (!blocks.IsEmpty)
         {
@@ -100,17 +107,19 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
             }
         }
 
-        GC.KeepAlive(this);
+        EndChange();
     }
 
     /// <inheritdoc/>
     public int Removed(int slot, ReadOnlySpan<ulong> blocks)
     {
+        RequireWhole();
         if (NumBlocks(slot) == 0)
         {
             return 0;
         }
 
+        BeginChange();
         int numRemoved = 0;
         for (int i = 0, fetched = 0; i < blocks.Length;)
         {
@@ -144,20 +153,22 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
             numRemoved += _holdings.Release(run, slot, bits);
         }
 
-        GC.KeepAlive(this);
+        EndChange();
         return numRemoved;
     }
 
     /// <inheritdoc/>
     public void Cleared(int slot)
     {
+        BeginChange();
         _holdings.Clear(slot);
-        GC.KeepAlive(this);
+        EndChange();
     }
 
     /// <inheritdoc/>
     public void Match(ReadOnlySpan<ulong> prompt, Span<int> depths)
     {
+        RequireWhole();
         if (depths.Length > NumSlots)
         {
             depths[NumSlots..].Clear();
@@ -200,6 +211,29 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         GC.KeepAlive(this);
     }
 
+    private void BeginChange()
+    {
+        RequireWhole();
+        _isChanging = true;
+    }
+
+    private void EndChange()
+    {
+        _isChanging = false;
+        GC.KeepAlive(this);
+    }
+
+    private void RequireWhole()
+    {
+        if (_isChanging)
+        {
+            ThrowBroken();
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowBroken() => throw new InvalidOperationException("An earlier change of the prefix index failed half-way.");
+
     // Finds a block where the sequence most likely goes on, or by the table.
     private bool TryFindAfter(uint before, ulong key, out uint run, out int offset)
     {
@@ -216,6 +250,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     // How many blocks agree with a run's keys from a live position on, up to the first dead one: that key may live elsewhere.
     private int LiveLength(in Run run, int offset, ReadOnlySpan<ulong> blocks)
     {
+        Debug.Assert((run.Live >> offset & 1) != 0, "A block is found where it is not live.");
         fixed (ulong* first = blocks)
         {
             return KeyCompare.CommonLength(Runs.Keys(run) + offset, first, Math.Min(Run.Length(run.Live, offset), blocks.Length));
@@ -250,6 +285,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
             Runs.Grow(run, start + room, oldCount);
         }
 
+        Debug.Assert(start + room <= RunStore.Room(Runs[run]), "A run has no room for keys.");
         ulong* keys = Runs.Keys(run) + start;
         blocks[..room].CopyTo(new Span<ulong>(keys, room));
         int placed = Table.Add(keys, room, run, start);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
@@ -31,14 +32,26 @@ internal sealed unsafe class RunStore
     public ref Run this[uint id] => ref *(Run*)_runs[id];
 
     /// <summary>A run's keys, until keys are allocated or freed.</summary>
-    public ulong* Keys(uint id) => _keys[this[id].Keys];
+    public ulong* Keys(uint id)
+    {
+        Debug.Assert(this[id].Count <= Room(this[id]), "A run has more keys than room.");
+        return _keys[this[id].Keys];
+    }
 
     /// <inheritdoc cref="Keys(uint)"/>
-    public ulong* Keys(in Run run) => _keys[run.Keys];
+    public ulong* Keys(in Run run)
+    {
+        Debug.Assert(run.Count <= Room(run), "A run has more keys than room.");
+        return _keys[run.Keys];
+    }
 
     /// <summary>Whether a position has this key.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool HasKey(uint id, int offset, ulong key) => Keys(id)[offset] == key;
+    public bool HasKey(uint id, int offset, ulong key)
+    {
+        Debug.Assert(offset < Room(this[id]), "A run has no such position.");
+        return Keys(id)[offset] == key;
+    }
 
     /// <summary>A run with nothing live and room for keys.</summary>
     public uint Add(int numKeys)
@@ -99,6 +112,9 @@ internal sealed unsafe class RunStore
             Prefetch(keys + i);
         }
     }
+
+    /// <summary>How many keys a run has room for; for checks.</summary>
+    public static int Room(in Run run) => WordPool.Capacity(WordPool.ClassOfHandle(run.Keys));
 
     /// <summary>Who owns a run's keys; for checks.</summary>
     public uint OwnerOfKeys(uint id) => _keys.OwnerOf(this[id].Keys);

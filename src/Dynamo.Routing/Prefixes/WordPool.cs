@@ -68,12 +68,12 @@ internal sealed unsafe class WordPool
     {
         Arena arrays = _arrays[sizeClass] ??= new Arena(Capacity(sizeClass) * sizeof(ulong));
         Arena owners = _owners[sizeClass] ??= new Arena(sizeof(uint));
-        uint index = arrays.Push();
-        if (index > IndexMask)
+        if (arrays.Count > IndexMask)
         {
-            throw new InvalidOperationException($"More than {IndexMask} arrays of {Capacity(sizeClass)} words.");
+            throw new InvalidOperationException($"More than {1 << IndexBits} arrays of {Capacity(sizeClass)} words.");
         }
 
+        uint index = arrays.Push();
         owners.Push();
         *(uint*)owners[index] = owner;
         return ((uint)sizeClass << IndexBits) | index;

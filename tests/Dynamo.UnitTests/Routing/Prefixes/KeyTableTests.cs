@@ -6,19 +6,17 @@ namespace Dynamo.UnitTests.Routing.Prefixes;
 /// <summary>Keys that the table cannot tell apart by their hashes' top bits, which random keys never are.</summary>
 public sealed class KeyTableTests
 {
-    private const int NumEqualBits = 34;
-
     private readonly PrefixIndex _index = new();
 
     // The last line's entries have only spare lines to go on to.
     [Theory]
     [InlineData(0ul)]
     [InlineData(0x12345678ul)]
-    [InlineData((1ul << NumEqualBits) - 1)]
+    [InlineData((1ul << CrowdedKeys.NumTopBits) - 1)]
     public void KeysOfOneTag_AreAllFoundAndRemoved(ulong top)
     {
         const int count = 500;
-        ulong[] keys = [.. Enumerable.Range(0, count).Select(i => KeyOf(top, (ulong)i))];
+        ulong[] keys = [.. Enumerable.Range(0, count).Select(i => CrowdedKeys.KeyOf(top, (ulong)i))];
         _index.Stored(0, null, [1, 2, 3]);
         _index.Stored(0, null, keys);
         PrefixIndexCheck.Validate(_index);
@@ -40,7 +38,7 @@ public sealed class KeyTableTests
     public void KeysOfNeighbouringTags_GoOnFromLineToLine_AndComeBack()
     {
         // All of one shard, each tag three times.
-        ulong[] keys = [.. Enumerable.Range(0, 3000).Select(static i => KeyOf((ulong)(i / 3) << 8, (ulong)i))];
+        ulong[] keys = [.. Enumerable.Range(0, 3000).Select(static i => CrowdedKeys.KeyOf((ulong)(i / 3) << 8, (ulong)i))];
         Random random = new(1);
         random.Shuffle(keys);
         _index.Stored(0, null, keys);
@@ -62,29 +60,16 @@ public sealed class KeyTableTests
     public void KeysOfTheLastTags_GoOnBehindTheLastLine_InAnyOrder(int step)
     {
         const int count = 200;
-        const ulong lastOfShard = (1ul << (NumEqualBits - 8)) - 3;
+        const ulong lastOfShard = (1ul << (CrowdedKeys.NumTopBits - 8)) - 3;
         for (int i = 0; i < count; i++)
         {
             int number = step > 0 ? i : count - 1 - i;
-            _index.Stored(0, null, [KeyOf(lastOfShard - count + (ulong)number, 1)]);
+            _index.Stored(0, null, [CrowdedKeys.KeyOf(lastOfShard - count + (ulong)number, 1)]);
             PrefixIndexCheck.Validate(_index);
         }
 
         Assert.Equal(count, _index.NumBlocks(0));
         _index.Cleared(0);
         PrefixIndexCheck.Validate(_index);
-    }
-
-    // The key whose product with the table's odd factor has these top bits: the factor's inverse, by Newton's steps.
-    private static ulong KeyOf(ulong top, ulong number)
-    {
-        const ulong factor = 0x9E3779B97F4A7C15;
-        ulong inverse = factor;
-        for (int i = 0; i < 6; i++)
-        {
-            inverse *= 2 - (factor * inverse);
-        }
-
-        return ((top << (64 - NumEqualBits)) | number) * inverse;
     }
 }

@@ -4,30 +4,31 @@ using Dynamo.Routing.Prefixes;
 namespace Dynamo.UnitTests.Routing.Prefixes;
 
 /// <summary>
-/// Random operations on an index and on a plain one, with equal answers asked all the time. Sequences branch from one another; parents are true,
-/// missing or wrong; children come before parents; blocks go from anywhere, come back, come twice; slots are purged and used again.
+/// Random operations on an index and on a plain one, with equal answers asked all the time. Sequences branch from one another and repeat themselves;
+/// parents are true, missing or wrong; children come before parents; blocks go from anywhere, come back, come twice; many slots get or lose the same at
+/// once; slots are purged and used again; now and then everything goes.
 /// </summary>
 internal sealed class PrefixFuzz
 {
-    private const int MaxLength = 300;
-    private const int NumSequences = 64;
-    private const int ValidateEach = 1000;
+    private const int MaxFleetBlocks = 150;
 
     private readonly Random _random;
     private readonly int _numSlots;
+    private readonly Shape _shape;
     private readonly List<ulong[]> _sequences = [];
     private readonly PrefixIndex _index = new();
-    private readonly DictionaryPrefixIndex _oracle = new();
     private readonly int[] _expected;
     private readonly int[] _actual;
+    private DictionaryPrefixIndex _oracle = new();
 
-    public PrefixFuzz(int seed, int numSlots)
+    public PrefixFuzz(int seed, int numSlots, Shape? shape = null)
     {
         _random = new Random(seed);
         _numSlots = numSlots;
+        _shape = shape ?? new Shape();
         _expected = new int[numSlots + 8];
         _actual = new int[numSlots + 8];
-        while (_sequences.Count < NumSequences)
+        while (_sequences.Count < _shape.NumSequences)
         {
             _sequences.Add(NewSequence());
         }
@@ -43,7 +44,7 @@ internal sealed class PrefixFuzz
         while (NumOperations < numOperations)
         {
             Step();
-            if (++NumOperations % ValidateEach == 0)
+            if (++NumOperations % _shape.ValidateEach == 0)
             {
                 PrefixIndexCheck.Validate(_index);
                 Require(_index.NumDistinctBlocks == _oracle.NumDistinctBlocks, "distinct blocks");
@@ -55,25 +56,33 @@ internal sealed class PrefixFuzz
 
     private void Step()
     {
+        if (_random.Next(5000) == 0)
+        {
+            Empty();
+        }
+
         // Some slots are busier than others, some blocks too.
         int slot = Math.Min(_random.Next(_numSlots), _random.Next(_numSlots));
         switch (_random.Next(1000))
         {
             case < 330:
-                Store(slot, Part());
+                Store(slot, Sequence());
                 break;
             case < 480:
-                Remove(slot, Part());
+                Remove(slot, PartOf(Sequence()));
                 break;
             case < 500:
-                Scattered(slot, Part());
+                Scattered(slot, PartOf(Sequence()));
                 break;
             case < 501:
                 _index.Cleared(slot);
                 _oracle.Cleared(slot);
                 break;
             case < 505:
-                _sequences[_random.Next(NumSequences)] = NewSequence();
+                _sequences[_random.Next(_sequences.Count)] = NewSequence();
+                break;
+            case < 510:
+                Fleet();
                 break;
             default:
                 Match();
@@ -83,10 +92,9 @@ internal sealed class PrefixFuzz
         Require(_index.NumBlocks(slot) == _oracle.NumBlocks(slot), $"blocks of slot {slot}");
     }
 
-    private void Store(int slot, Range part)
+    private void Store(int slot, ulong[] sequence)
     {
-        ulong[] sequence = Sequence();
-        (int start, int count) = part.GetOffsetAndLength(sequence.Length);
+        (int start, int count) = Part(sequence).GetOffsetAndLength(sequence.Length);
         ulong? parent = _random.Next(20) switch
         {
             0 => null,
@@ -116,9 +124,8 @@ internal sealed class PrefixFuzz
         _oracle.Stored(slot, parent, blocks);
     }
 
-    private void Remove(int slot, Range part)
+    private void Remove(int slot, ulong[] blocks)
     {
-        ulong[] blocks = Sequence()[part];
         switch (_random.Next(3))
         {
             case 0:
@@ -133,11 +140,33 @@ internal sealed class PrefixFuzz
     }
 
     // Holes: single blocks of what a slot holds, or all blocks but a few.
-    private void Scattered(int slot, Range part)
+    private void Scattered(int slot, ulong[] blocks)
     {
         int share = _random.Next(2) == 0 ? 5 : 95;
-        ulong[] blocks = Sequence()[part].Where(_ => _random.Next(100) < share).ToArray();
+        blocks = blocks.Where(_ => _random.Next(100) < share).ToArray();
         Require(_index.Removed(slot, blocks) == _oracle.Removed(slot, blocks), $"blocks scattered from slot {slot}");
+    }
+
+    // Every so many slots get the same blocks, or lose some.
+    private void Fleet()
+    {
+        ulong[] sequence = Sequence();
+        int start = _random.Next(sequence.Length);
+        int count = _random.Next(Math.Min(MaxFleetBlocks, sequence.Length - start)) + 1;
+        int stride = 1 + _random.Next(1 + (_numSlots / 4));
+        bool isStored = _random.Next(3) != 0;
+        for (int slot = _random.Next(stride); slot < _numSlots; slot += stride)
+        {
+            ReadOnlySpan<ulong> blocks = sequence.AsSpan(start, _random.Next(10) == 0 ? _random.Next(count) : count);
+            if (isStored)
+            {
+                Both(slot, start == 0 ? null : sequence[start - 1], blocks);
+            }
+            else
+            {
+                Require(_index.Removed(slot, blocks) == _oracle.Removed(slot, blocks), $"blocks removed from slot {slot} of many");
+            }
+        }
     }
 
     private void Match()
@@ -159,27 +188,32 @@ internal sealed class PrefixFuzz
             _index.Cleared(slot);
         }
 
+        _oracle = new DictionaryPrefixIndex();
         PrefixIndexCheck.Validate(_index);
         Require(_index.NumDistinctBlocks == 0, "nothing left");
     }
 
     private ulong[] Sequence() => _sequences[Math.Min(_random.Next(_sequences.Count), _random.Next(_sequences.Count))];
 
-    private Range Part()
+    private Range Part(ulong[] sequence)
     {
-        int start = _random.Next(3) == 0 ? _random.Next(MaxLength) : 0;
-        int end = _random.Next(3) == 0 ? MaxLength : start + _random.Next(MaxLength - start);
+        int length = sequence.Length;
+        int start = _random.Next(3) == 0 ? _random.Next(length) : 0;
+        int end = _random.Next(3) == 0 ? length : start + _random.Next(length - start);
         return start..Math.Max(end, start);
     }
 
-    // All are of one length; most begin like another.
+    private ulong[] PartOf(ulong[] sequence) => sequence[Part(sequence)];
+
+    // Most are of one length and begin like another; some repeat a part of themselves.
     private ulong[] NewSequence()
     {
-        ulong[] keys = new ulong[MaxLength];
-        _random.NextBytes(MemoryMarshal.AsBytes(keys.AsSpan()));
+        ulong[] keys = new ulong[_random.Next(4) == 0 ? 1 + _random.Next(_shape.MaxLength) : _shape.MaxLength];
+        _shape.Fill(_random, keys);
         if (_sequences.Count > 0 && _random.Next(8) != 0)
         {
-            Sequence().AsSpan(0, _random.Next(MaxLength)).CopyTo(keys);
+            ulong[] other = Sequence();
+            other.AsSpan(0, _random.Next(Math.Min(keys.Length, other.Length))).CopyTo(keys);
         }
         else if (_random.Next(4) == 0)
         {
@@ -188,6 +222,13 @@ internal sealed class PrefixFuzz
             {
                 keys[i] = first + (ulong)i;
             }
+        }
+
+        if (_random.Next(8) == 0)
+        {
+            int length = _random.Next(keys.Length);
+            keys.AsSpan(_random.Next(keys.Length - length), length).CopyTo(keys.AsSpan(_random.Next(keys.Length - length)));
+            keys[_random.Next(keys.Length)] = ulong.MaxValue;
         }
 
         return keys;
@@ -199,5 +240,21 @@ internal sealed class PrefixFuzz
         {
             throw new InvalidOperationException($"The index and the plain one differ after {NumOperations} operations: {what}.");
         }
+    }
+
+    /// <summary>What sequences look like.</summary>
+    internal sealed record Shape
+    {
+        /// <summary>Sequences at a time.</summary>
+        public int NumSequences { get; init; } = 64;
+
+        /// <summary>Blocks of most of them; the others are shorter.</summary>
+        public int MaxLength { get; init; } = 300;
+
+        /// <summary>Operations from one look at everything to the next.</summary>
+        public int ValidateEach { get; init; } = 1000;
+
+        /// <summary>Fills a new one with keys.</summary>
+        public Action<Random, ulong[]> Fill { get; init; } = static (random, keys) => random.NextBytes(MemoryMarshal.AsBytes(keys.AsSpan()));
     }
 }

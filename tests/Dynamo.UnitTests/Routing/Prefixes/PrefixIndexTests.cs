@@ -226,6 +226,28 @@ public sealed class PrefixIndexTests
         Assert.InRange(_index.NumBytes, 0, full / 3);
     }
 
+    [Fact]
+    public void AfterAChangeThatFailedHalfWay_RefusesEverything()
+    {
+        ulong[] prompt = Keys(1, 3);
+        _index.Stored(0, null, prompt);
+        TakeFromTable(prompt[1]);
+
+        Assert.Throws<InvalidOperationException>(() => _index.Removed(0, prompt));
+
+        Assert.Throws<InvalidOperationException>(() => _index.Stored(1, null, prompt));
+        Assert.Throws<InvalidOperationException>(() => _index.Removed(0, prompt));
+        Assert.Throws<InvalidOperationException>(() => _index.Cleared(0));
+        Assert.Throws<InvalidOperationException>(() => Depths(prompt, 1));
+    }
+
+    // A held key that the table does not know any more: changing it fails on the way.
+    private unsafe void TakeFromTable(ulong key)
+    {
+        Assert.True(_index.Table.TryFind(key, out uint run, out int offset));
+        _index.Table.Remove(_index.Runs.Keys(run), run, 1ul << offset);
+    }
+
     // Equal keys for equal prefixes of a number, as chained hashes are.
     private static ulong[] Keys(ulong number, int length)
     {
