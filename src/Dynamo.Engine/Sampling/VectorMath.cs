@@ -49,7 +49,7 @@ internal static class VectorMath
         Vector512<float> maxes = Vector512.Create(max);
         Vector512<float> scales = Vector512.Create(scale);
         ref float source = ref MemoryMarshal.GetReference(values);
-        ref float target = ref MemoryMarshal.GetReference(weights);
+        ref float target = ref MemoryMarshal.GetReference(weights[..values.Length]);
         int i = 0;
         for (; i <= values.Length - Lanes; i += Lanes)
         {
