@@ -55,7 +55,17 @@ internal sealed partial class RouterGrain : Grain, IRouterGrain
     public async Task<RouteDecision> RouteAsync(RouteRequest request)
     {
         await LearnAsync();
-        return _router.Route(request);
+        try
+        {
+            return _router.Route(request);
+        }
+        catch (Exception e)
+        {
+            // What it knows may be wrong from now on. A new one learns it from the workers; until then frontends choose.
+            LogFailed(e, Model);
+            DeactivateOnIdle();
+            return new RouteDecision { Status = RouteStatus.Unavailable, NumInstances = 0, Reason = "the router has failed and begins anew" };
+        }
     }
 
     public Task<RouteDecision?> WaitAsync(RequestId request) => _router.WaitAsync(request);
@@ -133,6 +143,9 @@ internal sealed partial class RouterGrain : Grain, IRouterGrain
     }
 
     private InstanceEventSource SourceOf(InstanceKey instance) => new(GrainFactory.GetGrain<IModelInstanceGrain>(instance.ToString()));
+
+    [LoggerMessage(LogLevel.Error, "The router of model {Model} has failed and begins anew.")]
+    private partial void LogFailed(Exception exception, string model);
 
     [LoggerMessage(LogLevel.Warning, "Workers of model {Model} have KV blocks of {Size} and of {Others} tokens. What those with other than {Size} hold is not routed by: start all with the same --block-size.")]
     private partial void LogOtherSizes(string model, int size, string others);

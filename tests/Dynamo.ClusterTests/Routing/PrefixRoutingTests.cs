@@ -59,6 +59,24 @@ public sealed class PrefixRoutingTests
     }
 
     [Fact]
+    public async Task RouterThatFails_BeginsAnew_AndLearnsWhatWorkersHold()
+    {
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync(ThreeWorkers);
+        (RouteInfo first, _) = await RunAsync(cluster, Spec(1));
+        await KnownAsync(cluster, first.Worker, numBlocks: 4);
+        IRouterGrain router = cluster.Grains.GetGrain<IRouterGrain>(DynamoCluster.Model);
+
+        // No caller of ours asks so.
+        RouteDecision decision = await router.RouteAsync(new RouteRequest { Request = RequestId.New(), NumTokens = 8, Excluded = null! });
+
+        Assert.Equal(RouteStatus.Unavailable, decision.Status);
+        await cluster.UntilAsync(async () => await router.ExplainAsync(null, 10) == "[]", "a router that has decided nothing");
+        await KnownAsync(cluster, first.Worker, numBlocks: 4);
+        (RouteInfo next, _) = await RunAsync(cluster, Spec(1));
+        Assert.Equal((first.Worker, 32), (next.Worker, next.NumOverlapTokens));
+    }
+
+    [Fact]
     public async Task DirectMode_RefusesARequestThatNamesNoWorker()
     {
         await using DynamoCluster cluster = await DynamoCluster.StartAsync(
