@@ -95,10 +95,19 @@ public sealed class Router
         }
 
         _bookings.Drop(worker, now);
-        _known.Cleared(worker.Slot);
-        _ownDecisions?.Clear(worker.Slot);
+        Lost(id);
         _workers.Remove(worker);
         RefuseHopeless(now);
+    }
+
+    /// <summary>Nothing that a worker held is left, as after a restart: neither what it told nor what own decisions made it hold.</summary>
+    public void Lost(WorkerId id)
+    {
+        if (_workers.Find(id) is { } worker)
+        {
+            _known.Cleared(worker.Slot);
+            _ownDecisions?.Clear(worker.Slot);
+        }
     }
 
     /// <summary>

@@ -218,7 +218,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         Settle();
     }
 
-    public void Gone(WorkerId worker) => _router?.Cleared(worker);
+    public void Gone(WorkerId worker) => _router?.Lost(worker);
 
     private static RoutingOverrides? Overrides(RouteOverrides? given) => given is null ? null : new RoutingOverrides
     {

@@ -61,9 +61,7 @@ internal sealed partial class RouterGrain : Grain, IRouterGrain
         }
         catch (Exception e)
         {
-            // What it knows may be wrong from now on. A new one learns it from the workers; until then frontends choose.
-            LogFailed(e, Model);
-            DeactivateOnIdle();
+            BeginAnew(e);
             return new RouteDecision { Status = RouteStatus.Unavailable, NumInstances = 0, Reason = "the router has failed and begins anew" };
         }
     }
@@ -112,16 +110,30 @@ internal sealed partial class RouterGrain : Grain, IRouterGrain
 
     private void Take(ModelView view)
     {
-        if (_router.Update(view))
+        try
         {
-            _events.Update(view.Instances);
-            SayOtherSizes();
+            if (_router.Update(view))
+            {
+                _events.Update(view.Instances);
+                SayOtherSizes();
+            }
+        }
+        catch (Exception e)
+        {
+            BeginAnew(e);
         }
 
         if (_router.IsOutlived)
         {
             DeactivateOnIdle();
         }
+    }
+
+    // What it knows may be wrong from now on. A new one learns it from the workers; until then frontends choose.
+    private void BeginAnew(Exception fault)
+    {
+        LogFailed(fault, Model);
+        DeactivateOnIdle();
     }
 
     private void SayOtherSizes()

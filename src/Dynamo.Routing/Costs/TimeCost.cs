@@ -20,17 +20,13 @@ public readonly record struct TimeCost(double Total, double Rate, double Wait, d
     private const double BalanceWeight = 0.4;
 
     /// <summary>Evaluates it.</summary>
-    public static TimeCost Of(in CostInput input) => Of(
-        RateOf(input.Speed, input.BookedBlocks, input.Capacity, input.MaxBatchedTokens), input.QueuedTokens, input.QueuedMilliseconds, input.UncachedTokens, input.RecentShare);
-
-    /// <summary>Evaluates it where the rate is known.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static TimeCost Of(double rate, long queuedTokens, double queuedMilliseconds, int uncachedTokens, double recentShare)
+    public static TimeCost Of(in CostInput input)
     {
-        double queued = queuedTokens * rate;
-        double wait = Math.Max(queued - queuedMilliseconds, LeastWait * queued);
-        double own = uncachedTokens * rate;
-        double balance = BalanceWeight * recentShare * own;
+        double rate = RateOf(input.Speed, input.BookedBlocks, input.Capacity, input.MaxBatchedTokens);
+        double queued = input.QueuedTokens * rate;
+        double wait = Math.Max(queued - input.QueuedMilliseconds, LeastWait * queued);
+        double own = input.UncachedTokens * rate;
+        double balance = BalanceWeight * input.RecentShare * own;
         own *= OwnWeight;
         return new TimeCost(wait + own + balance, rate, wait, own, balance);
     }

@@ -1,4 +1,5 @@
 using Dynamo.Routing.Bookings;
+using Dynamo.Routing.Costs;
 using Dynamo.Routing.Prefixes;
 using Dynamo.Routing.Workers;
 
@@ -69,7 +70,7 @@ internal sealed class HeldChoice(RouterOptions options, HoldQueue held, Assessme
         }
 
         int overlap = options.PredictOnRoute ? Math.Max(request.Depths[worker.Slot], atRequests) : request.Depths[worker.Slot];
-        uncachedTokens = Math.Max(1, query.NumTokens - (overlap * options.BlockSize));
+        uncachedTokens = CostInput.UncachedTokensOf(query.NumTokens, overlap, options.BlockSize);
         return true;
     }
 }

@@ -22,9 +22,6 @@ internal sealed class WorkerColumns
     /// <summary>Elements of a column.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Vectors of a column of integers; one of numbers has twice as many.</summary>
-    public int NumVectors => Length / Vector<int>.Count;
-
     /// <summary><see cref="Ineligibility"/> for its state.</summary>
     public ReadOnlySpan<int> Reasons => _reasons.AsSpan(0, Length);
 

@@ -75,7 +75,6 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
     public WorkerFacts Facts(double epoch) => new()
     {
         Id = Id,
-        Slot = Slot,
         State = State,
         Limits = Limits,
         NumLive = NumLive,

@@ -10,8 +10,6 @@ internal readonly struct WorkerFacts
 {
     public required WorkerId Id { get; init; }
 
-    public required int Slot { get; init; }
-
     public required WorkerState State { get; init; }
 
     public required WorkerLimits Limits { get; init; }

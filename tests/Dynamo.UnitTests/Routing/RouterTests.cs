@@ -98,6 +98,23 @@ public sealed class RouterTests
         Assert.Equal(2, sut.Route(3, 2, 1, 2).OverlapBlocks);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void WorkerThatLostAll_HoldsNothing_WhateverItWasKnownBy(bool hasEvents)
+    {
+        TestRouter sut = new(1, TestRouter.KV with { HasKVEvents = hasEvents });
+        sut.Store(1, 1, 2);
+        sut.Route(1, 0, 1, 2);
+        sut.Router.Ended(TestRouter.Id(1), 1);
+        Assert.Equal(2, sut.Route(2, 2, 1, 2).OverlapBlocks);
+        sut.Router.Ended(TestRouter.Id(2), 3);
+
+        sut.Router.Lost(new WorkerId(1));
+
+        Assert.Equal(0, sut.Route(3, 4, 1, 2).OverlapBlocks);
+    }
+
     [Fact]
     public void Explanation_HasEveryTermAndEveryReason()
     {
