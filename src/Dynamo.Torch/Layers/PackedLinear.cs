@@ -8,11 +8,19 @@ namespace Dynamo.Torch.Layers;
 /// A layer in oneDNN's packed layout: 1.5 to 3.4 times faster than an unpacked one at small batches, and its rows do not depend on each other
 /// (both measured).
 /// </summary>
+/// <remarks>
+/// In float32, outputs are filled up to a whole number of oneDNN's blocks: where it would have to fill up a block itself, the oneDNN 3.7.1 of
+/// libtorch 2.10 writes zeros over some of the last block's weights (seen with AVX-512, blocks of 64 outputs and at least 16 to fill up).
+/// </remarks>
 /// <typeparam name="T">Element of input, weight and output.</typeparam>
 internal sealed unsafe class PackedLinear<T> : LinearLayer<T>
     where T : unmanaged
 {
+    // The most outputs of a block; its smaller ones divide it.
+    private const int BlockOutputs = 64;
+
     private readonly NativeBuffer<T>? _bias;
+    private readonly int _rowLength;
     private nint _weight;
     private nint _biasTensor;
 
@@ -21,16 +29,23 @@ internal sealed unsafe class PackedLinear<T> : LinearLayer<T>
     /// <param name="biases">Biases [out_i], as many as weights, or none.</param>
     public PackedLinear(ReadOnlySpan<TensorView> weights, ReadOnlySpan<TensorView> biases)
     {
-        using StackedWeight<T> stacked = new(weights);
+        int multiple = Element<T>.IsBf16 ? 1 : BlockOutputs;
+        using StackedWeight<T> stacked = new(weights, multiple);
         NumInputs = stacked.NumInputs;
-        NumOutputs = stacked.NumOutputs;
-        nint blob = Aoti.FromBlob(stacked.Pointer, NumOutputs, NumInputs, TorchDType<T>.Number);
+        _rowLength = stacked.NumOutputs;
+        foreach (TensorView weight in weights)
+        {
+            NumOutputs += (int)weight.Shape[0];
+        }
+
+        nint blob = Aoti.FromBlob(stacked.Pointer, _rowLength, NumInputs, TorchDType<T>.Number);
         _weight = Aoti.ReorderLinearWeight(blob);
         Aoti.DeleteTensor(blob);
+        PackingCheck.Run(this, stacked.Pointer);
         if (biases.Length > 0)
         {
-            _bias = StackedWeight<T>.Stack(biases);
-            _biasTensor = Aoti.FromBlob(_bias.Pointer, NumOutputs, TorchDType<T>.Number);
+            _bias = StackedWeight<T>.Stack(biases, multiple);
+            _biasTensor = Aoti.FromBlob(_bias.Pointer, _rowLength, TorchDType<T>.Number);
         }
     }
 
@@ -46,7 +61,13 @@ internal sealed unsafe class PackedLinear<T> : LinearLayer<T>
         nint x = Aoti.FromBlob(input, numRows, NumInputs, TorchDType<T>.Number);
         nint y = Aoti.Linear(x, _weight, _biasTensor);
         Aoti.DeleteTensor(x);
-        return new LinearResult<T>(y);
+        LinearResult<T> result = new(y);
+        for (long row = 1; row < numRows && NumOutputs < _rowLength; row++)
+        {
+            new Span<T>(result.Data + (row * _rowLength), NumOutputs).CopyTo(new Span<T>(result.Data + (row * NumOutputs), NumOutputs));
+        }
+
+        return result;
     }
 
     /// <inheritdoc/>
