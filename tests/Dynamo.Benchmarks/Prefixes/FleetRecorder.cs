@@ -10,7 +10,7 @@ internal sealed class FleetRecorder(int numWorkers, int blocksPerWorker)
     private readonly WorkerCache[] _workers = [.. Enumerable.Range(0, numWorkers).Select(_ => new WorkerCache(blocksPerWorker))];
 
     /// <summary>Operations in order.</summary>
-    public List<ReplayOp> Ops { get; } = [];
+    public OpLog Ops { get; } = new();
 
     /// <summary>Workers.</summary>
     public int NumWorkers => _workers.Length;
@@ -39,7 +39,7 @@ internal sealed class FleetRecorder(int numWorkers, int blocksPerWorker)
     /// <summary>A request: its prompt, and the prompt with its answer.</summary>
     public void Request(int worker, ulong[] prompt, ulong[] all)
     {
-        Ops.Add(new ReplayOp(ReplayKind.Match, 0, null, prompt));
+        Ops.Add(ReplayKind.Match, 0, null, prompt);
         NumLookedUp += prompt.Length;
         int known = Known(worker, prompt);
         _workers[worker].Used(prompt);
@@ -62,10 +62,10 @@ internal sealed class FleetRecorder(int numWorkers, int blocksPerWorker)
         ulong[] evicted = _workers[worker].Add(keys, start, count);
         if (evicted.Length > 0)
         {
-            Ops.Add(new ReplayOp(ReplayKind.Removed, worker, null, evicted));
+            Ops.Add(ReplayKind.Removed, worker, null, evicted);
         }
 
-        Ops.Add(new ReplayOp(ReplayKind.Stored, worker, start == 0 ? null : keys[start - 1], keys[start..(start + count)]));
+        Ops.Add(ReplayKind.Stored, worker, start == 0 ? null : keys[start - 1], keys.AsSpan(start, count));
         NumStored += count;
     }
 }

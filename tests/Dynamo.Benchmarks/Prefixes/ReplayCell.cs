@@ -79,7 +79,7 @@ internal static class ReplayCell
         report.Line();
         report.Line(
             $"Replay, {load.Name}: {load.NumWorkers} workers x {ReplayScript.BlocksPerWorker} blocks, {ours.NumDistinctBlocks:n0} distinct at the end; " +
-            $"{load.Ops.Count - load.NumFill:n0} operations on {numBlocks:n0} blocks (of a lookup those that were compared), all answers equal");
+            $"{load.Ops.Length - load.NumFill:n0} operations on {numBlocks:n0} blocks (of a lookup those that were compared), all answers equal");
         for (int i = 0; i < indexes.Length; i++)
         {
             Spread speed = Spread.Of(speeds[i]);
@@ -95,7 +95,7 @@ internal static class ReplayCell
 
         (int Start, int End) Bounds(int part)
         {
-            long numOps = load.Ops.Count - load.NumFill;
+            long numOps = load.Ops.Length - load.NumFill;
             return (load.NumFill + (int)(numOps * part / (options.NumRounds + 1)), load.NumFill + (int)(numOps * (part + 1) / (options.NumRounds + 1)));
         }
 
@@ -127,7 +127,7 @@ internal static class ReplayCell
         long before = began;
         for (int i = start; i < end; i++)
         {
-            ReplayOp op = load.Ops[i];
+            ref readonly ReplayOp op = ref load.Ops[i];
             op.Run(index, op.Kind == ReplayKind.Match ? answers.AsSpan(lookup++ * load.NumWorkers, load.NumWorkers) : default);
             if (ticks is not null)
             {
@@ -147,7 +147,7 @@ internal static class ReplayCell
         {
             if (load.Ops[i].Kind != ReplayKind.Match)
             {
-                blocks += load.Ops[i].Blocks.Length;
+                blocks += load.Ops[i].NumBlocks;
                 continue;
             }
 
@@ -157,7 +157,7 @@ internal static class ReplayCell
                 deepest = Math.Max(deepest, depth);
             }
 
-            blocks += Math.Min(deepest + 1, load.Ops[i].Blocks.Length);
+            blocks += Math.Min(deepest + 1, load.Ops[i].NumBlocks);
         }
 
         return blocks;

@@ -40,7 +40,7 @@ internal sealed class ReplayLoad
             load.Turn();
         }
 
-        return new ReplayScript(shape.Name, NumWorkers, load._fleet.Ops, numFill);
+        return new ReplayScript(shape.Name, NumWorkers, load._fleet.Ops.ToArray(), numFill);
     }
 
     private void Turn()

@@ -14,24 +14,27 @@ internal enum ReplayKind
 /// <param name="Kind">Which.</param>
 /// <param name="Slot">The worker, of an event.</param>
 /// <param name="Parent">The parent, of what was stored.</param>
-/// <param name="Blocks">Keys.</param>
-internal sealed record ReplayOp(ReplayKind Kind, int Slot, ulong? Parent, ulong[] Blocks)
+/// <param name="Keys">Where its keys are, among others.</param>
+/// <param name="Start">Place of the first.</param>
+/// <param name="NumBlocks">How many.</param>
+internal readonly record struct ReplayOp(ReplayKind Kind, int Slot, ulong? Parent, ulong[] Keys, int Start, int NumBlocks)
 {
     /// <summary>Makes the call.</summary>
     /// <param name="index">Whose.</param>
     /// <param name="depths">Written by a lookup.</param>
     public void Run(IPrefixIndex index, Span<int> depths)
     {
+        ReadOnlySpan<ulong> blocks = new(Keys, Start, NumBlocks);
         switch (Kind)
         {
             case ReplayKind.Match:
-                index.Match(Blocks, depths);
+                index.Match(blocks, depths);
                 break;
             case ReplayKind.Stored:
-                index.Stored(Slot, Parent, Blocks);
+                index.Stored(Slot, Parent, blocks);
                 break;
             case ReplayKind.Removed:
-                index.Removed(Slot, Blocks);
+                index.Removed(Slot, blocks);
                 break;
         }
     }

@@ -5,7 +5,7 @@ namespace Dynamo.Benchmarks.Prefixes;
 /// <param name="NumWorkers">Workers.</param>
 /// <param name="Ops">Operations in order.</param>
 /// <param name="NumFill">The first of them, that fill the caches.</param>
-internal sealed record ReplayScript(string Name, int NumWorkers, IReadOnlyList<ReplayOp> Ops, int NumFill)
+internal sealed record ReplayScript(string Name, int NumWorkers, ReplayOp[] Ops, int NumFill)
 {
     /// <summary>Blocks a worker can hold.</summary>
     public const int BlocksPerWorker = 16_384;

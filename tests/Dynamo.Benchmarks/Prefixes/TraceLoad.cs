@@ -56,7 +56,7 @@ internal static class TraceLoad
 
                 if (numFill != 0 && (fleet.NumStored - stored >= MaxStored || fleet.NumLookedUp - lookedUp >= MaxLookedUp))
                 {
-                    return new ReplayScript(name, NumWorkers, fleet.Ops, numFill);
+                    return new ReplayScript(name, NumWorkers, fleet.Ops.ToArray(), numFill);
                 }
 
                 Play(fleet, requests[i], i, pass, ref turn);
