@@ -90,7 +90,7 @@ internal unsafe struct EntryShard
         int inLine = (int)(place - _entries) & (EntryLine.Length - 1);
         ulong* line = place - inLine;
         Debug.Assert(line >= _entries && line < ClosingLine && *place != EntryLine.Empty, "There is no entry.");
-        while (true)
+        while (line[EntryLine.Length - 1] != EntryLine.Empty)
         {
             // What is in the next line but belongs before it went on from this one, which is full then; the first of those comes back.
             ulong* next = line + EntryLine.Length;

@@ -153,16 +153,14 @@ internal sealed unsafe class KeyTable
         }
     }
 
-    /// <summary>Asks the processor for the line that a key belongs to, and for the next, where it is if that one is full.</summary>
+    /// <summary>Asks the processor for the line that a key belongs to.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(ulong key)
     {
         if (Sse.IsSupported)
         {
             ulong hash = Hash(key);
-            ulong* line = ShardOf(hash).LineOf(Tag(hash));
-            Sse.Prefetch0(line);
-            Sse.Prefetch0(line + EntryLine.Length);
+            Sse.Prefetch0(ShardOf(hash).LineOf(Tag(hash)));
         }
     }
 
