@@ -141,7 +141,7 @@ public sealed class Router
     }
 
     /// <summary>A worker said how busy it is and how long its last step took. Give each step once: what is said again is learnt again.</summary>
-    public void ReportLoad(WorkerId id, in StepSample step) => _workers.Find(id)?.Report(step);
+    public void ReportLoad(WorkerId id, in StepSample step, double now) => _workers.Find(id)?.Report(step, now);
 
     /// <summary>Blocks that a worker is known to hold; 0 when it is unknown.</summary>
     public long NumBlocks(WorkerId id) => _workers.Find(id) is { } worker ? _known.NumBlocks(worker.Slot) : 0;

@@ -208,7 +208,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
             // Without a step blocks are still freed, by clients that leave; a step is learnt from once.
             StepSample sample = StepSample.From(load);
             _steps[load.Worker] = step;
-            _router?.ReportLoad(load.Worker, order > 0 ? sample : sample with { Milliseconds = 0 });
+            _router?.ReportLoad(load.Worker, order > 0 ? sample : sample with { Milliseconds = 0 }, Now);
         }
     }
 

@@ -19,8 +19,10 @@ internal struct LineFit
     private double _xx;
     private double _xy;
 
-    /// <summary>Whether there is no point.</summary>
-    public readonly bool IsEmpty => _weight == 0;
+    /// <summary>What counts for a point, however far off it is.</summary>
+    /// <param name="y">What was seen.</param>
+    /// <param name="expected">What was expected, above 0.</param>
+    public static double Clamp(double y, double expected) => Math.Clamp(y, expected / MostFactor, expected * MostFactor);
 
     /// <summary>Adds a point.</summary>
     /// <param name="x">0 to 1.</param>
@@ -28,7 +30,7 @@ internal struct LineFit
     /// <param name="expected">What the line says there, above 0.</param>
     public void Add(double x, double y, double expected)
     {
-        y = Math.Clamp(y, expected / MostFactor, expected * MostFactor);
+        y = Clamp(y, expected);
         _weight = (_weight * Memory) + 1;
         _x = (_x * Memory) + x;
         _y = (_y * Memory) + y;

@@ -10,6 +10,9 @@ namespace Dynamo.Routing.Workers;
 /// <param name="TotalBlocks">KV blocks of the worker.</param>
 public readonly record struct StepSample(int PrefillTokens, int DecodeSequences, double Milliseconds, int UsedBlocks, int TotalBlocks)
 {
+    /// <summary>Share of the blocks that are in use.</summary>
+    public double UsedShare => Math.Min(1, (double)UsedBlocks / TotalBlocks);
+
     /// <summary>Reads a report.</summary>
     public static StepSample From(LoadReport report) => new(
         report.LastStepPrefillTokens,

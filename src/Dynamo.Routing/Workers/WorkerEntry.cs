@@ -5,12 +5,12 @@ using Dynamo.Routing.Costs;
 namespace Dynamo.Routing.Workers;
 
 /// <summary>What a router knows of one worker: its size and speed, and what was sent there and is not over. Not thread-safe.</summary>
-internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEstimator fleet, BookedPrompts booked, WorkerTable table)
+internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, FleetSpeed fleet, BookedPrompts booked, WorkerTable table)
 {
     /// <summary>How long it takes until work that was sent counts for 1/e.</summary>
     public const double RecentMilliseconds = 600_000;
 
-    private readonly SpeedEstimator _speed = new(fleet);
+    private readonly WorkerSpeed _speed = new(fleet);
     private readonly BookedPrompts _booked = booked;
     private readonly WorkerTable _table = table;
     private readonly int _blockSize = blockSize;
@@ -31,7 +31,8 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
 
     public WorkerLimits Limits { get; private set; }
 
-    public StepSpeed Speed => _speed.Speed;
+    /// <summary>How fast it is, as of the last look.</summary>
+    public StepSpeed Speed { get; private set; } = fleet.Speed;
 
     /// <summary>Requests booked here.</summary>
     public int NumLive { get; private set; }
@@ -60,15 +61,15 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, SpeedEst
         _table.Write(this);
     }
 
-    public void Report(in StepSample step)
+    public void Report(in StepSample step, double now)
     {
         _usedBlocks = step.UsedBlocks;
-        _speed.Learn(step, Limits.MaxBatchedTokens);
-        _table.Learnt(this);
+        _speed.Learn(step, Limits.MaxBatchedTokens, now);
+        _table.Learnt(this, now);
     }
 
-    /// <summary>What all workers showed has changed.</summary>
-    public void FollowFleet() => _speed.Follow(Limits.MaxBatchedTokens);
+    /// <summary>Looks at how fast it is: what all workers show may have changed, and what it showed itself fades.</summary>
+    public void Look(double now) => Speed = _speed.At(now);
 
     /// <summary>What decisions look at.</summary>
     /// <param name="epoch">A moment not far from now.</param>

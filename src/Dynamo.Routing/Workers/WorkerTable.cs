@@ -10,12 +10,12 @@ internal sealed class WorkerTable(int blockSize, BookedPrompts booked)
     // Beyond it facts are written anew from a later epoch: work that was sent counts e times more with each such span, and e^700 is the last number.
     private const double MaxEpochMilliseconds = 100 * WorkerEntry.RecentMilliseconds;
 
-    // The fleet's speed changes a little with every step; workers follow it when it is this far from what they follow.
+    // The fleet's speed changes a little with every step; all workers are looked at anew when it is this far from what it was.
     private const double FollowShare = 0.1;
 
     private readonly int _blockSize = blockSize;
     private readonly BookedPrompts _booked = booked;
-    private readonly SpeedEstimator _fleet = new(null);
+    private readonly FleetSpeed _fleet = new();
     private readonly List<WorkerEntry> _workers = [];
     private readonly Dictionary<WorkerId, WorkerEntry> _byId = [];
     private readonly PriorityQueue<int, int> _freeSlots = new();
@@ -24,6 +24,7 @@ internal sealed class WorkerTable(int blockSize, BookedPrompts booked)
     private bool _isInSlotOrder = true;
     private double _epoch;
     private StepSpeed _followed = StepSpeed.Initial;
+    private int _looked;
 
     public int Count => _workers.Count;
 
@@ -78,21 +79,25 @@ internal sealed class WorkerTable(int blockSize, BookedPrompts booked)
         Number(worker.Index);
     }
 
-    /// <summary>A worker's speed was learnt, and so was the fleet's: where that changed much, workers follow it in what they have not shown.</summary>
-    public void Learnt(WorkerEntry worker)
+    /// <summary>A worker's speed was learnt, and so was the fleet's. With each step another worker is looked at, too, in turn.</summary>
+    public void Learnt(WorkerEntry worker, double now)
     {
-        if (!IsFar(_fleet.Speed, _followed))
+        if (IsFar(_fleet.Speed, _followed))
         {
-            Write(worker);
+            _followed = _fleet.Speed;
+            _workers.ForEach(other => Look(other, now));
             return;
         }
 
-        _followed = _fleet.Speed;
-        foreach (WorkerEntry other in _workers)
-        {
-            other.FollowFleet();
-            Write(other);
-        }
+        _looked = (_looked + 1) % _workers.Count;
+        Look(_workers[_looked], now);
+        Look(worker, now);
+    }
+
+    private void Look(WorkerEntry worker, double now)
+    {
+        worker.Look(now);
+        Write(worker);
     }
 
     private static bool IsFar(StepSpeed speed, StepSpeed from) =>

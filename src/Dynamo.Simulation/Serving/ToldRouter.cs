@@ -72,11 +72,11 @@ internal sealed class ToldRouter : IBlockListener
     {
         if (_reports.IsLate)
         {
-            _reports.Send(now, _ => _router.ReportLoad(worker, step));
+            _reports.Send(now, moment => _router.ReportLoad(worker, step, moment));
             return;
         }
 
-        _router.ReportLoad(worker, step);
+        _router.ReportLoad(worker, step, now);
     }
 
     public void TellFirstToken(RequestId request, double now)

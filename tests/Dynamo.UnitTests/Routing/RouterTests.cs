@@ -273,7 +273,7 @@ public sealed class RouterTests
     public void Busy_BlocksInUseAreWhatTheWorkerSays()
     {
         TestRouter sut = new(1, TestRouter.KV with { Busy = new BusyThresholds { UsedBlocks = 0.5 } });
-        sut.Router.ReportLoad(new WorkerId(1), new StepSample(0, 1, 5, 51, 100));
+        sut.Router.ReportLoad(new WorkerId(1), new StepSample(0, 1, 5, 51, 100), 0);
 
         Assert.Equal(RoutingStatus.Overloaded, sut.Route(1, 0, 1).Status);
     }

@@ -93,13 +93,13 @@ public sealed class SessionTests
         int worker = Route(sut, 1, 0, 1);
         Assert.Equal(0, Route(sut, 2, 1, 2));
         WorkerId other = new((ulong)(3 - worker));
-        sut.Router.ReportLoad(other, new StepSample(0, 1, 5, 90, 100));
+        sut.Router.ReportLoad(other, new StepSample(0, 1, 5, 90, 100), 0);
 
         sut.Router.RemoveWorker(new WorkerId((ulong)worker), 2);
         Assert.Empty(sut.Released());
         Assert.Equal(1, sut.Router.NumHeld);
 
-        sut.Router.ReportLoad(other, new StepSample(0, 1, 5, 10, 100));
+        sut.Router.ReportLoad(other, new StepSample(0, 1, 5, 10, 100), 0);
         sut.Router.Tick(3);
         Assert.Equal([(2, 3 - worker)], sut.Released());
     }

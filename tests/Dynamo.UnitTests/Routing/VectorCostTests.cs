@@ -39,7 +39,7 @@ public sealed class VectorCostTests
         {
             ulong worker = (ulong)random.Next(1, numWorkers + 1);
             ulong head = (ulong)random.Next(1, 9) * 100;
-            sut.Router.ReportLoad(new WorkerId(worker), new StepSample(random.Next(2) * 100, random.Next(1, 5), random.Next(1, 90), random.Next(60), 60));
+            sut.Router.ReportLoad(new WorkerId(worker), new StepSample(random.Next(2) * 100, random.Next(1, 5), random.Next(1, 90), random.Next(60), 60), 0);
             sut.Store(worker, [.. Enumerable.Range(1, random.Next(1, 8)).Select(block => head + (ulong)block)]);
             ulong[] prompt = [.. Enumerable.Range(1, random.Next(1, 9)).Select(block => head + (ulong)block), (ulong)(10_000 + request)];
             RoutingDecision decision = sut.Router.Route(TestRouter.Query(request, prompt) with { NumTokens = (10 * prompt.Length) + random.Next(2) }, request);
