@@ -233,6 +233,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
             BookedBlocks = worker.BookedBlocks,
             BookedPartialBlocks = worker.BookedPartialBlocks,
             NumLive = worker.NumLive,
+            NumQueued = worker.NumQueued,
             RecentShare = worker.Recent * _perMeanRecent,
             Capacity = worker.Limits.NumBlocks,
             MaxBatchedTokens = worker.Limits.MaxBatchedTokens,

@@ -33,6 +33,9 @@ public readonly record struct CostInput
     /// <summary>Requests at the worker.</summary>
     public required int NumLive { get; init; }
 
+    /// <summary>Of those, requests whose first token has not been seen.</summary>
+    public required int NumQueued { get; init; }
+
     /// <summary>Prompt tokens to compute that the worker got lately, in multiples of what workers got on average.</summary>
     public required double RecentShare { get; init; }
 

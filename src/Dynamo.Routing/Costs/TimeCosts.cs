@@ -19,6 +19,7 @@ internal static class TimeCosts
         ReadOnlySpan<Vector<double>> rates = workers.Rate;
         ReadOnlySpan<Vector<double>> queuedTokens = workers.QueuedTokens;
         ReadOnlySpan<Vector<double>> queuedSince = workers.QueuedSince;
+        ReadOnlySpan<Vector<double>> steps = workers.Step;
         ReadOnlySpan<Vector<double>> recents = workers.Recent;
         Vector<double> moment = new(now);
         Vector<double> perMean = new(perMeanRecent);
@@ -27,9 +28,9 @@ internal static class TimeCosts
             Vector<int> uncached = Vector.Max(Vector<int>.One, new Vector<int>(numTokens) - (overlaps[i] * blockSize));
             Vector.Widen(uncached, out Vector<long> low, out Vector<long> high);
             int at = 2 * i;
-            totals[at] = TimeCost.TotalOf(rates[at], queuedTokens[at], moment - queuedSince[at], Vector.ConvertToDouble(low), recents[at] * perMean);
+            totals[at] = TimeCost.TotalOf(rates[at], queuedTokens[at], moment - queuedSince[at], steps[at], Vector.ConvertToDouble(low), recents[at] * perMean);
             at++;
-            totals[at] = TimeCost.TotalOf(rates[at], queuedTokens[at], moment - queuedSince[at], Vector.ConvertToDouble(high), recents[at] * perMean);
+            totals[at] = TimeCost.TotalOf(rates[at], queuedTokens[at], moment - queuedSince[at], steps[at], Vector.ConvertToDouble(high), recents[at] * perMean);
         }
     }
 }

@@ -13,6 +13,7 @@ internal sealed class WorkerColumns
     private int[] _numQueued = [];
     private int[] _room = [];
     private double[] _rate = [];
+    private double[] _step = [];
     private double[] _queuedTokens = [];
     private double[] _queuedSince = [];
     private double[] _recent = [];
@@ -33,6 +34,9 @@ internal sealed class WorkerColumns
 
     /// <inheritdoc cref="WorkerFacts.Rate"/>
     public ReadOnlySpan<Vector<double>> Rate => Vectors(_rate);
+
+    /// <inheritdoc cref="WorkerFacts.Step"/>
+    public ReadOnlySpan<Vector<double>> Step => Vectors(_step);
 
     /// <inheritdoc cref="WorkerFacts.QueuedTokens"/>
     public ReadOnlySpan<Vector<double>> QueuedTokens => Vectors(_queuedTokens);
@@ -63,6 +67,7 @@ internal sealed class WorkerColumns
             Array.Resize(ref _numQueued, size);
             Array.Resize(ref _room, size);
             Array.Resize(ref _rate, size);
+            Array.Resize(ref _step, size);
             Array.Resize(ref _queuedTokens, size);
             Array.Resize(ref _queuedSince, size);
             Array.Resize(ref _recent, size);
@@ -81,6 +86,7 @@ internal sealed class WorkerColumns
         _numQueued[index] = worker.NumQueued;
         _room[index] = worker.NumLive == 0 ? int.MaxValue : worker.Limits.NumBlocks - worker.BookedBlocks;
         _rate[index] = worker.Rate;
+        _step[index] = worker.Step;
         _queuedTokens[index] = worker.QueuedTokens;
         _queuedSince[index] = worker.NumQueued == 0 ? double.NegativeInfinity : worker.QueuedSince;
         _recent[index] = worker.Recent;

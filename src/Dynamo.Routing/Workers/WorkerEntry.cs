@@ -73,21 +73,26 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, FleetSpe
 
     /// <summary>What decisions look at.</summary>
     /// <param name="epoch">A moment not far from now.</param>
-    public WorkerFacts Facts(double epoch) => new()
+    public WorkerFacts Facts(double epoch)
     {
-        Id = Id,
-        State = State,
-        Limits = Limits,
-        NumLive = NumLive,
-        NumQueued = NumQueued,
-        BookedBlocks = BookedBlocks,
-        BookedPartialBlocks = BookedPartialBlocks,
-        QueuedTokens = QueuedTokens,
-        QueuedSince = _queuedSince,
-        Recent = RecentTokens(epoch),
-        Speed = Speed,
-        Rate = TimeCost.RateOf(Speed, BookedBlocks, Limits.NumBlocks, Limits.MaxBatchedTokens),
-    };
+        double decode = TimeCost.DecodeOf(Speed, BookedBlocks, Limits.NumBlocks);
+        return new WorkerFacts
+        {
+            Id = Id,
+            State = State,
+            Limits = Limits,
+            NumLive = NumLive,
+            NumQueued = NumQueued,
+            BookedBlocks = BookedBlocks,
+            BookedPartialBlocks = BookedPartialBlocks,
+            QueuedTokens = QueuedTokens,
+            QueuedSince = _queuedSince,
+            Recent = RecentTokens(epoch),
+            Speed = Speed,
+            Rate = TimeCost.RateOf(Speed, decode, Limits.MaxBatchedTokens),
+            Step = TimeCost.StepOf(decode, NumLive - NumQueued),
+        };
+    }
 
     /// <summary>Tokens to compute that were sent here, fading over ten minutes.</summary>
     private double RecentTokens(double now) => _recent * Math.Exp((_recentAt - now) / RecentMilliseconds);

@@ -32,8 +32,11 @@ internal readonly struct WorkerFacts
 
     public required StepSpeed Speed { get; init; }
 
-    /// <summary>See <see cref="TimeCost.RateOf"/>.</summary>
+    /// <summary>See <see cref="TimeCost.Rate"/>.</summary>
     public required double Rate { get; init; }
+
+    /// <summary>See <see cref="TimeCost.Step"/>.</summary>
+    public required double Step { get; init; }
 
     /// <summary>Milliseconds that the first of the queued prompts has been computed.</summary>
     public double QueuedMilliseconds(double now) => NumQueued == 0 ? 0 : now - QueuedSince;

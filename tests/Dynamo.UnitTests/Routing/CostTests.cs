@@ -18,6 +18,7 @@ public sealed class CostTests
         BookedBlocks = 0,
         BookedPartialBlocks = 0,
         NumLive = 0,
+        NumQueued = 0,
         RecentShare = 0,
         Capacity = 100,
         MaxBatchedTokens = 1000,
@@ -75,17 +76,30 @@ public sealed class CostTests
     }
 
     [Fact]
-    public void Time_OwnWorkCountsTwice()
+    public void Time_OwnWorkCountsAQuarterMore()
     {
         // 0.1 + 5 / 1000 a token, 80 tokens.
         TimeCost cost = TimeCost.Of(Input);
 
         Assert.Equal(0.105, cost.Rate, 9);
-        Assert.Equal(16.8, cost.Total, 9);
+        Assert.Equal(10.5, cost.Total, 9);
     }
 
     [Fact]
     public void Time_DecodingWithFullerBlocksCostsMore() => Assert.Equal(0.1 + 0.005 + 0.01, TimeCost.Of(Input with { BookedBlocks = 50 }).Rate, 9);
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 7.5)]
+    [InlineData(2, 10)]
+    [InlineData(14, 14)]
+    public void Time_WhereSequencesDecodeAStepIsUnderWay(int numDecoding, double expected)
+    {
+        CostInput input = Input with { BookedBlocks = 50, NumLive = numDecoding + 3, NumQueued = 3 };
+
+        Assert.Equal(expected, TimeCost.Of(input).Step, 9);
+        Assert.Equal(expected + (1.25 * 80 * 0.115), TimeCost.Of(input).Total, 9);
+    }
 
     [Fact]
     public void Time_TheQueueShrinksWithTime_ButNotToNothing()
