@@ -11,14 +11,17 @@ namespace Dynamo.Routing.Costs;
 /// <param name="Rate">Milliseconds for a prompt token: its own, and its share of the decoding that each step does besides.</param>
 /// <param name="Wait">For the prompts before this one, less what has been done of them.</param>
 /// <param name="Step">For the sequences that decode there: the step that is under way, and their part of the one that ends this prompt.</param>
-/// <param name="Own">For this prompt, and a quarter more.</param>
+/// <param name="Own">For this prompt, and six tenths more.</param>
 /// <param name="Balance">Its own time again, the more the more work the worker got lately: what comes to it stays, as the prefixes of later prompts.</param>
 public readonly record struct TimeCost(double Total, double Rate, double Wait, double Step, double Own, double Balance)
 {
     // Of the work before it that cannot be done already, however long ago the last first token was: what is known of a worker may be wrong.
     private const double LeastWait = 0.3;
-    private const double OwnWeight = 1.25;
+    private const double OwnWeight = 1.6;
     private const double BalanceWeight = 0.4;
+
+    // What a worker got lately counts as so many times the average at most: the first one to get anything got all there is.
+    private const double MostRecent = 2;
 
     /// <summary>Evaluates it.</summary>
     public static TimeCost Of(in CostInput input)
@@ -29,7 +32,7 @@ public readonly record struct TimeCost(double Total, double Rate, double Wait, d
         double wait = Math.Max(queued - input.QueuedMilliseconds, LeastWait * queued);
         double step = StepOf(decode, input.NumLive - input.NumQueued);
         double own = input.UncachedTokens * rate;
-        double balance = BalanceWeight * input.RecentShare * own;
+        double balance = BalanceWeight * Math.Min(input.RecentShare, MostRecent) * own;
         own *= OwnWeight;
         return new TimeCost(wait + step + own + balance, rate, wait, step, own, balance);
     }
@@ -46,7 +49,7 @@ public readonly record struct TimeCost(double Total, double Rate, double Wait, d
     {
         Vector<double> queued = queuedTokens * rate;
         Vector<double> own = uncachedTokens * rate;
-        return Vector.Max(queued - queuedMilliseconds, LeastWait * queued) + step + (own * OwnWeight) + (BalanceWeight * recentShare * own);
+        return Vector.Max(queued - queuedMilliseconds, LeastWait * queued) + step + (own * OwnWeight) + (BalanceWeight * Vector.Min(recentShare, new Vector<double>(MostRecent)) * own);
     }
 
     /// <summary>Milliseconds that a worker's step takes for decoding.</summary>

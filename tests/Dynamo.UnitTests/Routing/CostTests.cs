@@ -76,13 +76,13 @@ public sealed class CostTests
     }
 
     [Fact]
-    public void Time_OwnWorkCountsAQuarterMore()
+    public void Time_OwnWorkCountsForMore()
     {
         // 0.1 + 5 / 1000 a token, 80 tokens.
         TimeCost cost = TimeCost.Of(Input);
 
         Assert.Equal(0.105, cost.Rate, 9);
-        Assert.Equal(10.5, cost.Total, 9);
+        Assert.Equal(1.6 * 8.4, cost.Total, 9);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class CostTests
         CostInput input = Input with { BookedBlocks = 50, NumLive = numDecoding + 3, NumQueued = 3 };
 
         Assert.Equal(expected, TimeCost.Of(input).Step, 9);
-        Assert.Equal(expected + (1.25 * 80 * 0.115), TimeCost.Of(input).Total, 9);
+        Assert.Equal(expected + (1.6 * 80 * 0.115), TimeCost.Of(input).Total, 9);
     }
 
     [Fact]
@@ -116,5 +116,6 @@ public sealed class CostTests
     {
         Assert.Equal(0.4 * 8.4, TimeCost.Of(Input with { RecentShare = 1 }).Balance, 9);
         Assert.Equal(0.8 * 8.4, TimeCost.Of(Input with { RecentShare = 2 }).Balance, 9);
+        Assert.Equal(0.8 * 8.4, TimeCost.Of(Input with { RecentShare = 100 }).Balance, 9);
     }
 }

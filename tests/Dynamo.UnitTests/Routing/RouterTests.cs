@@ -127,10 +127,10 @@ public sealed class RouterTests
         Assert.Equal([1UL, 2UL, 3UL], decision.Candidates.Select(static candidate => candidate.Worker.Value));
         Assert.Equal([Ineligibility.None, Ineligibility.None, Ineligibility.Draining], decision.Candidates.Select(static candidate => candidate.Ineligibility));
 
-        // rate = 0.02 + 6 / 1000; 10 tokens to compute at worker 1, 30 at worker 2, each counted 1.25 times.
+        // rate = 0.02 + 6 / 1000; 10 tokens to compute at worker 1, 30 at worker 2, each counted 1.6 times.
         TimeCost best = decision.Candidates[0].Time!.Value;
-        Assert.Equal((0.026, 0, 0, 0.325, 0), (Math.Round(best.Rate, 6), best.Wait, best.Step, Math.Round(best.Own, 6), best.Balance));
-        Assert.Equal(0.975, decision.Candidates[1].Time!.Value.Total, 6);
+        Assert.Equal((0.026, 0, 0, 0.416, 0), (Math.Round(best.Rate, 6), best.Wait, best.Step, Math.Round(best.Own, 6), best.Balance));
+        Assert.Equal(1.248, decision.Candidates[1].Time!.Value.Total, 6);
         Assert.Null(decision.Candidates[0].Dynamo);
     }
 

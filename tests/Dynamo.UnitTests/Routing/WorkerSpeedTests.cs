@@ -30,7 +30,7 @@ public sealed class WorkerSpeedTests
         }
 
         Assert.Equal(slowness * 6, sut.At(0).DecodeMilliseconds, slowness * 0.6);
-        Assert.Equal(slowness * 0.02, sut.At(0).PrefillMilliseconds, slowness * 0.02 * 0.15);
+        Assert.Equal(slowness * 0.02, sut.At(0).PrefillMilliseconds, slowness * 0.02 * 0.2);
     }
 
     [Fact]
