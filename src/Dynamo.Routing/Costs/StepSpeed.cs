@@ -6,6 +6,9 @@ namespace Dynamo.Routing.Costs;
 /// <param name="FullDecodeMilliseconds">What is added to that when all blocks are.</param>
 public readonly record struct StepSpeed(double PrefillMilliseconds, double DecodeMilliseconds, double FullDecodeMilliseconds)
 {
+    /// <summary>Milliseconds of the decoding sequences when this share of the blocks is in use.</summary>
+    public double DecodeAt(double share) => DecodeMilliseconds + (FullDecodeMilliseconds * share);
+
     /// <summary>What is assumed before any worker has reported a step: about a data-centre GPU with a model of 8 billion parameters.</summary>
     public static StepSpeed Initial { get; } = new(0.02, 6, 30);
 }

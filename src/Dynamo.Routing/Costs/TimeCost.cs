@@ -49,12 +49,13 @@ public readonly record struct TimeCost(double Total, double Rate, double Wait, d
     {
         Vector<double> queued = queuedTokens * rate;
         Vector<double> own = uncachedTokens * rate;
-        return Vector.Max(queued - queuedMilliseconds, LeastWait * queued) + step + (own * OwnWeight) + (BalanceWeight * Vector.Min(recentShare, new Vector<double>(MostRecent)) * own);
+        Vector<double> recent = Vector.Min(recentShare, new Vector<double>(MostRecent));
+        return Vector.Max(queued - queuedMilliseconds, LeastWait * queued) + step + (own * OwnWeight) + (BalanceWeight * recent * own);
     }
 
     /// <summary>Milliseconds that a worker's step takes for decoding.</summary>
     internal static double DecodeOf(StepSpeed speed, int bookedBlocks, int capacity) =>
-        speed.DecodeMilliseconds + (speed.FullDecodeMilliseconds * Math.Min(1, (double)bookedBlocks / capacity));
+        speed.DecodeAt(Math.Min(1, (double)bookedBlocks / capacity));
 
     /// <summary>Milliseconds that a worker takes for a prompt token.</summary>
     /// <param name="speed">How fast it is.</param>

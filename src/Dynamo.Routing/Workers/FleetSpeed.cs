@@ -25,12 +25,11 @@ internal sealed class FleetSpeed
     /// <param name="maxBatchedTokens">Most tokens of a step.</param>
     public void Learn(in StepSample step, int maxBatchedTokens)
     {
-        double decode = Speed.DecodeMilliseconds + (Speed.FullDecodeMilliseconds * step.UsedShare);
+        double decode = Speed.DecodeAt(step.UsedShare);
         if (step.PrefillTokens > 0)
         {
-            double x = Math.Min(1, (double)step.PrefillTokens / maxBatchedTokens);
-            double rest = Math.Max(step.Milliseconds - (step.DecodeSequences > 0 ? decode : 0), 0);
-            _prefill.Add(x, rest, PrefillBase + (Speed.PrefillMilliseconds * maxBatchedTokens * x));
+            double x = step.PrefillShare(maxBatchedTokens);
+            _prefill.Add(x, step.PrefillMilliseconds(decode), PrefillBase + (Speed.PrefillMilliseconds * maxBatchedTokens * x));
             (PrefillBase, double full) = _prefill.Solve(0, StepSpeed.Initial.PrefillMilliseconds * maxBatchedTokens);
             Speed = Speed with { PrefillMilliseconds = Math.Max(full - PrefillBase, LeastShare * full) / maxBatchedTokens };
         }

@@ -13,6 +13,12 @@ public readonly record struct StepSample(int PrefillTokens, int DecodeSequences,
     /// <summary>Share of the blocks that are in use.</summary>
     public double UsedShare => Math.Min(1, (double)UsedBlocks / TotalBlocks);
 
+    /// <summary>Share of a full step's tokens that are of prompts.</summary>
+    public double PrefillShare(int maxBatchedTokens) => Math.Min(1, (double)PrefillTokens / maxBatchedTokens);
+
+    /// <summary>What its prompts took, when decoding took <paramref name="decode"/> milliseconds of it.</summary>
+    public double PrefillMilliseconds(double decode) => Math.Max(Milliseconds - (DecodeSequences > 0 ? decode : 0), 0);
+
     /// <summary>Reads a report.</summary>
     public static StepSample From(LoadReport report) => new(
         report.LastStepPrefillTokens,

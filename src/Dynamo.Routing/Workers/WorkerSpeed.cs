@@ -27,13 +27,12 @@ internal sealed class WorkerSpeed(FleetSpeed fleet)
 
         _fleet.Learn(step, maxBatchedTokens);
         _maxBatchedTokens = maxBatchedTokens;
-        StepSpeed speed = At(now);
-        double decode = speed.DecodeMilliseconds + (speed.FullDecodeMilliseconds * step.UsedShare);
+        double decode = At(now).DecodeAt(step.UsedShare);
         if (step.PrefillTokens > 0)
         {
-            double x = Math.Min(1, (double)step.PrefillTokens / maxBatchedTokens);
-            double rest = Math.Max(step.Milliseconds - (step.DecodeSequences > 0 ? decode : 0), 0);
-            _prefill.Add(x, rest, PrefillScale(now) * (_fleet.PrefillBase + (_fleet.Speed.PrefillMilliseconds * maxBatchedTokens * x)), now);
+            double x = step.PrefillShare(maxBatchedTokens);
+            double expected = PrefillScale(now) * (_fleet.PrefillBase + (_fleet.Speed.PrefillMilliseconds * maxBatchedTokens * x));
+            _prefill.Add(x, step.PrefillMilliseconds(decode), expected, now);
         }
         else if (step.DecodeSequences > 0)
         {

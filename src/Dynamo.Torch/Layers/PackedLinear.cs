@@ -41,7 +41,16 @@ internal sealed unsafe class PackedLinear<T> : LinearLayer<T>
         nint blob = Aoti.FromBlob(stacked.Pointer, _rowLength, NumInputs, TorchDType<T>.Number);
         _weight = Aoti.ReorderLinearWeight(blob);
         Aoti.DeleteTensor(blob);
-        PackingCheck.Run(this, stacked.Pointer);
+        try
+        {
+            PackingCheck.Run(this, stacked.Pointer);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
         if (biases.Length > 0)
         {
             _bias = StackedWeight<T>.Stack(biases, multiple);
