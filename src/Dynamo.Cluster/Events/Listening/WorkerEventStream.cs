@@ -37,6 +37,7 @@ internal sealed class WorkerEventStream
     private bool _isGapSure;
     private bool _isSynced;
     private int? _page;
+    private BlockList? _list;
     private long? _mismatchSince;
 
     public WorkerEventStream(WorkerId worker, long generation, IKVEventSink sink, TimeProvider time, EventCounts counts)
@@ -145,18 +146,21 @@ internal sealed class WorkerEventStream
         _heardAt = _time.GetTimestamp();
         if (from == 0)
         {
-            _sink.Cleared(Worker);
             SkipTo(page.LastEvent + 1);
+            _list = new BlockList();
         }
 
-        foreach (KVBlockRun run in page.Runs)
-        {
-            _sink.Stored(Worker, (ulong?)run.Parent?.Value, Keys(run.Blocks));
-        }
-
+        _list!.Add(page);
         _page = page.Next > from ? page.Next : null;
         if (_page is null)
         {
+            _sink.Cleared(Worker);
+            foreach (KVBlockRun run in _list.Take())
+            {
+                _sink.Stored(Worker, (ulong?)run.Parent?.Value, Keys(run.Blocks));
+            }
+
+            _list = null;
             _mismatchSince = null;
             Drain();
             Judge();
