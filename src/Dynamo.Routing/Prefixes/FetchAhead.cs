@@ -7,9 +7,6 @@ namespace Dynamo.Routing.Prefixes;
 /// <param name="table">Where keys are.</param>
 internal sealed class FetchAhead(RunStore runs, KeyTable table)
 {
-    // An index of so many blocks stays in a processor's own cache; fetching ahead would only cost.
-    private const int MaxCached = 1 << 16;
-
     // Blocks between samples, and samples taken at once.
     private const int SampleStride = 48;
     private const int NumSamples = 12;
@@ -18,23 +15,27 @@ internal sealed class FetchAhead(RunStore runs, KeyTable table)
     private readonly KeyTable _table = table;
 
     /// <summary>Fetches what the next of some blocks need.</summary>
+    /// <param name="blocks">The blocks.</param>
     /// <returns>For how many.</returns>
     public int Fetch(ReadOnlySpan<ulong> blocks)
     {
-        if (blocks.Length == 1 || _table.Count <= MaxCached)
+        if (blocks.Length == 1 || !_runs.AreFar)
         {
             return blocks.Length;
         }
 
-        int numSamples = Math.Min((blocks.Length + SampleStride - 1) / SampleStride, NumSamples);
-        Span<uint> runs = stackalloc uint[NumSamples];
-        for (int i = 0; i < numSamples; i++)
+        Span<ulong> samples = stackalloc ulong[NumSamples];
+        int numSamples = 0;
+        for (int start = 0; start < blocks.Length && numSamples < NumSamples; start += SampleStride)
         {
-            _table.Prefetch(blocks[i * SampleStride]);
+            ulong sample = SampleOf(blocks.Slice(start, Math.Min(SampleStride, blocks.Length - start)));
+            samples[numSamples++] = sample;
+            _table.Prefetch(sample);
         }
 
+        Span<uint> runs = stackalloc uint[NumSamples];
         int numRuns = 0;
-        for (uint run; numRuns < numSamples && (run = _table.Guess(blocks[numRuns * SampleStride]).Run) != 0; numRuns++)
+        for (uint run; numRuns < numSamples && (run = _table.Guess(samples[numRuns]).Run) != 0; numRuns++)
         {
             runs[numRuns] = run;
             _runs.PrefetchRun(run);
@@ -46,5 +47,19 @@ internal sealed class FetchAhead(RunStore runs, KeyTable table)
         }
 
         return NumSamples * SampleStride;
+    }
+
+    // The first that the table must know, if anybody holds it.
+    private static ulong SampleOf(ReadOnlySpan<ulong> blocks)
+    {
+        foreach (ulong block in blocks)
+        {
+            if (BlockFinder.IsLandmark(block))
+            {
+                return block;
+            }
+        }
+
+        return blocks[0];
     }
 }

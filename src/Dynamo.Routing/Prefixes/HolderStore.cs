@@ -83,6 +83,7 @@ internal sealed unsafe class HolderStore(RunStore runs)
             }
         }
 
+        run.Listed = Squeeze(run.Listed, live);
         run.Live = Run.Bits(0, BitOperations.PopCount(live));
     }
 

@@ -5,8 +5,9 @@ namespace Dynamo.Routing.Prefixes;
 /// <summary>Changes what slots hold, and keeps count of it; a run that loses positions for good is trimmed. Not thread-safe.</summary>
 /// <param name="runs">The runs.</param>
 /// <param name="holders">Their holders.</param>
-/// <param name="table">Where keys are.</param>
-internal sealed unsafe class Holdings(RunStore runs, HolderStore holders, KeyTable table)
+/// <param name="table">Where listed keys are.</param>
+/// <param name="finder">What decides which are.</param>
+internal sealed unsafe class Holdings(RunStore runs, HolderStore holders, KeyTable table, BlockFinder finder)
 {
     // Runs that are fetched ahead of use when all are looked at.
     private const int ClearAhead = 16;
@@ -14,10 +15,14 @@ internal sealed unsafe class Holdings(RunStore runs, HolderStore holders, KeyTab
     private readonly RunStore _runs = runs;
     private readonly HolderStore _holders = holders;
     private readonly KeyTable _table = table;
+    private readonly BlockFinder _finder = finder;
     private long[] _numBlocks = [];
 
     /// <summary>Slots that ever held something are below this.</summary>
     public int NumSlots => _numBlocks.Length;
+
+    /// <summary>Blocks that anybody holds.</summary>
+    public long NumDistinct { get; private set; }
 
     /// <summary>Blocks that a slot holds.</summary>
     public long NumBlocks(int slot) => (uint)slot < (uint)_numBlocks.Length ? _numBlocks[slot] : 0;
@@ -28,6 +33,7 @@ internal sealed unsafe class Holdings(RunStore runs, HolderStore holders, KeyTab
         if (slot >= _numBlocks.Length)
         {
             Array.Resize(ref _numBlocks, Math.Max(slot + 1, Math.Min(2 * _numBlocks.Length, PrefixIndex.MaxSlots)));
+            _finder.MakeRoom(_numBlocks.Length);
         }
     }
 
@@ -39,7 +45,9 @@ internal sealed unsafe class Holdings(RunStore runs, HolderStore holders, KeyTab
         if ((bits & ~held) != 0)
         {
             _numBlocks[slot] += BitOperations.PopCount(bits & ~held);
-            _holders.Set(run, slot, held | bits);
+            NumDistinct += BitOperations.PopCount(bits & ~header.Live);
+            Set(run, slot, held | bits);
+            _finder.Held(run, held | bits);
         }
     }
 
@@ -58,10 +66,12 @@ internal sealed unsafe class Holdings(RunStore runs, HolderStore holders, KeyTab
         int numReleased = BitOperations.PopCount(bits);
         _numBlocks[slot] -= numReleased;
         ulong live = header.Live;
-        _holders.Set(run, slot, held & ~bits);
-        if (header.Live != live)
+        Set(run, slot, held & ~bits);
+        ulong dead = live & ~header.Live;
+        _finder.Released(run, slot, held & ~bits, dead);
+        if (dead != 0)
         {
-            _table.Remove(_runs.Keys(run), run, live & ~header.Live);
+            NumDistinct -= BitOperations.PopCount(dead);
             Trim(run);
         }
 
@@ -83,6 +93,17 @@ internal sealed unsafe class Holdings(RunStore runs, HolderStore holders, KeyTab
             {
                 Release(run, slot, held);
             }
+        }
+    }
+
+    private void Set(uint run, int slot, ulong mask)
+    {
+        ref Run header = ref _runs[run];
+        uint before = header.Holders;
+        _holders.Set(run, slot, mask);
+        if (header.Place != 0)
+        {
+            _finder.Sparse.Move(run, before);
         }
     }
 
@@ -119,7 +140,10 @@ internal sealed unsafe class Holdings(RunStore runs, HolderStore holders, KeyTab
                 if (from != to)
                 {
                     keys[to] = keys[from];
-                    _table.Move(keys[to], run, from, to);
+                    if ((header.Listed >> from & 1) != 0)
+                    {
+                        _table.Move(keys[to], run, from, to);
+                    }
                 }
             }
 

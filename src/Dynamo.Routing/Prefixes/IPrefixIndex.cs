@@ -2,13 +2,16 @@ namespace Dynamo.Routing.Prefixes;
 
 /// <summary>
 /// Which worker holds which prefix. A worker is a small number, its slot, that the caller hands out and reuses. A block is the low 64 bits of its
-/// <see cref="Protocol.KV.SequenceHash"/>, so a key names the block and everything before it. Not thread-safe.
+/// <see cref="Protocol.KV.SequenceHash"/>, so a key names the block and everything before it, and its parent is always the same. Not thread-safe.
 /// </summary>
 public interface IPrefixIndex
 {
     /// <summary>A worker stored consecutive blocks; those it is known to hold stay as they are.</summary>
     /// <param name="slot">The worker.</param>
-    /// <param name="parent">The block before the first, or <see langword="null"/> at the start of a sequence. Need not be held by this worker, or known.</param>
+    /// <param name="parent">
+    /// The block before the first, or <see langword="null"/> at the start of a sequence. It need not be held by this worker, or known; one that is not the true
+    /// one makes answers about these blocks wrong.
+    /// </param>
     /// <param name="blocks">First to last.</param>
     void Stored(int slot, ulong? parent, ReadOnlySpan<ulong> blocks);
 
@@ -20,7 +23,7 @@ public interface IPrefixIndex
     void Cleared(int slot);
 
     /// <summary>For each worker the longest contiguous prefix of a prompt that it holds, from the first block on.</summary>
-    /// <param name="prompt">Keys of the prompt's full blocks, first to last.</param>
+    /// <param name="prompt">Keys of the prompt's full blocks, from its very first to last.</param>
     /// <param name="depths">By slot: blocks held, all of them overwritten. Slots at or above its length are left out.</param>
     void Match(ReadOnlySpan<ulong> prompt, Span<int> depths);
 

@@ -7,7 +7,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Dynamo.Routing.Prefixes;
 
 /// <summary>
-/// From a live block's key to its run and position: 8 bytes an entry, the key itself stays in the run. Open addressing without tombstones, loaded
+/// From a listed block's key to its run and position: 8 bytes an entry, the key itself stays in the run. Open addressing without tombstones, loaded
 /// between 0.6 and 0.75; a few hundred shards grow and shrink on their own, so that no single operation moves more than its shard. Not thread-safe.
 /// </summary>
 /// <remarks>An entry is, from the top: 26 bits of the key's hash (its tag), 6 of position, 32 of run; <see cref="EntryShard"/> keeps them in order.</remarks>
@@ -50,7 +50,7 @@ internal sealed unsafe class KeyTable
         }
     }
 
-    /// <summary>Finds a live block.</summary>
+    /// <summary>Finds a listed block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryFind(ulong key, out uint run, out int offset)
     {
@@ -88,27 +88,24 @@ internal sealed unsafe class KeyTable
         return (uint)(entry >> TagShift) == tag ? Location(entry) : (0, 0);
     }
 
-    /// <summary>Adds consecutive keys of a run up to the first that has an entry, which stays.</summary>
-    /// <param name="keys">Where they are written in their run.</param>
-    /// <param name="count">How many.</param>
+    /// <summary>Adds entries for some of a run's keys, which have none.</summary>
+    /// <param name="keys">The run's keys.</param>
     /// <param name="run">The run.</param>
-    /// <param name="offset">Position of the first.</param>
-    /// <returns>How many were added.</returns>
-    public int Add(ulong* keys, int count, uint run, int offset)
+    /// <param name="positions">A bit for each.</param>
+    public void Add(ulong* keys, uint run, ulong positions)
     {
-        for (int i = 0; i < count; i++)
+        PrefetchAll(keys, positions);
+        for (ulong left = positions; left != 0; left &= left - 1)
         {
-            Prefetch(keys[i]);
+            int position = BitOperations.TrailingZeroCount(left);
+            ulong hash = Hash(keys[position]);
+            ref EntryShard shard = ref ShardOf(hash);
+            shard.Reserve(ShardNumber(hash));
+            uint tag = Tag(hash);
+            shard.Insert(shard.FirstOf(tag), Entry(tag, run, position));
         }
 
-        int added = 0;
-        while (added < count && TryAdd(keys[added], run, offset + added))
-        {
-            added++;
-        }
-
-        Count += added;
-        return added;
+        Count += BitOperations.PopCount(positions);
     }
 
     /// <summary>Removes the entries of some of a run's keys.</summary>
@@ -117,11 +114,7 @@ internal sealed unsafe class KeyTable
     /// <param name="positions">A bit for each that goes.</param>
     public void Remove(ulong* keys, uint run, ulong positions)
     {
-        for (ulong left = positions; left != 0; left &= left - 1)
-        {
-            Prefetch(keys[BitOperations.TrailingZeroCount(left)]);
-        }
-
+        PrefetchAll(keys, positions);
         for (ulong left = positions; left != 0; left &= left - 1)
         {
             int position = BitOperations.TrailingZeroCount(left);
@@ -139,6 +132,22 @@ internal sealed unsafe class KeyTable
         ulong hash = Hash(key);
         uint tag = Tag(hash);
         *PlaceOf(ShardOf(hash), Entry(tag, run, from)) = Entry(tag, run, to);
+    }
+
+    /// <summary>Whether a block has an entry; for checks.</summary>
+    public bool Has(ulong key, uint run, int offset)
+    {
+        ulong hash = Hash(key);
+        ref EntryShard shard = ref ShardOf(hash);
+        uint tag = Tag(hash);
+        ulong wanted = Entry(tag, run, offset);
+        ulong* place = shard.IsEmpty ? &wanted : shard.FirstOf(tag);
+        while (*place != wanted && (uint)(*place >> TagShift) == tag)
+        {
+            place++;
+        }
+
+        return !shard.IsEmpty && *place == wanted;
     }
 
     /// <summary>Throws if a shard is not in order; for checks.</summary>
@@ -202,24 +211,17 @@ internal sealed unsafe class KeyTable
     private static void ThrowUnknown(ulong wanted) =>
         throw new InvalidOperationException($"Run {(uint)wanted} has a block that the table does not know.");
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryAdd(ulong key, uint run, int offset)
+    private void PrefetchAll(ulong* keys, ulong positions)
     {
-        ulong hash = Hash(key);
-        ref EntryShard shard = ref ShardOf(hash);
-        shard.Reserve(ShardNumber(hash));
-        uint tag = Tag(hash);
-        ulong* first = shard.FirstOf(tag);
-        for (ulong* place = first; (uint)(*place >> TagShift) == tag; place++)
+        // The line of a single one would be asked for no earlier than it is read.
+        if ((positions & (positions - 1)) == 0)
         {
-            (uint itsRun, int itsOffset) = Location(*place);
-            if (_runs.HasKey(itsRun, itsOffset, key))
-            {
-                return false;
-            }
+            return;
         }
 
-        shard.Insert(first, Entry(tag, run, offset));
-        return true;
+        for (ulong left = positions; left != 0; left &= left - 1)
+        {
+            Prefetch(keys[BitOperations.TrailingZeroCount(left)]);
+        }
     }
 }

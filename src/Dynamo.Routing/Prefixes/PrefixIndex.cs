@@ -5,15 +5,16 @@ using System.Numerics;
 namespace Dynamo.Routing.Prefixes;
 
 /// <summary>
-/// An exact <see cref="IPrefixIndex"/> that is small and quick at millions of blocks: about 21 bytes a block that one worker holds, next to nothing for
-/// each further holder.
+/// An exact <see cref="IPrefixIndex"/> that is small and quick at millions of blocks: 10 to 11 bytes a block that one worker holds, next to nothing
+/// for each further holder.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A key names its whole prefix, so a block can lie anywhere: what follows what is never stored, it shows in the keys. Blocks lie in
-/// <em>runs</em> of up to 64 keys, side by side in the order they were stored in, so a prompt's keys are compared with a run's as vectors, and only where
-/// they part is the next run looked up in the <see cref="KeyTable"/>. A new block goes right behind its parent if that place is free (the end of
-/// a run, or a dead position), else a new run begins. Whether a parent is known, and in which order blocks arrive, changes only how long runs get.
+/// A key names its whole prefix, so a block can lie anywhere. Blocks lie in <em>runs</em> of up to 64 keys, side by side in the order they were stored in, so
+/// a prompt's keys are compared with a run's as vectors, and only where they part is the next run looked up in the <see cref="KeyTable"/>. A new block
+/// goes right behind its parent if that place is free (the end of a run, or a dead position), else a new run begins. Whether a parent is known, and in
+/// which order blocks arrive, changes only how long runs get. Of most blocks the table knows nothing: they are found behind their parents
+/// (<see cref="BlockFinder"/>), wherefore a parent must be the true one.
 /// </para>
 /// <para>
 /// Per run it is kept which positions each holder has: a mask of 64 bits. Holders with equal masks share one bitmap over slots, those with a
@@ -24,8 +25,7 @@ namespace Dynamo.Routing.Prefixes;
 /// quarter is dead. Keys and records of one size lie densely and close up when one goes (<see cref="WordPool"/>), the table shrinks.
 /// </para>
 /// <para>
-/// Invariants, checked by <see cref="PrefixIndexCheck"/>: a key is in the table exactly if some slot holds it, once, at the place where the run has that key;
-/// a run's live mask is the union of its holders' masks and not 0; a holder's mask is not 0; a slot's count is the bits of its masks.
+/// Invariants, checked by <see cref="PrefixIndexCheck"/>: a key that some slot holds is at one place, which it can be found at; a run's live mask is the union of its holders' masks and not 0; a holder's mask is not 0; a slot's count is the bits of its masks.
 /// </para>
 /// <para>
 /// A change that fails half-way, as without memory, leaves an index that nobody can rely on: from then on it refuses everything.
@@ -46,15 +46,16 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         Runs = new RunStore();
         Holders = new HolderStore(Runs);
         Table = new KeyTable(Runs);
+        Finder = new BlockFinder(Runs, Holders, Table);
         _fetchAhead = new FetchAhead(Runs, Table);
-        _holdings = new Holdings(Runs, Holders, Table);
+        _holdings = new Holdings(Runs, Holders, Table, Finder);
     }
 
     /// <summary>Distinct blocks that anybody holds.</summary>
-    public long NumDistinctBlocks => Table.Count;
+    public long NumDistinctBlocks => _holdings.NumDistinct;
 
     /// <summary>Bytes of memory taken, unused room included.</summary>
-    public long NumBytes => Runs.NumBytes + Holders.NumBytes + Table.NumBytes + (NumSlots * sizeof(long));
+    public long NumBytes => Runs.NumBytes + Holders.NumBytes + Table.NumBytes + Finder.NumBytes + (NumSlots * sizeof(long));
 
     /// <summary>The runs.</summary>
     internal RunStore Runs { get; }
@@ -62,8 +63,11 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     /// <summary>Their holders.</summary>
     internal HolderStore Holders { get; }
 
-    /// <summary>Where each live key is.</summary>
+    /// <summary>Where listed keys are.</summary>
     internal KeyTable Table { get; }
+
+    /// <summary>Finds keys, those that are not listed, too.</summary>
+    internal BlockFinder Finder { get; }
 
     /// <summary>Slots that ever held something are below this.</summary>
     internal int NumSlots => _holdings.NumSlots;
@@ -84,12 +88,16 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
             Table.Prefetch(blocks[0]);
         }
 
-        // Where the block before the next one is; run 0 is nowhere. A wrong guess costs a shorter run, nothing else.
-        (uint run, int offset) = parent is { } before ? Table.Guess(before) : (0, 0);
+        // Where the block before the next one is; run 0 is nowhere.
+        (uint run, int offset) = (0, 0);
+        if (parent is { } before)
+        {
+            Finder.TryFindParent(slot, before, out run, out offset);
+        }
 
         for (int i = 0; i < blocks.Length;)
         {
-            if (Table.TryFind(blocks[i], out uint found, out int at))
+            if (Finder.TryFindAfter(run, offset, blocks[i], out uint found, out int at))
             {
                 int length = LiveLength(Runs[found], at, blocks[i..]);
                 _holdings.Hold(found, slot, Run.Bits(at, length));
@@ -134,22 +142,25 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
                 Table.Prefetch(blocks[i + Run.MaxKeys]);
             }
 
-            if (!Table.TryFind(blocks[i++], out uint run, out int at))
+            if (!Finder.TryFindHeld(slot, blocks[i++], out uint run, out int at))
             {
                 continue;
             }
 
-            // Neighbours in the run usually go together, first to last or last to first.
+            // Neighbours in the run usually go together, last to first or first to last.
             ulong bits = 1ul << at;
-            ulong* keys = Runs.Keys(run);
-            ulong live = Runs[run].Live;
-            int step = i < blocks.Length && at > 0 && keys[at - 1] == blocks[i] ? -1 : 1;
-            for (int next = at + step; i < blocks.Length && (uint)next < Run.MaxKeys && (live >> next & 1) != 0 && keys[next] == blocks[i]; next += step)
+            int length = LiveLengthBackwards(Runs[run], at - 1, blocks[i..]);
+            if (length > 0)
             {
-                bits |= 1ul << next;
-                i++;
+                bits |= Run.Bits(at - length, length);
+            }
+            else if (at < Runs[run].Last && (Runs[run].Live >> (at + 1) & 1) != 0)
+            {
+                length = LiveLength(Runs[run], at + 1, blocks[i..]);
+                bits |= length > 0 ? Run.Bits(at + 1, length) : 0;
             }
 
+            i += length;
             numRemoved += _holdings.Release(run, slot, bits);
         }
 
@@ -183,7 +194,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         ActiveSlots active = new(depths, stackalloc ulong[ActiveSlots.NumWords(depths.Length)]);
         int depth = 0;
         int fetched = 0;
-        uint run = 0;
+        (uint run, int offset) = (0, 0);
         while (depth < prompt.Length)
         {
             if (depth >= fetched)
@@ -191,7 +202,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
                 fetched = depth + _fetchAhead.Fetch(prompt[depth..]);
             }
 
-            if (!TryFindAfter(run, prompt[depth], out run, out int offset))
+            if (!TryFindAfter(run, offset, prompt[depth], out run, out offset))
             {
                 break;
             }
@@ -199,6 +210,15 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
             ref Run header = ref Runs[run];
             int length = LiveLength(header, offset, prompt[depth..]);
             active.Keep(header, Holders, offset, length, depth);
+            offset += length - 1;
+            if ((header.Listed >> offset & 1) == 0)
+            {
+                // Here the prompt parts from the run; what is stored of it will name this block as its parent.
+                BeginChange();
+                Finder.List(run, 1ul << offset);
+                EndChange();
+            }
+
             if (active.IsEmpty)
             {
                 break;
@@ -235,7 +255,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     private static void ThrowBroken() => throw new InvalidOperationException("An earlier change of the prefix index failed half-way.");
 
     // Finds a block where the sequence most likely goes on, or by the table.
-    private bool TryFindAfter(uint before, ulong key, out uint run, out int offset)
+    private bool TryFindAfter(uint before, int last, ulong key, out uint run, out int offset)
     {
         run = Runs[before].Next;
         if (run != 0 && (Runs[run].Live & 1) != 0 && Runs.HasKey(run, 0, key))
@@ -244,7 +264,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
             return true;
         }
 
-        return Table.TryFind(key, out run, out offset);
+        return Finder.TryFindAfter(before, last, key, out run, out offset);
     }
 
     // How many blocks agree with a run's keys from a live position on, up to the first dead one: that key may live elsewhere.
@@ -254,6 +274,21 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         fixed (ulong* first = blocks)
         {
             return KeyCompare.CommonLength(Runs.Keys(run) + offset, first, Math.Min(Run.Length(run.Live, offset), blocks.Length));
+        }
+    }
+
+    // The same from a position on backwards.
+    private int LiveLengthBackwards(in Run run, int offset, ReadOnlySpan<ulong> blocks)
+    {
+        if (offset < 0)
+        {
+            return 0;
+        }
+
+        int length = BitOperations.LeadingZeroCount(~(run.Live << (Run.MaxKeys - 1 - offset)));
+        fixed (ulong* first = blocks)
+        {
+            return KeyCompare.CommonLengthBackwards(Runs.Keys(run) + offset, first, Math.Min(length, blocks.Length));
         }
     }
 
@@ -286,10 +321,11 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         }
 
         Debug.Assert(start + room <= RunStore.Room(Runs[run]), "A run has no room for keys.");
-        ulong* keys = Runs.Keys(run) + start;
-        blocks[..room].CopyTo(new Span<ulong>(keys, room));
-        int placed = Table.Add(keys, room, run, start);
-        _holdings.Hold(run, slot, Run.Bits(start, placed));
+        int placed = NumUnlisted(blocks[..room]);
+        blocks[..placed].CopyTo(new Span<ulong>(Runs.Keys(run) + start, placed));
+        ulong bits = Run.Bits(start, placed);
+        _holdings.Hold(run, slot, bits);
+        Finder.Placed(run, bits, start == oldCount);
         if (placed < room)
         {
             Runs.Shrink(run);
@@ -297,5 +333,17 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
 
         offset = start + placed - 1;
         return placed;
+    }
+
+    // How many blocks have no entry. What has none and follows one that is unknown is itself unknown; the first is.
+    private int NumUnlisted(ReadOnlySpan<ulong> blocks)
+    {
+        int count = 1;
+        while (count < blocks.Length && !Table.TryFind(blocks[count], out _, out _))
+        {
+            count++;
+        }
+
+        return count;
     }
 }

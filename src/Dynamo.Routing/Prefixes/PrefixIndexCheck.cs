@@ -13,6 +13,8 @@ internal static unsafe class PrefixIndexCheck
         long numRuns = 0;
         long numRecords = 0;
         long numLive = 0;
+        long numListed = 0;
+        long numSparse = 0;
         for (uint id = 1; id < index.Runs.NumIds; id++)
         {
             Run run = index.Runs[id];
@@ -23,20 +25,26 @@ internal static unsafe class PrefixIndexCheck
 
             numRuns++;
             numLive += BitOperations.PopCount(run.Live);
+            numListed += BitOperations.PopCount(run.Listed);
+            numSparse += run.Live == run.Listed ? 0 : 1;
             numRecords += run.IsSole ? 0 : 1;
             ValidateKeys(index, id, run);
+            ValidateListed(index, id, run);
             ValidateHolders(index, id, run, numBlocks);
         }
 
         Equal(numRuns, index.Runs.NumRuns, "runs in use");
         Equal(numRuns, index.Runs.NumKeyArrays(), "arrays of keys");
         Equal(numRecords, index.Holders.NumRecords(), "holder records");
-        Equal(numLive, index.Table.Count, "keys in the table");
+        Equal(numLive, index.NumDistinctBlocks, "distinct blocks");
+        Equal(numListed, index.Table.Count, "keys in the table");
         index.Table.Validate();
         for (int slot = 0; slot < numBlocks.Length; slot++)
         {
             Equal(numBlocks[slot], index.NumBlocks(slot), $"blocks of slot {slot}");
         }
+
+        Equal(numSparse, index.Finder.Sparse.Count, "runs with positions that are not listed");
     }
 
     private static void ValidateKeys(PrefixIndex index, uint id, in Run run)
@@ -44,19 +52,35 @@ internal static unsafe class PrefixIndexCheck
         Equal(id, index.Runs.OwnerOfKeys(id), $"owner of the keys of run {id}");
         int excess = index.Runs.KeyClass(id) - WordPool.ClassOf(run.Count);
         Require(excess is 0 or 1, $"run {id} with {run.Count} keys has room {excess} classes off");
-        for (ulong live = run.Live; live != 0; live &= live - 1)
+        for (ulong listed = run.Listed; listed != 0; listed &= listed - 1)
         {
-            int position = BitOperations.TrailingZeroCount(live);
-            bool found = index.Table.TryFind(index.Runs.Keys(id)[position], out uint at, out int offset);
-            Require(found && at == id && offset == position, $"the key at {position} of run {id} is found at {offset} of run {at}");
+            int position = BitOperations.TrailingZeroCount(listed);
+            Require(index.Table.Has(index.Runs.Keys(id)[position], id, position), $"the key at {position} of run {id} is not in the table");
         }
+    }
+
+    private static void ValidateListed(PrefixIndex index, uint id, in Run run)
+    {
+        ulong unlisted = run.Live & ~run.Listed;
+        Require((run.Listed & ~run.Live) == 0, $"run {id} has dead positions that are listed");
+        Require((unlisted != 0) == (run.Place != 0), $"run {id} is at place {run.Place} with {BitOperations.PopCount(unlisted)} positions not listed");
+        if (unlisted == 0)
+        {
+            return;
+        }
+
+        SparseRuns sparse = index.Finder.Sparse.Of(run);
+        Require(run.Place <= sparse.Count && sparse[(int)run.Place - 1] == id, $"run {id} is not at its place {run.Place}");
+        Require((unlisted & ~(run.Live << 1)) == 0, $"run {id} has positions that are not listed behind none that is live");
     }
 
     private static void ValidateHolders(PrefixIndex index, uint id, in Run run, long[] numBlocks)
     {
+        ulong unlisted = run.Live & ~run.Listed;
         if (run.IsSole)
         {
             numBlocks[run.SoleSlot] += BitOperations.PopCount(run.Live);
+            ValidateEnds(index, id, run.SoleSlot, run.Live, unlisted);
             return;
         }
 
@@ -91,7 +115,15 @@ internal static unsafe class PrefixIndexCheck
             Require(mask != 0, $"run {id} has slot {slot} with nothing");
             union |= mask;
             numBlocks[slot] += BitOperations.PopCount(mask);
+            ValidateEnds(index, id, slot, mask, unlisted);
         }
+    }
+
+    private static void ValidateEnds(PrefixIndex index, uint id, int slot, ulong mask, ulong unlisted)
+    {
+        ulong ends = Run.EndsOf(mask) & unlisted;
+        bool isExpected = ends == Run.LastOf(mask) && index.Finder.EndingOf(slot) == id;
+        Require(ends == 0 || isExpected, $"run {id} has ends of slot {slot} that are not listed");
     }
 
     private static void Equal(long expected, long actual, string what) => Require(expected == actual, $"{what}: {expected} by count, {actual} kept");

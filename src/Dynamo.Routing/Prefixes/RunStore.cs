@@ -9,6 +9,9 @@ internal sealed unsafe class RunStore
 {
     private const int KeysPerLine = 8;
 
+    // So many runs stay in a processor's own caches.
+    private const int MaxNear = 1 << 12;
+
     private readonly Arena _runs = new(sizeof(Run));
     private readonly WordPool _keys = new();
     private uint _firstFree;
@@ -24,6 +27,9 @@ internal sealed unsafe class RunStore
 
     /// <summary>Runs in use.</summary>
     public long NumRuns { get; private set; }
+
+    /// <summary>Whether there are so many that what is looked for should be fetched ahead.</summary>
+    public bool AreFar => NumRuns > MaxNear;
 
     /// <summary>Bytes taken from the operating system.</summary>
     public long NumBytes => _runs.NumBytes + _keys.NumBytes;

@@ -4,18 +4,24 @@ using Dynamo.Routing.Prefixes;
 namespace Dynamo.UnitTests.Routing.Prefixes;
 
 /// <summary>
-/// Random operations on an index and on a plain one, with equal answers asked all the time. Sequences branch from one another and repeat themselves;
-/// parents are true, missing or wrong; children come before parents; blocks go from anywhere, come back, come twice; many slots get or lose the same at
+/// Random operations on an index and on a plain one, with equal answers asked all the time. Sequences branch from one another; parents are held, held by
+/// others or unknown; children come before parents; blocks go from anywhere, come back, come twice; many slots get or lose the same at
 /// once; slots are purged and used again; now and then everything goes.
 /// </summary>
 internal sealed class PrefixFuzz
 {
     private const int MaxFleetBlocks = 150;
 
+    // Added to a key, it gives one of the next hash in the index's table.
+    private const ulong NextHash = 0xF1DE83E19937733D;
+
     private readonly Random _random;
     private readonly int _numSlots;
     private readonly Shape _shape;
     private readonly List<ulong[]> _sequences = [];
+
+    // A key names its whole prefix, so it follows the same key wherever it stands.
+    private readonly Dictionary<ulong, ulong?> _parents = [];
     private readonly PrefixIndex _index = new();
     private readonly int[] _expected;
     private readonly int[] _actual;
@@ -95,31 +101,26 @@ internal sealed class PrefixFuzz
     private void Store(int slot, ulong[] sequence)
     {
         (int start, int count) = Part(sequence).GetOffsetAndLength(sequence.Length);
-        ulong? parent = _random.Next(20) switch
-        {
-            0 => null,
-            1 => sequence[_random.Next(sequence.Length)],
-            2 => (ulong)_random.NextInt64(),
-            _ => start == 0 ? null : sequence[start - 1],
-        };
         int times = _random.Next(20) == 0 ? 2 : 1;
         int middle = start + (count / 2);
         for (int i = 0; i < times; i++)
         {
             if (_random.Next(10) == 0)
             {
-                Both(slot, sequence[middle - (middle > 0 ? 1 : 0)], sequence.AsSpan(middle, start + count - middle));
-                Both(slot, parent, sequence.AsSpan(start, middle - start));
+                Both(slot, sequence, middle, start + count - middle);
+                Both(slot, sequence, start, middle - start);
             }
             else
             {
-                Both(slot, parent, sequence.AsSpan(start, count));
+                Both(slot, sequence, start, count);
             }
         }
     }
 
-    private void Both(int slot, ulong? parent, ReadOnlySpan<ulong> blocks)
+    private void Both(int slot, ulong[] sequence, int start, int count)
     {
+        ulong? parent = start == 0 ? null : sequence[start - 1];
+        ReadOnlySpan<ulong> blocks = sequence.AsSpan(start, count);
         _index.Stored(slot, parent, blocks);
         _oracle.Stored(slot, parent, blocks);
     }
@@ -157,13 +158,14 @@ internal sealed class PrefixFuzz
         bool isStored = _random.Next(3) != 0;
         for (int slot = _random.Next(stride); slot < _numSlots; slot += stride)
         {
-            ReadOnlySpan<ulong> blocks = sequence.AsSpan(start, _random.Next(10) == 0 ? _random.Next(count) : count);
+            int length = _random.Next(10) == 0 ? _random.Next(count) : count;
             if (isStored)
             {
-                Both(slot, start == 0 ? null : sequence[start - 1], blocks);
+                Both(slot, sequence, start, length);
             }
             else
             {
+                ReadOnlySpan<ulong> blocks = sequence.AsSpan(start, length);
                 Require(_index.Removed(slot, blocks) == _oracle.Removed(slot, blocks), $"blocks removed from slot {slot} of many");
             }
         }
@@ -171,9 +173,8 @@ internal sealed class PrefixFuzz
 
     private void Match()
     {
-        ulong[] sequence = Sequence();
+        ulong[] prompt = Sequence();
         int length = _random.Next(5) == 0 ? _random.Next(_expected.Length + 1) : _expected.Length;
-        ReadOnlySpan<ulong> prompt = _random.Next(10) == 0 ? sequence.AsSpan(_random.Next(sequence.Length)) : sequence;
         _actual.AsSpan().Fill(-1);
         _index.Match(prompt, _actual.AsSpan(0, length));
         _oracle.Match(prompt, _expected.AsSpan(0, length));
@@ -205,7 +206,7 @@ internal sealed class PrefixFuzz
 
     private ulong[] PartOf(ulong[] sequence) => sequence[Part(sequence)];
 
-    // Most are of one length and begin like another; some repeat a part of themselves.
+    // Most are of one length and begin like another.
     private ulong[] NewSequence()
     {
         ulong[] keys = new ulong[_random.Next(4) == 0 ? 1 + _random.Next(_shape.MaxLength) : _shape.MaxLength];
@@ -226,9 +227,16 @@ internal sealed class PrefixFuzz
 
         if (_random.Next(8) == 0)
         {
-            int length = _random.Next(keys.Length);
-            keys.AsSpan(_random.Next(keys.Length - length), length).CopyTo(keys.AsSpan(_random.Next(keys.Length - length)));
             keys[_random.Next(keys.Length)] = ulong.MaxValue;
+        }
+
+        for (int i = 0; i < keys.Length; i++)
+        {
+            ulong? parent = i == 0 ? null : keys[i - 1];
+            while (!_parents.TryAdd(keys[i], parent) && _parents[keys[i]] != parent)
+            {
+                keys[i] += NextHash;
+            }
         }
 
         return keys;
