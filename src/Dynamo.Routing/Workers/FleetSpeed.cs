@@ -4,7 +4,8 @@ namespace Dynamo.Routing.Workers;
 
 /// <summary>
 /// Learns how fast a model's workers are from their steps: the decode line from steps without prompts, the price of a prompt token from what the others
-/// take beyond that line. Deterministic; not thread-safe.
+/// take beyond that line. A line's level is the mean of all steps; its shape comes from how each worker's steps differ among themselves, since a slow one whose
+/// prompts are all short would bend it otherwise. Deterministic; not thread-safe.
 /// </summary>
 internal sealed class FleetSpeed
 {
@@ -20,25 +21,42 @@ internal sealed class FleetSpeed
     /// <summary>Milliseconds that a step's prompts take however short they are.</summary>
     public double PrefillBase { get; private set; }
 
-    /// <summary>Learns from a step.</summary>
-    /// <param name="step">As reported; it has a duration and blocks.</param>
+    /// <summary>Milliseconds that a full step's prompts take.</summary>
     /// <param name="maxBatchedTokens">Most tokens of a step.</param>
-    public void Learn(in StepSample step, int maxBatchedTokens)
+    public double FullPrefill(int maxBatchedTokens) => PrefillBase + (Speed.PrefillMilliseconds * maxBatchedTokens);
+
+    /// <summary>Learns from what a step's prompts took.</summary>
+    /// <param name="x">Share of a full step's tokens that they are.</param>
+    /// <param name="y">Milliseconds, 0 or more.</param>
+    /// <param name="worker">What its worker showed, this point included.</param>
+    /// <param name="maxBatchedTokens">Most tokens of a step.</param>
+    /// <param name="now">The moment, in milliseconds.</param>
+    public void LearnPrefill(double x, double y, in LineScale worker, int maxBatchedTokens, double now)
     {
-        double decode = Speed.DecodeAt(step.UsedShare);
-        if (step.PrefillTokens > 0)
-        {
-            double x = step.PrefillShare(maxBatchedTokens);
-            _prefill.Add(x, step.PrefillMilliseconds(decode), PrefillBase + (Speed.PrefillMilliseconds * maxBatchedTokens * x));
-            (PrefillBase, double full) = _prefill.Solve(0, StepSpeed.Initial.PrefillMilliseconds * maxBatchedTokens);
-            Speed = Speed with { PrefillMilliseconds = Math.Max(full - PrefillBase, LeastShare * full) / maxBatchedTokens };
-        }
-        else if (step.DecodeSequences > 0)
-        {
-            _decode.Add(step.UsedShare, step.Milliseconds, decode);
-            StepSpeed initial = StepSpeed.Initial;
-            (double empty, double full) = _decode.Solve(initial.DecodeMilliseconds, initial.DecodeMilliseconds + initial.FullDecodeMilliseconds);
-            Speed = Speed with { DecodeMilliseconds = empty, FullDecodeMilliseconds = full - empty };
-        }
+        Add(ref _prefill, x, y, worker, PrefillBase, FullPrefill(maxBatchedTokens), now);
+        (PrefillBase, double full) = _prefill.Solve(0, StepSpeed.Initial.PrefillMilliseconds * maxBatchedTokens);
+        Speed = Speed with { PrefillMilliseconds = Math.Max(full - PrefillBase, LeastShare * full) / maxBatchedTokens };
+    }
+
+    /// <summary>Learns from a step without prompts.</summary>
+    /// <param name="x">Share of the blocks in use.</param>
+    /// <param name="y">Milliseconds, above 0.</param>
+    /// <param name="worker">What its worker showed, this point included.</param>
+    /// <param name="now">The moment, in milliseconds.</param>
+    public void LearnDecode(double x, double y, in LineScale worker, double now)
+    {
+        Add(ref _decode, x, y, worker, Speed.DecodeAt(0), Speed.DecodeAt(1), now);
+        (double empty, double full) = _decode.Solve(StepSpeed.Initial.DecodeAt(0), StepSpeed.Initial.DecodeAt(1));
+        Speed = Speed with { DecodeMilliseconds = empty, FullDecodeMilliseconds = full - empty };
+    }
+
+    // How far a point is from its worker's others, in the milliseconds of the line: so many times as slow as that, its worker is on average.
+    private static void Add(ref LineFit line, double x, double y, in LineScale worker, double start, double end, double now)
+    {
+        double expected = start + ((end - start) * x);
+        (double meanX, double meanY) = worker.Mean;
+        double meanExpected = start + ((end - start) * meanX);
+        double rise = (LineFit.Clamp(y, worker.Of(start, end, now) * expected) / meanY) - 1;
+        line.Add(x, y, expected, x - meanX, rise * meanExpected);
     }
 }

@@ -2,21 +2,28 @@ namespace Dynamo.Routing.Workers;
 
 /// <summary>
 /// How many times as high as a given line some points are, beside a few steps' worth of doubt: without points, once. Points fade as newer ones come, with
-/// a memory of about a thousand, and with time, in about a minute: whoever looked slow and therefore gets nothing is thought to be like the others
+/// a memory of some hundred, and with time, in about a minute: whoever looked slow and therefore gets nothing is thought to be like the others
 /// again and can show otherwise. Deterministic.
 /// </summary>
 internal struct LineScale
 {
-    private const double Memory = 1 - (1.0 / 1024);
+    // Of eight workers, twice as long as that of LineFit: where all become slower at once, what each showed before must not be remembered much longer.
+    private const double Memory = 1 - (1.0 / 256);
     private const double FadeMilliseconds = 60_000;
 
     // So many points say that the line is right.
     private const double Doubt = 8;
 
+    // So many times as high or as low at most, lest a worker of whose steps nothing is left for prompts sink for ever.
+    private const double MostFactor = 100;
+
     private double _weight;
     private double _x;
     private double _y;
     private double _at;
+
+    /// <summary>The mean of the points, after the first.</summary>
+    public readonly (double X, double Y) Mean => (_x / _weight, _y / _weight);
 
     /// <summary>Adds a point.</summary>
     /// <param name="x">0 to 1.</param>
@@ -40,7 +47,7 @@ internal struct LineScale
     {
         double expected = (_weight * start) + (_x * (end - start));
         double weight = _weight * Kept(now);
-        return expected > 0 ? ((weight * _y / expected) + Doubt) / (weight + Doubt) : 1;
+        return expected > 0 ? Math.Clamp(Math.Pow(_y / expected, weight / (weight + Doubt)), 1 / MostFactor, MostFactor) : 1;
     }
 
     // News can come late and out of order.

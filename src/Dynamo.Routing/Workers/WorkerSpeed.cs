@@ -25,18 +25,20 @@ internal sealed class WorkerSpeed(FleetSpeed fleet)
             return;
         }
 
-        _fleet.Learn(step, maxBatchedTokens);
         _maxBatchedTokens = maxBatchedTokens;
         double decode = At(now).DecodeAt(step.UsedShare);
         if (step.PrefillTokens > 0)
         {
             double x = step.PrefillShare(maxBatchedTokens);
+            double y = step.PrefillMilliseconds(decode);
             double expected = PrefillScale(now) * (_fleet.PrefillBase + (_fleet.Speed.PrefillMilliseconds * maxBatchedTokens * x));
-            _prefill.Add(x, step.PrefillMilliseconds(decode), expected, now);
+            _prefill.Add(x, y, expected, now);
+            _fleet.LearnPrefill(x, y, _prefill, maxBatchedTokens, now);
         }
         else if (step.DecodeSequences > 0)
         {
             _decode.Add(step.UsedShare, step.Milliseconds, decode, now);
+            _fleet.LearnDecode(step.UsedShare, step.Milliseconds, _decode, now);
         }
     }
 
@@ -44,10 +46,11 @@ internal sealed class WorkerSpeed(FleetSpeed fleet)
     public StepSpeed At(double now)
     {
         StepSpeed fleet = _fleet.Speed;
-        double decode = _decode.Of(fleet.DecodeMilliseconds, fleet.DecodeMilliseconds + fleet.FullDecodeMilliseconds, now);
+        double decode = DecodeScale(now);
         return new StepSpeed(fleet.PrefillMilliseconds * PrefillScale(now), fleet.DecodeMilliseconds * decode, fleet.FullDecodeMilliseconds * decode);
     }
 
-    private double PrefillScale(double now) =>
-        _prefill.Of(_fleet.PrefillBase, _fleet.PrefillBase + (_fleet.Speed.PrefillMilliseconds * _maxBatchedTokens), now);
+    private double PrefillScale(double now) => _prefill.Of(_fleet.PrefillBase, _fleet.FullPrefill(_maxBatchedTokens), now);
+
+    private double DecodeScale(double now) => _decode.Of(_fleet.Speed.DecodeAt(0), _fleet.Speed.DecodeAt(1), now);
 }

@@ -8,8 +8,13 @@ namespace Dynamo.UnitTests.Routing;
 public sealed class WorkerSpeedTests
 {
     private readonly FleetSpeed _fleet = new();
+    private readonly WorkerSpeed _normal;
 
-    public WorkerSpeedTests() => Steps.Run(0.02, 6, 30, 2000, step => _fleet.Learn(step, 1000));
+    public WorkerSpeedTests()
+    {
+        _normal = new WorkerSpeed(_fleet);
+        Steps.Run(0.02, 6, 30, 2000, step => _normal.Learn(step, 1000, 0));
+    }
 
     [Fact]
     public void NothingSeen_TheFleets() => Assert.Equal(_fleet.Speed, new WorkerSpeed(_fleet).At(0));
@@ -25,12 +30,52 @@ public sealed class WorkerSpeedTests
             sut.Learn(Steps.At(i, slowness * 0.02, slowness * 6, slowness * 30), 1000, 0);
             for (int other = 0; other < 7; other++)
             {
-                _fleet.Learn(Steps.At(i, 0.02, 6, 30), 1000);
+                _normal.Learn(Steps.At(i, 0.02, 6, 30), 1000, 0);
             }
         }
 
         Assert.Equal(slowness * 6, sut.At(0).DecodeMilliseconds, slowness * 0.6);
         Assert.Equal(slowness * 0.02, sut.At(0).PrefillMilliseconds, slowness * 0.02 * 0.2);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(0.25)]
+    public void PromptsOfOneLength_TheirPriceAllTheSame(double slowness)
+    {
+        FleetSpeed fleet = new();
+        WorkerSpeed sut = new(fleet);
+        WorkerSpeed[] others = [.. Enumerable.Range(0, 7).Select(_ => new WorkerSpeed(fleet))];
+        for (int i = 0; i < 200; i++)
+        {
+            sut.Learn(new StepSample(100, 0, slowness * 2, 10, 100), 1000, 0);
+            for (int other = 0; other < others.Length; other++)
+            {
+                others[other].Learn(Steps.At((7 * i) + other, 0.02, 6, 30), 1000, 0);
+            }
+        }
+
+        Assert.Equal(slowness * 0.02, sut.At(0).PrefillMilliseconds, slowness * 0.02 * 0.1);
+    }
+
+    [Fact]
+    public void PromptsThatSeemedToTakeNothing_AreForgotten()
+    {
+        WorkerSpeed sut = new(_fleet);
+        for (int i = 0; i < 20_000; i++)
+        {
+            // Decoding takes all of the step, or so it seems.
+            sut.Learn(new StepSample(500, 4, 1, 10, 100), 1000, 0);
+            for (int other = 0; other < 3; other++)
+            {
+                _normal.Learn(Steps.At((3 * i) + other, 0.02, 6, 30), 1000, 0);
+            }
+        }
+
+        Assert.InRange(sut.At(0).PrefillMilliseconds, 0, 0.001);
+        Steps.Run(0.02, 6, 30, 4000, step => sut.Learn(step, 1000, 0));
+        Assert.Equal(0.02, sut.At(0).PrefillMilliseconds, 0.002);
     }
 
     [Fact]

@@ -37,6 +37,16 @@ public sealed class TroubleTests
     }
 
     [Fact]
+    public void ASlowWorker_GetsSomeButFew_WhereAllPromptsHaveOneLength()
+    {
+        TraceRequest[] trace = [.. Enumerable.Range(0, 400).Select(static i => new TraceRequest(i * 62.5, 2048, 10, [.. Enumerable.Range(4 * i, 4)]))];
+
+        SimulationResult result = Run(Config(EngineModel.Own, 4) with { WorkerSpeeds = [1, 1, 1, 0.25] }, trace);
+
+        Assert.InRange(result.Requests.Count(static request => request.Worker == 3), 1, 20);
+    }
+
+    [Fact]
     public void SpeedsOfOtherWorkers_AreRefused()
     {
         SimulationException fault = Assert.Throws<SimulationException>(static () => Run(Config(EngineModel.Own, 2) with { WorkerSpeeds = [1] }, new TraceRequest(0, 64, 1, [1])));
