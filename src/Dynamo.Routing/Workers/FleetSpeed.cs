@@ -50,7 +50,7 @@ internal sealed class FleetSpeed
         Speed = Speed with { DecodeMilliseconds = empty, FullDecodeMilliseconds = full - empty };
     }
 
-    // How far a point is from its worker's others, in the milliseconds of the line: so many times as slow as that, its worker is on average.
+    // What a point rises above its worker's mean is divided by how many times as high as the line that mean is: without doubt, since no level comes from it.
     private static void Add(ref LineFit line, double x, double y, in LineScale worker, double start, double end, double now)
     {
         double expected = start + ((end - start) * x);

@@ -1,20 +1,20 @@
 namespace Dynamo.Routing.Workers;
 
 /// <summary>
-/// How many times as high as a given line some points are, beside a few steps' worth of doubt: without points, once. Points fade as newer ones come, with
-/// a memory of some hundred, and with time, in about a minute: whoever looked slow and therefore gets nothing is thought to be like the others
-/// again and can show otherwise. Deterministic.
+/// How many times as high as a given line some points are, beside a few steps' worth of doubt, which takes four times and a quarter alike: without
+/// points, once. Points fade as newer ones come, with a memory of a few hundred, and with time, in about a minute: whoever looked slow and therefore gets
+/// nothing is thought to be like the others again and can show otherwise. Deterministic.
 /// </summary>
 internal struct LineScale
 {
-    // Of eight workers, twice as long as that of LineFit: where all become slower at once, what each showed before must not be remembered much longer.
+    // Eight workers remember twice as many steps as LineFit does. It must not be many more: what a step is compared with there is what its worker showed before.
     private const double Memory = 1 - (1.0 / 256);
     private const double FadeMilliseconds = 60_000;
 
     // So many points say that the line is right.
     private const double Doubt = 8;
 
-    // So many times as high or as low at most, lest a worker of whose steps nothing is left for prompts sink for ever.
+    // So many times as high or as low at most: a worker of whose steps decoding seems to leave nothing for prompts must find back soon.
     private const double MostFactor = 100;
 
     private double _weight;
