@@ -9,8 +9,8 @@ internal static class TraceLoad
     private const int NumWorkers = 8;
     private const int BlockSize = 64;
     private const int TraceBlockSize = 512;
-    private const long MaxStored = 3_000_000;
-    private const long MaxLookedUp = 24_000_000;
+    private const long MaxStored = 12_000_000;
+    private const long MaxLookedUp = 96_000_000;
 
     /// <summary>The traces in a folder that has <c>data/traces</c>.</summary>
     /// <exception cref="BenchmarkFault">One is missing or damaged.</exception>
