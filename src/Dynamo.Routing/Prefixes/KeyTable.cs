@@ -139,15 +139,20 @@ internal sealed unsafe class KeyTable
     {
         ulong hash = Hash(key);
         ref EntryShard shard = ref ShardOf(hash);
+        if (shard.IsEmpty)
+        {
+            return false;
+        }
+
         uint tag = Tag(hash);
         ulong wanted = Entry(tag, run, offset);
-        ulong* place = shard.IsEmpty ? &wanted : shard.FirstOf(tag);
+        ulong* place = shard.FirstOf(tag);
         while (*place != wanted && (uint)(*place >> TagShift) == tag)
         {
             place++;
         }
 
-        return !shard.IsEmpty && *place == wanted;
+        return *place == wanted;
     }
 
     /// <summary>Throws if a shard is not in order; for checks.</summary>

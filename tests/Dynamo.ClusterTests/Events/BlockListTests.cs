@@ -9,7 +9,7 @@ public sealed class BlockListTests
     private readonly BlockList _list = new();
 
     [Fact]
-    public void Take_RunsOfSeveralPagesInNoOrder_ParentsComeFirst()
+    public void ParentsFirst_RunsOfSeveralPagesInNoOrder_ParentsComeFirst()
     {
         _list.Add(Page(Run(4, 5), Run(2, 3, 4), Run(2, 9)));
         _list.Add(Page(Run(77, 78), Run(null, 1, 2)));
@@ -18,7 +18,7 @@ public sealed class BlockListTests
     }
 
     [Fact]
-    public void Take_ARunThatNamesItselfItsParent_ComesOnce()
+    public void ParentsFirst_ARunThatNamesItselfItsParent_ComesOnce()
     {
         _list.Add(Page(Run(2, 1, 2), Run(2, 3)));
 
@@ -26,7 +26,7 @@ public sealed class BlockListTests
     }
 
     [Fact]
-    public void Take_ADeepChainBackwards_ComesForwards()
+    public void ParentsFirst_ADeepChainBackwards_ComesForwards()
     {
         const int count = 20_000;
         _list.Add(Page([.. Enumerable.Range(0, count).Select(static i => Run((ulong)(count - 1 - i), (ulong)(count - i)))]));
@@ -34,7 +34,7 @@ public sealed class BlockListTests
         Assert.Equal(Enumerable.Range(1, count), Firsts());
     }
 
-    private IEnumerable<int> Firsts() => _list.Take().Select(static run => (int)run.Blocks[0].Sequence.Value);
+    private IEnumerable<int> Firsts() => _list.ParentsFirst().Select(static run => (int)run.Blocks[0].Sequence.Value);
 
     private static KVBlockPage Page(params KVBlockRun[] runs) => new() { Worker = default, Generation = 1, LastEvent = 0, Runs = runs };
 

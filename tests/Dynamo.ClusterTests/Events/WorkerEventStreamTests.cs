@@ -153,6 +153,30 @@ public sealed class WorkerEventStreamTests
     }
 
     [Fact]
+    public void OnPage_SinkFailsAtTheLast_ThePageIsAskedForAgain()
+    {
+        ScriptedWorker worker = new(numSlots: 40, maxEvents: 4, pageSize: 16);
+        WorkerEventStream stream = Listen(worker);
+        worker.AnswerAll(stream);
+        for (ulong key = 1; key <= 30; key++)
+        {
+            worker.Store(key == 1 ? null : key - 1, key);
+        }
+
+        stream.Accept(worker.Report());
+        worker.Answer(stream, stream.NextAsk());
+        worker.Answer(stream, stream.NextAsk());
+        worker.Answer(stream, stream.NextAsk());
+        _held.Fault = new InvalidOperationException("full");
+        Assert.Throws<InvalidOperationException>(() => worker.Answer(stream, stream.NextAsk()));
+        Assert.Equal(new EventAsk(EventAskKind.Page, 32), stream.NextAsk());
+
+        worker.AnswerAll(stream);
+        AssertExact(worker, stream);
+        Assert.Equal(30, _held.NumBlocks(worker.Id));
+    }
+
+    [Fact]
     public void OnEvents_MoreThanOneAnswerHolds_AsksOn()
     {
         ScriptedWorker worker = new(numSlots: 3000);

@@ -11,7 +11,7 @@ internal sealed class BlockList
     private readonly List<KVBlockRun> _runs = [];
     private readonly Dictionary<SequenceHash, int> _runOf = [];
 
-    /// <summary>Adds a page's runs.</summary>
+    /// <summary>Adds a page's runs; a page may come again.</summary>
     public void Add(KVBlockPage page)
     {
         foreach (KVBlockRun run in page.Runs)
@@ -25,8 +25,8 @@ internal sealed class BlockList
         }
     }
 
-    /// <summary>All runs, each behind the one that has its parent, and none left.</summary>
-    public IEnumerable<KVBlockRun> Take()
+    /// <summary>All runs, each behind the one that has its parent.</summary>
+    public IEnumerable<KVBlockRun> ParentsFirst()
     {
         bool[] isSeen = new bool[_runs.Count];
         Stack<int> path = [];
@@ -43,9 +43,6 @@ internal sealed class BlockList
                 yield return _runs[run];
             }
         }
-
-        _runs.Clear();
-        _runOf.Clear();
     }
 
     private int ParentOf(int run) => _runs[run].Parent is { } parent && _runOf.TryGetValue(parent, out int its) ? its : -1;

@@ -151,20 +151,22 @@ internal sealed class WorkerEventStream
         }
 
         _list!.Add(page);
-        _page = page.Next > from ? page.Next : null;
-        if (_page is null)
+        if (page.Next > from)
         {
-            _sink.Cleared(Worker);
-            foreach (KVBlockRun run in _list.Take())
-            {
-                _sink.Stored(Worker, (ulong?)run.Parent?.Value, Keys(run.Blocks));
-            }
-
-            _list = null;
-            _mismatchSince = null;
-            Drain();
-            Judge();
+            _page = page.Next;
+            return;
         }
+
+        // As with events: should the sink fail, this page will be asked for again.
+        _sink.Cleared(Worker);
+        foreach (KVBlockRun run in _list.ParentsFirst())
+        {
+            _sink.Stored(Worker, (ulong?)run.Parent?.Value, Keys(run.Blocks));
+        }
+
+        (_page, _list, _mismatchSince) = (null, null, null);
+        Drain();
+        Judge();
     }
 
     private void BeginList(long last)
