@@ -25,7 +25,8 @@ namespace Dynamo.Routing.Prefixes;
 /// quarter is dead. Keys and records of one size lie densely and close up when one goes (<see cref="WordPool"/>), the table shrinks.
 /// </para>
 /// <para>
-/// Invariants, checked by <see cref="PrefixIndexCheck"/>: a key that some slot holds is at one place, which it can be found at; a run's live mask is the union of its holders' masks and not 0; a holder's mask is not 0; a slot's count is the bits of its masks.
+/// Invariants, checked by <see cref="PrefixIndexCheck"/>: what <see cref="BlockFinder"/> says must be listed is, at the place where the run has that key; a
+/// run's live mask is the union of its holders' masks and not 0; a holder's mask is not 0; a slot's count is the bits of its masks.
 /// </para>
 /// <para>
 /// A change that fails half-way, as without memory, leaves an index that nobody can rely on: from then on it refuses everything.
@@ -254,17 +255,17 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     [DoesNotReturn]
     private static void ThrowBroken() => throw new InvalidOperationException("An earlier change of the prefix index failed half-way.");
 
-    // Finds a block where the sequence most likely goes on, or by the table.
-    private bool TryFindAfter(uint before, int last, ulong key, out uint run, out int offset)
+    // Finds a block by its parent, where the sequence went on last if it does again.
+    private bool TryFindAfter(uint parent, int parentOffset, ulong key, out uint run, out int offset)
     {
-        run = Runs[before].Next;
+        run = Runs[parent].Next;
         if (run != 0 && (Runs[run].Live & 1) != 0 && Runs.HasKey(run, 0, key))
         {
             offset = 0;
             return true;
         }
 
-        return Finder.TryFindAfter(before, last, key, out run, out offset);
+        return Finder.TryFindAfter(parent, parentOffset, key, out run, out offset);
     }
 
     // How many blocks agree with a run's keys from a live position on, up to the first dead one: that key may live elsewhere.

@@ -4,8 +4,8 @@ namespace Dynamo.Simulation.Traces;
 public static class PromptBlocks
 {
     /// <summary>
-    /// Keys of a prompt's full engine blocks. A trace block becomes as many engine blocks as it has room for, each named by the trace block and
-    /// its place in it; where the trace has no names, each is new.
+    /// Keys of a prompt's full engine blocks. A trace block becomes as many engine blocks as it has room for, each named by its place in it and all trace
+    /// blocks up to it, as in an engine, where a block is never the one that follows another; where the trace has no names, each is new.
     /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="index">Its place in the trace.</param>
@@ -15,11 +15,13 @@ public static class PromptBlocks
     {
         ulong[] keys = new ulong[request.InputLength / blockSize];
         int share = traceBlockSize / blockSize;
+        ulong before = 0;
         for (int i = 0; i < keys.Length; i++)
         {
-            keys[i] = request.Blocks.Length > 0
-                ? Mix(Mix((ulong)request.Blocks[i / share]) + (ulong)(i % share))
+            before = request.Blocks.Length > 0
+                ? Mix(before ^ (Mix((ulong)request.Blocks[i / share]) + (ulong)(i % share)))
                 : OwnKey(index, i);
+            keys[i] = before;
         }
 
         return keys;

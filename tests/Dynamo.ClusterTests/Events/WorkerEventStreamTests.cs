@@ -125,16 +125,7 @@ public sealed class WorkerEventStreamTests
     [Fact]
     public void OnEvents_TooOld_ReadsTheListWhileNewerEventsWait()
     {
-        ScriptedWorker worker = new(numSlots: 40, maxEvents: 4, pageSize: 16);
-        WorkerEventStream stream = Listen(worker);
-        worker.AnswerAll(stream);
-        for (ulong key = 1; key <= 30; key++)
-        {
-            worker.Store(key == 1 ? null : key - 1, key);
-        }
-
-        stream.Accept(worker.Report());
-        worker.Answer(stream, stream.NextAsk());
+        (ScriptedWorker worker, WorkerEventStream stream) = TooFarBehind();
         Assert.Equal(new EventAsk(EventAskKind.Page, 0), stream.NextAsk());
         worker.Answer(stream, stream.NextAsk());
         Assert.Equal(new EventAsk(EventAskKind.Page, 16), stream.NextAsk());
@@ -155,16 +146,7 @@ public sealed class WorkerEventStreamTests
     [Fact]
     public void OnPage_SinkFailsAtTheLast_ThePageIsAskedForAgain()
     {
-        ScriptedWorker worker = new(numSlots: 40, maxEvents: 4, pageSize: 16);
-        WorkerEventStream stream = Listen(worker);
-        worker.AnswerAll(stream);
-        for (ulong key = 1; key <= 30; key++)
-        {
-            worker.Store(key == 1 ? null : key - 1, key);
-        }
-
-        stream.Accept(worker.Report());
-        worker.Answer(stream, stream.NextAsk());
+        (ScriptedWorker worker, WorkerEventStream stream) = TooFarBehind();
         worker.Answer(stream, stream.NextAsk());
         worker.Answer(stream, stream.NextAsk());
         _held.Fault = new InvalidOperationException("full");
@@ -315,6 +297,22 @@ public sealed class WorkerEventStreamTests
     }
 
     private WorkerEventStream Listen(ScriptedWorker worker) => new(worker.Id, worker.Generation, _held, _time, _counts);
+
+    // A worker of 30 blocks on three pages, whose events a listener has missed and can no longer get.
+    private (ScriptedWorker Worker, WorkerEventStream Stream) TooFarBehind()
+    {
+        ScriptedWorker worker = new(numSlots: 40, maxEvents: 4, pageSize: 16);
+        WorkerEventStream stream = Listen(worker);
+        worker.AnswerAll(stream);
+        for (ulong key = 1; key <= 30; key++)
+        {
+            worker.Store(key == 1 ? null : key - 1, key);
+        }
+
+        stream.Accept(worker.Report());
+        worker.Answer(stream, stream.NextAsk());
+        return (worker, stream);
+    }
 
     private void AssertExact(ScriptedWorker worker, WorkerEventStream stream, params ulong[] blocks)
     {
