@@ -105,6 +105,7 @@ internal ref struct ActiveSlots
 
     private readonly unsafe bool IsHeldByAll(HolderRecord record, int offset, int length)
     {
+        int numBitmapWords = record.NumBitmapWords;
         for (int i = 0; i < record.NumGroups; i++)
         {
             ulong* group = record.Group(i);
@@ -116,7 +117,7 @@ internal ref struct ActiveSlots
             ulong others = 0;
             for (int word = 0; word < _active.Length; word++)
             {
-                others |= _active[word] & ~(word < record.NumBitmapWords ? group[1 + word] : 0);
+                others |= _active[word] & ~(word < numBitmapWords ? group[1 + word] : 0);
             }
 
             if (others == 0)
@@ -225,13 +226,13 @@ internal ref struct ActiveSlots
 
     private static void DropMany(Span<int> depths, ulong slots, int depth)
     {
-        Vector256<int> lanes = Vector256.Create(1, 2, 4, 8, 16, 32, 64, 128);
-        Vector256<int> written = Vector256.Create(depth);
+        Vector512<int> lanes = Vector512.Create(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768);
+        Vector512<int> written = Vector512.Create(depth);
         ref int first = ref MemoryMarshal.GetReference(depths);
-        for (nuint i = 0; i < (nuint)depths.Length; i += (nuint)Vector256<int>.Count, slots >>= Vector256<int>.Count)
+        for (nuint i = 0; i < (nuint)depths.Length; i += (nuint)Vector512<int>.Count, slots >>= Vector512<int>.Count)
         {
-            Vector256<int> chosen = Vector256.Equals(Vector256.Create((int)slots) & lanes, lanes);
-            Vector256.ConditionalSelect(chosen, written, Vector256.LoadUnsafe(ref first, i)).StoreUnsafe(ref first, i);
+            Vector512<int> chosen = Vector512.Equals(Vector512.Create((int)slots) & lanes, lanes);
+            Vector512.ConditionalSelect(chosen, written, Vector512.LoadUnsafe(ref first, i)).StoreUnsafe(ref first, i);
         }
     }
 }

@@ -31,10 +31,10 @@ internal sealed unsafe class HolderStore(RunStore runs)
     /// <summary>Positions a slot holds.</summary>
     public ulong MaskOf(in Run run, int slot) => run.IsSole ? run.SoleSlot == slot ? run.Live : 0 : Record(run).MaskOf(slot);
 
-    /// <summary>Asks the processor for the start of the record of a run that has one, or is free.</summary>
+    /// <summary>Asks the processor for the start of a run's record, if it has one.</summary>
     public void PrefetchRecord(in Run run)
     {
-        if (Sse.IsSupported && run.Live != 0)
+        if (Sse.IsSupported && run.Live != 0 && !run.IsSole)
         {
             Sse.Prefetch0(_records[run.Holders]);
         }

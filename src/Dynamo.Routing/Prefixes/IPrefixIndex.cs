@@ -22,6 +22,12 @@ public interface IPrefixIndex
     /// <summary>A worker lost all blocks, or is gone: afterwards its slot may serve another.</summary>
     void Cleared(int slot);
 
+    /// <summary>A prompt will be looked up soon: what that will need may be brought near meanwhile. Say it again after some other work, for more.</summary>
+    /// <param name="prompt">See <see cref="Match"/>.</param>
+    void Expect(ReadOnlySpan<ulong> prompt)
+    {
+    }
+
     /// <summary>For each worker the longest contiguous prefix of a prompt that it holds, from the first block on.</summary>
     /// <param name="prompt">Keys of the prompt's full blocks, from its very first to last.</param>
     /// <param name="depths">By slot: blocks held, all of them overwritten. Slots at or above its length are left out.</param>

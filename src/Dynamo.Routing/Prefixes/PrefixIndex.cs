@@ -48,7 +48,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         Holders = new HolderStore(Runs);
         Table = new KeyTable(Runs);
         Finder = new BlockFinder(Runs, Holders, Table);
-        _fetchAhead = new FetchAhead(Runs, Table);
+        _fetchAhead = new FetchAhead(Runs, Table, Holders);
         _holdings = new Holdings(Runs, Holders, Table, Finder);
     }
 
@@ -178,6 +178,14 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     }
 
     /// <inheritdoc/>
+    public void Expect(ReadOnlySpan<ulong> prompt)
+    {
+        RequireWhole();
+        _fetchAhead.Expect(prompt);
+        GC.KeepAlive(this);
+    }
+
+    /// <inheritdoc/>
     public void Match(ReadOnlySpan<ulong> prompt, Span<int> depths)
     {
         RequireWhole();
@@ -193,19 +201,25 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         }
 
         ActiveSlots active = new(depths, stackalloc ulong[ActiveSlots.NumWords(depths.Length)]);
+        bool areFar = Runs.AreFar;
         int depth = 0;
         int fetched = 0;
         (uint run, int offset) = (0, 0);
         while (depth < prompt.Length)
         {
-            if (depth >= fetched)
+            if (areFar && depth >= fetched)
             {
                 fetched = depth + _fetchAhead.Fetch(prompt[depth..]);
             }
 
-            if (!TryFindAfter(run, offset, prompt[depth], out run, out offset))
+            if (!TryFindNext(areFar, run, offset, prompt[depth], out run, out offset))
             {
                 break;
+            }
+
+            if (areFar)
+            {
+                _fetchAhead.Reach(run, offset, prompt[depth..]);
             }
 
             ref Run header = ref Runs[run];
@@ -255,17 +269,17 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     [DoesNotReturn]
     private static void ThrowBroken() => throw new InvalidOperationException("An earlier change of the prefix index failed half-way.");
 
-    // Finds a block by its parent, where the sequence went on last if it does again.
-    private bool TryFindAfter(uint parent, int parentOffset, ulong key, out uint run, out int offset)
+    // Finds a block by its parent: at the next of the runs that were fetched, or where the sequence went on last if it does again.
+    private bool TryFindNext(bool areFar, uint parent, int parentOffset, ulong key, out uint run, out int offset)
     {
-        run = Runs[parent].Next;
-        if (run != 0 && (Runs[run].Live & 1) != 0 && Runs.HasKey(run, 0, key))
+        offset = 0;
+        if (areFar && _fetchAhead.TryFindFirst(key, out run))
         {
-            offset = 0;
             return true;
         }
 
-        return Finder.TryFindAfter(parent, parentOffset, key, out run, out offset);
+        run = Runs[parent].Next;
+        return (run != 0 && (Runs[run].Live & 1) != 0 && Runs.HasKey(run, 0, key)) || Finder.TryFindAfter(parent, parentOffset, key, out run, out offset);
     }
 
     // How many blocks agree with a run's keys from a live position on, up to the first dead one: that key may live elsewhere.

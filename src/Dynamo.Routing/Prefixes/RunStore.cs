@@ -7,10 +7,10 @@ namespace Dynamo.Routing.Prefixes;
 /// <summary>All runs with their keys. A run's number is above 0 and stays; its keys move. Not thread-safe.</summary>
 internal sealed unsafe class RunStore
 {
-    private const int KeysPerLine = 8;
+    /// <summary>So many runs stay in a processor's own caches.</summary>
+    public const int MaxNear = 1 << 12;
 
-    // So many runs stay in a processor's own caches.
-    private const int MaxNear = 1 << 12;
+    private const int KeysPerLine = 8;
 
     private readonly Arena _runs = new(sizeof(Run));
     private readonly WordPool _keys = new();
@@ -108,9 +108,14 @@ internal sealed unsafe class RunStore
     /// <summary>Asks the processor for a run's header.</summary>
     public void PrefetchRun(uint id) => Prefetch(_runs[id]);
 
-    /// <summary>Asks the processor for a run's keys.</summary>
+    /// <summary>Asks the processor for a run's keys; a free one has none.</summary>
     public void PrefetchKeys(uint id)
     {
+        if (this[id].Live == 0)
+        {
+            return;
+        }
+
         ulong* keys = Keys(id);
         int count = this[id].Count;
         for (int i = 0; i < count; i += KeysPerLine)

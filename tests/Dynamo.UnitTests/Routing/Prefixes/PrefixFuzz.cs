@@ -43,6 +43,9 @@ internal sealed class PrefixFuzz
     /// <summary>Operations that changed or asked something.</summary>
     public long NumOperations { get; private set; }
 
+    /// <summary>The most runs that a look at everything found in the index.</summary>
+    public long MostRuns { get; private set; }
+
     /// <summary>Runs until so many operations are done.</summary>
     /// <exception cref="InvalidOperationException">An answer differs, or the index is not whole.</exception>
     public void Run(long numOperations)
@@ -53,6 +56,7 @@ internal sealed class PrefixFuzz
             if (++NumOperations % _shape.ValidateEach == 0)
             {
                 PrefixIndexCheck.Validate(_index);
+                MostRuns = Math.Max(MostRuns, _index.Runs.NumRuns);
                 Require(_index.NumDistinctBlocks == _oracle.NumDistinctBlocks, "distinct blocks");
             }
         }
@@ -89,6 +93,10 @@ internal sealed class PrefixFuzz
                 break;
             case < 510:
                 Fleet();
+                break;
+            case < 520:
+                // What comes next may change what was brought near.
+                Expect(Sequence());
                 break;
             default:
                 Match();
@@ -176,9 +184,18 @@ internal sealed class PrefixFuzz
         ulong[] prompt = Sequence();
         int length = _random.Next(5) == 0 ? _random.Next(_expected.Length + 1) : _expected.Length;
         _actual.AsSpan().Fill(-1);
+        Expect(prompt);
         _index.Match(prompt, _actual.AsSpan(0, length));
         _oracle.Match(prompt, _expected.AsSpan(0, length));
         Require(_actual.AsSpan(0, length).SequenceEqual(_expected.AsSpan(0, length)), "depths");
+    }
+
+    private void Expect(ulong[] prompt)
+    {
+        for (int i = _random.Next(4); i > 0; i--)
+        {
+            _index.Expect(prompt);
+        }
     }
 
     private void Empty()

@@ -1,3 +1,4 @@
+using Dynamo.Routing.Prefixes;
 using Xunit;
 
 namespace Dynamo.UnitTests.Routing.Prefixes;
@@ -31,6 +32,16 @@ public sealed class PrefixFuzzTests
     [InlineData(3, 4, 8, 40_000, 100)]
     public void ManyShortOrFewLongSequences_AnswersLikeADictionaryOfSets(int seed, int numSlots, int numSequences, int maxLength, long numOperations) => Run(
         new PrefixFuzz(seed, numSlots, new PrefixFuzz.Shape { NumSequences = numSequences, MaxLength = maxLength }), numOperations);
+
+    [Fact]
+    public void SoManyRunsThatLookupsFetchAhead_AnswersLikeADictionaryOfSets()
+    {
+        PrefixFuzz fuzz = new(2, 20, new PrefixFuzz.Shape { NumSequences = 4000, MaxLength = 1000 });
+
+        Run(fuzz, 10_000);
+
+        Assert.True(fuzz.MostRuns > RunStore.MaxNear * 3 / 2, $"{fuzz.MostRuns} runs are too few for that.");
+    }
 
     private static void Run(PrefixFuzz fuzz, long numOperations)
     {

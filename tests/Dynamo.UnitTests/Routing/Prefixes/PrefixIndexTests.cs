@@ -280,6 +280,33 @@ public sealed class PrefixIndexTests
         Assert.InRange(_index.NumBytes, 0, full / 3);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void WhatWasBroughtNearForALookup_MayGoBeforeIt(int numSteps)
+    {
+        ulong[] prompt = Sequence(0);
+        for (int i = 0; i <= RunStore.MaxNear; i++)
+        {
+            _index.Stored(0, null, Sequence(i));
+        }
+
+        for (int i = 0; i < numSteps; i++)
+        {
+            _index.Expect(prompt);
+        }
+
+        _index.Cleared(0);
+        _index.Stored(1, null, prompt.AsSpan(0, 3));
+        _index.Expect(prompt);
+        int[] depths = new int[2];
+        _index.Match(prompt, depths);
+        Assert.Equal([0, 3], depths);
+
+        static ulong[] Sequence(int i) => [.. Enumerable.Range(1, 64).Select(block => ((ulong)i * 64) + (ulong)block)];
+    }
+
     [Fact]
     public void AfterAChangeThatFailedHalfWay_RefusesEverything()
     {
