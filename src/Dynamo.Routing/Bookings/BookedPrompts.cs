@@ -101,10 +101,7 @@ internal sealed class BookedPrompts
         {
             int common = stretch.CommonLength(prompt, depth);
             depth += common;
-            foreach (int slot in stretch.Slots)
-            {
-                depths[slot] = depth;
-            }
+            stretch.Write(depths, depth);
 
             if (common < stretch.Length)
             {

@@ -5,18 +5,16 @@ internal sealed class Stretch
 {
     private readonly ulong[] _prompt;
     private readonly int _start;
-    private int[] _slots;
-    private int[] _counts;
-    private int _numSlots;
+    private SlotCounts _counts;
 
     /// <summary>Nobody holds it.</summary>
     public Stretch(ulong[] prompt, int start, int length, long end)
-        : this(prompt, start, length, end, new int[1], new int[1], 0)
+        : this(prompt, start, length, end, new SlotCounts())
     {
     }
 
-    private Stretch(ulong[] prompt, int start, int length, long end, int[] slots, int[] counts, int numSlots) =>
-        (_prompt, _start, Length, End, _slots, _counts, _numSlots) = (prompt, start, length, end, slots, counts, numSlots);
+    private Stretch(ulong[] prompt, int start, int length, long end, SlotCounts counts) =>
+        (_prompt, _start, Length, End, _counts) = (prompt, start, length, end, counts);
 
     /// <summary>Blocks.</summary>
     public int Length { get; private set; }
@@ -28,53 +26,26 @@ internal sealed class Stretch
     public ulong FirstKey => _prompt[_start];
 
     /// <summary>Whether nobody holds it.</summary>
-    public bool IsFree => _numSlots == 0;
-
-    /// <summary>Workers with requests that hold it, in any order.</summary>
-    public ReadOnlySpan<int> Slots => _slots.AsSpan(0, _numSlots);
+    public bool IsFree => _counts.NumSlots == 0;
 
     /// <summary>How many blocks agree with a prompt from a place on.</summary>
     public int CommonLength(ReadOnlySpan<ulong> prompt, int at) => _prompt.AsSpan(_start, Length).CommonPrefixLength(prompt[at..]);
 
     /// <summary>Whether a request of a worker holds it.</summary>
-    public bool IsHeldBy(int slot) => Slots.Contains(slot);
+    public bool IsHeldBy(int slot) => _counts.Has(slot);
+
+    /// <summary>Writes a depth for all workers with requests that hold it.</summary>
+    /// <param name="depths">By slot.</param>
+    /// <param name="depth">What is written.</param>
+    public void Write(Span<int> depths, int depth) => _counts.Write(depths, depth);
 
     /// <summary>One more request of a worker holds it.</summary>
     /// <returns>Whether it is the only one there.</returns>
-    public bool Join(int slot)
-    {
-        int index = Slots.IndexOf(slot);
-        if (index >= 0)
-        {
-            _counts[index]++;
-            return false;
-        }
-
-        if (_numSlots == _slots.Length)
-        {
-            Array.Resize(ref _slots, 2 * _numSlots);
-            Array.Resize(ref _counts, 2 * _numSlots);
-        }
-
-        (_slots[_numSlots], _counts[_numSlots]) = (slot, 1);
-        _numSlots++;
-        return true;
-    }
+    public bool Join(int slot) => _counts.Add(slot);
 
     /// <summary>One fewer.</summary>
     /// <returns>Whether it was the last one there.</returns>
-    public bool Leave(int slot)
-    {
-        int index = Slots.IndexOf(slot);
-        if (--_counts[index] > 0)
-        {
-            return false;
-        }
-
-        _numSlots--;
-        (_slots[index], _counts[index]) = (_slots[_numSlots], _counts[_numSlots]);
-        return true;
-    }
+    public bool Leave(int slot) => _counts.Take(slot);
 
     /// <summary>Keeps the first blocks.</summary>
     /// <param name="length">How many.</param>
@@ -82,7 +53,7 @@ internal sealed class Stretch
     /// <returns>The others, held by the same requests; they end where this one did.</returns>
     public Stretch Part(int length, long end)
     {
-        Stretch rest = new(_prompt, _start + length, Length - length, End, (int[])_slots.Clone(), (int[])_counts.Clone(), _numSlots);
+        Stretch rest = new(_prompt, _start + length, Length - length, End, _counts.Copy());
         (Length, End) = (length, end);
         return rest;
     }

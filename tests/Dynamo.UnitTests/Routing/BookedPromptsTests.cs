@@ -36,11 +36,11 @@ public sealed class BookedPromptsTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void RandomBookings_SameAsCountsOfEveryBlock(int seed)
+    [InlineData(1, 5, 40)]
+    [InlineData(2, 5, 40)]
+    [InlineData(3, 150, 1200)]
+    public void RandomBookings_SameAsCountsOfEveryBlock(int seed, int numSlots, int numLive)
     {
-        const int numSlots = 5;
         Random random = new(seed);
         BookedPrompts sut = new();
         List<(int Slot, ulong[] Prompt)> live = [];
@@ -48,7 +48,7 @@ public sealed class BookedPromptsTests
         int[] depths = new int[numSlots];
         for (int i = 0; i < 5000; i++)
         {
-            if (live.Count > 0 && random.Next(40) < live.Count)
+            if (live.Count > 0 && random.Next(numLive) < live.Count)
             {
                 int index = random.Next(live.Count);
                 (int slot, ulong[] prompt) = live[index];
