@@ -1,8 +1,9 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Dynamo.Protocol.Load;
 using Dynamo.Routing.Bookings;
 using Dynamo.Routing.Costs;
+using Dynamo.Routing.Holding;
 using Dynamo.Routing.Prefixes;
 using Dynamo.Routing.Workers;
 
@@ -13,21 +14,24 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
 {
     private readonly RouterOptions _options = options;
     private readonly WorkerTable _workers = workers;
+    private readonly IPrefixIndex _known = known;
     private readonly PromptDepths _depths = new(workers, known, booked);
     private readonly bool _holds = options is { Mode: RouterMode.KV, Hold: not null };
     private readonly int[] _best = new int[options.MaxExplained];
     private BusyThresholds _busy = options.Busy;
     private bool _hasBusy = options.Busy != new BusyThresholds();
-    private int[] _reasons = [];
-    private double[] _costs = [];
-    private int[] _overlaps = [];
+    private AlignedArray<int> _reasons;
+    private AlignedArray<int> _ownReasons;
+    private AlignedArray<double> _costs;
     private RouteQuery _query = null!;
     private DynamoCostOptions _dynamo = options.Dynamo;
     private double _now;
-    private int _promptBlocks;
+    private bool _isHoldWaived;
+    private bool _hasOwnReasons;
     private long _leastQueued;
     private double _perMeanRecent;
     private Comparison? _comparison;
+    private Lows _lows;
 
     /// <summary>When workers are too busy.</summary>
     public BusyThresholds Busy
@@ -39,11 +43,11 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     /// <summary>Workers in the table's order.</summary>
     public int Count => _workers.Count;
 
-    /// <summary>By worker: what is compared; NaN where it cannot get the request. Filled by <see cref="Chooser"/>.</summary>
-    public Span<double> Costs => _costs.AsSpan(0, _workers.Count);
+    /// <summary>By worker: what is compared; NaN where it cannot get the request, and where there is nobody, up to a whole vector. Found by a comparison.</summary>
+    public ReadOnlySpan<double> Costs => _costs.Span[.._workers.Columns.Length];
 
     /// <summary>Of <see cref="Costs"/>.</summary>
-    public Lows Lows { get; private set; }
+    public ref readonly Lows Lows => ref _lows;
 
     /// <summary>Whether a worker would take the request later.</summary>
     public bool HasHoldReason => Reasons.ContainsAny((int)Ineligibility.QueueFull, (int)Ineligibility.NoRoom);
@@ -51,14 +55,14 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     /// <summary>Whether a worker is too busy.</summary>
     public bool HasBusy => Reasons.Contains((int)Ineligibility.Busy);
 
-    /// <summary>The most blocks of the prompt that any worker has, whether it can get the request or not.</summary>
+    /// <summary>The most blocks of the prompt that any worker has, whether it can get the request or not. Found by a comparison.</summary>
     public int MostOverlapBlocks { get; private set; }
 
-    private ReadOnlySpan<int> Reasons => _reasons.AsSpan(0, _workers.Count);
+    private ReadOnlySpan<int> Reasons => _reasons.Span[.._workers.Count];
 
-    private Span<Vector<double>> CostVectors => MemoryMarshal.Cast<double, Vector<double>>(_costs.AsSpan(0, _workers.Columns.Length));
-
-    private ReadOnlySpan<Vector<int>> OverlapVectors => MemoryMarshal.Cast<int, Vector<int>>(_overlaps.AsSpan(0, _workers.Columns.Length));
+    // Reasons that have nothing to do with holding back.
+    private ReadOnlySpan<Vector512<int>> FixedReasons =>
+        MemoryMarshal.Cast<int, Vector512<int>>(_hasOwnReasons ? _ownReasons.Span[.._workers.Columns.Length] : _workers.Columns.Reasons);
 
     public WorkerEntry Worker(int index) => _workers[index];
 
@@ -66,7 +70,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     public int FirstAfter(WorkerId id) => _workers.FirstAfter(id);
 
     /// <summary>Why a worker cannot get the request.</summary>
-    public Ineligibility ReasonAt(int index) => (Ineligibility)_reasons[index];
+    public Ineligibility ReasonAt(int index) => (Ineligibility)_reasons.Span[index];
 
     /// <summary>Looks at a request.</summary>
     /// <param name="query">The request.</param>
@@ -74,129 +78,118 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     /// <param name="isHoldWaived">Whether it may go where its prompt does not fit beside the others.</param>
     public void Assess(RouteQuery query, double now, bool isHoldWaived)
     {
-        (_query, _now, _promptBlocks) = (query, now, PromptBlocks(query));
+        (_query, _now) = (query, now);
         _dynamo = query.Overrides?.Apply(_options.Dynamo) ?? _options.Dynamo;
+        _isHoldWaived = isHoldWaived;
         int length = _workers.Columns.Length;
         if (_reasons.Length < length)
         {
-            (_reasons, _costs, _overlaps) = (new int[2 * length], new double[2 * length], new int[2 * length]);
+            (_reasons, _ownReasons, _costs) = (new AlignedArray<int>(2 * length), new AlignedArray<int>(2 * length), new AlignedArray<double>(2 * length));
         }
 
-        _depths.Find(query.Blocks);
-        _workers.Columns.Reasons.CopyTo(_reasons);
-        if (_hasBusy || query.Pinned is not null || query.Bound is not null || query.Excluded.Length > 0)
-        {
-            for (int i = 0; i < _workers.Count; i++)
-            {
-                _reasons[i] = (int)ReasonAgainst(_workers[i], query);
-            }
-        }
-
-        FindOverlaps();
-        if (_holds)
-        {
-            HoldBack(isHoldWaived);
-        }
-
-        double recent = _workers.Columns.SumRecent();
+        // Far memory takes long: while something else is done, what the index will need next is on its way.
+        FindOwnReasons(query);
+        _known.Expect(query.Blocks);
+        _depths.FindBooked(query.Blocks);
+        double recent = _workers.Columns.SumRecent;
         _perMeanRecent = recent == 0 ? 0 : _workers.Count / recent;
         _leastQueued = _options.Cost == RouterCost.Dynamo && _dynamo.OverlapScoreCreditDecay > 0 ? LeastQueued() : 0;
+        _depths.FindKnown(query.Blocks);
     }
 
-    private void FindOverlaps()
+    // Where not only a worker's state counts.
+    private void FindOwnReasons(RouteQuery query)
     {
-        ReadOnlySpan<Vector<int>> known = _depths.Known;
-        ReadOnlySpan<Vector<int>> booked = _depths.Booked;
-        Span<Vector<int>> overlaps = MemoryMarshal.Cast<int, Vector<int>>(_overlaps.AsSpan(0, _workers.Columns.Length));
-        Vector<int> most = Vector<int>.Zero;
-        for (int i = 0; i < overlaps.Length; i++)
+        _hasOwnReasons = _hasBusy || query.Pinned is not null || query.Bound is not null || query.Excluded.Length > 0;
+        if (_hasOwnReasons)
         {
-            Vector<int> overlap = _options.PredictOnRoute ? Vector.Max(known[i], booked[i]) : known[i];
-            most = Vector.Max(most, overlap);
-            overlaps[i] = overlap;
-        }
-
-        MostOverlapBlocks = 0;
-        for (int i = 0; i < Vector<int>.Count; i++)
-        {
-            MostOverlapBlocks = Math.Max(MostOverlapBlocks, most[i]);
+            Span<int> reasons = _ownReasons.Span;
+            _workers.Columns.Reasons.CopyTo(reasons);
+            for (int i = 0; i < _workers.Count; i++)
+            {
+                reasons[i] = (int)ReasonAgainst(_workers[i], query);
+            }
         }
     }
 
-    // Whoever could get the request but has enough to do, or no room for it.
-    private void HoldBack(bool isHoldWaived)
-    {
-        ReadOnlySpan<Vector<int>> numQueued = _workers.Columns.NumQueued;
-        ReadOnlySpan<Vector<int>> room = _workers.Columns.Room;
-        ReadOnlySpan<Vector<int>> booked = _depths.Booked;
-        Span<Vector<int>> reasons = MemoryMarshal.Cast<int, Vector<int>>(_reasons.AsSpan(0, _workers.Columns.Length));
-        Vector<int> promptBlocks = new(isHoldWaived ? 0 : _promptBlocks);
-        Vector<int> maxQueued = new(_options.Hold!.MaxQueued);
-        Vector<int> queueFull = new((int)Ineligibility.QueueFull);
-        Vector<int> noRoom = new((int)(isHoldWaived ? Ineligibility.None : Ineligibility.NoRoom));
-        for (int i = 0; i < reasons.Length; i++)
-        {
-            Vector<int> held = Vector.ConditionalSelect(
-                Vector.GreaterThanOrEqual(numQueued[i], maxQueued), queueFull, noRoom & Vector.GreaterThan(promptBlocks - booked[i], room[i]));
-            reasons[i] = Vector.ConditionalSelect(Vector.Equals(reasons[i], Vector<int>.Zero), held, reasons[i]);
-        }
-    }
+    private HoldRule Rule() => _holds
+        ? new HoldRule(_workers.Columns, _options.Hold!.MaxQueued, _isHoldWaived ? null : Inquiry.BlocksOf(_query.NumTokens, _options.BlockSize))
+        : new HoldRule(_workers.Columns, int.MaxValue, null);
 
     private long LeastQueued()
     {
-        long least = long.MaxValue;
-        ReadOnlySpan<WorkerFacts> workers = _workers.Facts;
-        for (int i = 0; i < workers.Length; i++)
+        HoldRule rule = Rule();
+        ReadOnlySpan<Vector512<int>> booked = _depths.Booked;
+        ReadOnlySpan<Vector512<int>> fixedReasons = FixedReasons;
+        ReadOnlySpan<Vector512<double>> queuedTokens = _workers.Columns.QueuedTokens;
+        Vector512<double> none = Vector512.Create(double.PositiveInfinity);
+        Vector512<double> least = none;
+        for (int i = 0; i < fixedReasons.Length; i++)
         {
-            least = _reasons[i] == 0 ? Math.Min(least, workers[i].QueuedTokens) : least;
+            (Vector512<double> low, Vector512<double> high) = Eligible(rule.Apply(i, fixedReasons[i], booked[i]));
+            least = Lows.Lower(Vector512.ConditionalSelect(low, queuedTokens[2 * i], none), least);
+            least = Lows.Lower(Vector512.ConditionalSelect(high, queuedTokens[(2 * i) + 1], none), least);
         }
 
-        return least == long.MaxValue ? 0 : least;
+        double lowest = new Lows(least, none, none, none).Least;
+        return double.IsFinite(lowest) ? (long)lowest : 0;
+    }
+
+    // Masks of those without a reason.
+    private static (Vector512<double> Low, Vector512<double> High) Eligible(Vector512<int> reasons)
+    {
+        (Vector512<long> low, Vector512<long> high) = Vector512.Widen(Vector512.Equals(reasons, Vector512<int>.Zero));
+        return (low.AsDouble(), high.AsDouble());
     }
 
     /// <summary>Compares by <see cref="TimeCost"/>.</summary>
-    public void CompareTimes()
-    {
-        TimeCosts.Fill(CostVectors, _workers.Columns, OverlapVectors, _query.NumTokens, _options.BlockSize, _now, _perMeanRecent);
-        LeaveOutIneligible();
-    }
+    public void CompareTimes() => Compare(new TimeCosts(_workers.Columns, _query.NumTokens, _options.BlockSize, _now, _perMeanRecent));
 
     /// <summary>Compares by <see cref="DynamoCost"/>.</summary>
-    public void CompareBlocks()
-    {
-        new BlockCosts(_dynamo, _query.NumTokens, _options.BlockSize, _leastQueued).Fill(CostVectors, _workers.Columns, OverlapVectors, _depths.Booked);
-        LeaveOutIneligible();
-    }
+    public void CompareBlocks() => Compare(new BlockCosts(_workers.Columns, _dynamo, _query.NumTokens, _options.BlockSize, _leastQueued));
 
     /// <summary>Compares by how many requests are there, or not at all.</summary>
-    public void CompareRequests(double weight)
-    {
-        Span<Vector<double>> costs = CostVectors;
-        ReadOnlySpan<Vector<double>> numLive = _workers.Columns.NumLive;
-        for (int i = 0; i < costs.Length; i++)
-        {
-            costs[i] = weight * numLive[i];
-        }
+    public void CompareRequests(double weight) => Compare(new RequestCosts(_workers.Columns, weight));
 
-        LeaveOutIneligible();
-    }
-
-    private void LeaveOutIneligible()
+    // One pass: with many workers, bringing their columns near takes longer than calculating.
+    private void Compare<TCosts>(TCosts costs)
+        where TCosts : struct, ICosts, allows ref struct
     {
-        Span<Vector<double>> costs = CostVectors;
-        ReadOnlySpan<Vector<int>> reasons = MemoryMarshal.Cast<int, Vector<int>>(_reasons.AsSpan(0, _workers.Columns.Length));
-        Vector<double> none = new(double.NaN);
+        ReadOnlySpan<Vector512<int>> known = _depths.Known;
+        ReadOnlySpan<Vector512<int>> booked = _depths.Booked;
+        ReadOnlySpan<Vector512<int>> fixedReasons = FixedReasons;
+        Span<Vector512<int>> reasons = MemoryMarshal.Cast<int, Vector512<int>>(_reasons.Span[.._workers.Columns.Length]);
+        HoldRule rule = Rule();
+        Span<Vector512<double>> totals = MemoryMarshal.Cast<double, Vector512<double>>(_costs.Span[.._workers.Columns.Length]);
+        Vector512<int> most = Vector512<int>.Zero;
+        Vector512<double> none = Vector512.Create(double.NaN);
+        Vector512<double> a = Vector512.Create(double.PositiveInfinity);
+        (Vector512<double> b, Vector512<double> c, Vector512<double> d) = (a, a, a);
         for (int i = 0; i < reasons.Length; i++)
         {
-            if (reasons[i] != Vector<int>.Zero)
-            {
-                Vector.Widen(Vector.Equals(reasons[i], Vector<int>.Zero), out Vector<long> low, out Vector<long> high);
-                costs[2 * i] = Vector.ConditionalSelect(low, costs[2 * i], none);
-                costs[(2 * i) + 1] = Vector.ConditionalSelect(high, costs[(2 * i) + 1], none);
-            }
+            Vector512<int> overlap = _options.PredictOnRoute ? Vector512.Max(known[i], booked[i]) : known[i];
+            most = Vector512.Max(most, overlap);
+            (Vector512<long> lowOverlap, Vector512<long> highOverlap) = Vector512.Widen(overlap);
+            (Vector512<long> lowBooked, Vector512<long> highBooked) = Vector512.Widen(booked[i]);
+            Vector512<double> low = costs.Of(2 * i, Vector512.ConvertToDouble(lowOverlap), Vector512.ConvertToDouble(lowBooked));
+            Vector512<double> high = costs.Of((2 * i) + 1, Vector512.ConvertToDouble(highOverlap), Vector512.ConvertToDouble(highBooked));
+            Vector512<int> reason = rule.Apply(i, fixedReasons[i], booked[i]);
+            reasons[i] = reason;
+            (Vector512<double> lowEligible, Vector512<double> highEligible) = Eligible(reason);
+            low = Vector512.ConditionalSelect(lowEligible, low, none);
+            high = Vector512.ConditionalSelect(highEligible, high, none);
+            (totals[2 * i], totals[(2 * i) + 1]) = (low, high);
+
+            // Shares take turns, so that no step waits for the one before.
+            (a, b, c, d) = (c, d, Lows.Lower(low, a), Lows.Lower(high, b));
         }
 
-        Lows = new Lows(Costs);
+        _lows = new Lows(a, b, c, d);
+        MostOverlapBlocks = 0;
+        for (int i = 0; i < Vector512<int>.Count; i++)
+        {
+            MostOverlapBlocks = Math.Max(MostOverlapBlocks, most[i]);
+        }
     }
 
     /// <summary>Whether there is a worker that could ever take a request.</summary>
@@ -218,39 +211,20 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
         || worker.QueuedTokens > _busy.PrefillTokens
         || worker.QueuedTokens > _busy.PrefillSteps * worker.Limits.MaxBatchedTokens;
 
-    public CostInput InputOf(int index)
-    {
-        ref readonly WorkerFacts worker = ref _workers.Facts[index];
-        return new CostInput
-        {
-            BlockSize = _options.BlockSize,
-            NumTokens = _query.NumTokens,
-            PromptBlocks = _promptBlocks,
-            OverlapBlocks = _overlaps[index],
-            NewBlocks = _promptBlocks - _depths.BookedAt(index),
-            QueuedTokens = worker.QueuedTokens,
-            QueuedMilliseconds = worker.QueuedMilliseconds(_now),
-            BookedBlocks = worker.BookedBlocks,
-            BookedPartialBlocks = worker.BookedPartialBlocks,
-            NumLive = worker.NumLive,
-            NumQueued = worker.NumQueued,
-            RecentShare = worker.Recent * _perMeanRecent,
-            Capacity = worker.Limits.NumBlocks,
-            MaxBatchedTokens = worker.Limits.MaxBatchedTokens,
-            Speed = worker.Speed,
-        };
-    }
+    /// <summary>Blocks of the prompt that a worker has or is computing, from the first on.</summary>
+    public int OverlapAt(int index) => _options.PredictOnRoute ? Math.Max(_depths.KnownAt(index), _depths.BookedAt(index)) : _depths.KnownAt(index);
 
     /// <summary>The chosen worker and the best others, best first, and where there is room those that cannot get the request.</summary>
     /// <param name="chosen">Index of the worker that gets it, or -1. Of equals it is first; a chance may have chosen it against the cost.</param>
     public Candidate[] Explain(int chosen)
     {
         Span<int> best = _best.AsSpan(0, Math.Min(_best.Length, _workers.Count));
-        Candidate[] candidates = new Candidate[BestWorkers.Select(Costs, Lows, chosen, best)];
-        Comparison? comparison = CurrentComparison();
+        Candidate[] candidates = new Candidate[BestWorkers.Select(Costs, _workers.Count, _lows, chosen, best)];
+        Inquiry inquiry = new(_options.BlockSize, _query.NumTokens, _now, _perMeanRecent, CurrentComparison());
         for (int i = 0; i < candidates.Length; i++)
         {
-            candidates[i] = new Candidate { Worker = _workers.Facts[best[i]].Id, Ineligibility = ReasonAt(best[i]), Input = InputOf(best[i]), Comparison = comparison };
+            int worker = best[i];
+            candidates[i] = new Candidate(_workers.FactsOf(worker), inquiry, ReasonAt(worker), OverlapAt(worker), _depths.BookedAt(worker));
         }
 
         return candidates;
@@ -299,7 +273,4 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
             : _hasBusy && IsBusy(worker) ? Ineligibility.Busy
             : Ineligibility.None;
     }
-
-    /// <summary>Blocks of a prompt, the last one perhaps partly filled.</summary>
-    public int PromptBlocks(RouteQuery query) => (query.NumTokens + _options.BlockSize - 1) / _options.BlockSize;
 }

@@ -1,33 +1,37 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Dynamo.Routing;
 
-/// <summary>Looks at several costs at once for those that are not above a bound.</summary>
+/// <summary>Looks at several costs at once for those that are not above a bound, which NaN never is.</summary>
 internal static class AtMost
 {
-    /// <summary>Costs of a look.</summary>
-    public static int Width => Vector512<double>.Count;
-
-    /// <summary>A bit for each cost of a look that is not above a bound, which NaN never is.</summary>
-    /// <param name="costs">Costs.</param>
-    /// <param name="start">The first of the look; beyond the last cost there is none.</param>
-    /// <param name="bound">The bound.</param>
+    /// <summary>A bit for each of eight costs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Hits(ReadOnlySpan<double> costs, int start, double bound) =>
-        costs.Length - start >= Width
-            ? Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(costs), (nuint)start), Vector512.Create(bound)).ExtractMostSignificantBits()
-            : HitsOfFew(costs[start..], bound);
+    public static ulong Hits(in Vector512<double> costs, double bound) => Vector512.LessThanOrEqual(costs, Vector512.Create(bound)).ExtractMostSignificantBits();
 
-    private static ulong HitsOfFew(ReadOnlySpan<double> costs, double bound)
+    /// <summary>Finds some, until all costs are looked at or there may be no room for those of another look.</summary>
+    /// <param name="costs">Whole vectors of costs.</param>
+    /// <param name="start">The first that is looked at; afterwards the first that was not.</param>
+    /// <param name="bound">The bound.</param>
+    /// <param name="found">Their indexes, ascending; room for those of a look at least.</param>
+    /// <returns>How many were found.</returns>
+    public static int Find(ReadOnlySpan<double> costs, ref int start, double bound, Span<int> found)
     {
-        ulong hits = 0;
-        for (int i = 0; i < costs.Length; i++)
+        ReadOnlySpan<Vector512<double>> vectors = MemoryMarshal.Cast<double, Vector512<double>>(costs);
+        int count = 0;
+        int at = start / Vector512<double>.Count;
+        for (; at < vectors.Length && count + Vector512<double>.Count <= found.Length; at++)
         {
-            hits |= costs[i] <= bound ? 1ul << i : 0;
+            for (ulong hits = Hits(vectors[at], bound); hits != 0; hits &= hits - 1)
+            {
+                found[count++] = (at * Vector512<double>.Count) + BitOperations.TrailingZeroCount(hits);
+            }
         }
 
-        return hits;
+        start = at * Vector512<double>.Count;
+        return count;
     }
 }

@@ -1,52 +1,19 @@
-using System.Numerics;
-
 namespace Dynamo.Routing;
 
 /// <summary>Selects the few lowest of many costs.</summary>
 internal static class BestWorkers
 {
     /// <summary>The chosen worker and the best others, best first, and where there is room those that cannot get the request, in their order.</summary>
-    /// <param name="costs">By worker; NaN for one that cannot get the request.</param>
+    /// <param name="costs">By worker; NaN for one that cannot get the request, and behind the last one up to a whole vector.</param>
+    /// <param name="numWorkers">Workers.</param>
     /// <param name="lows">Of these costs.</param>
     /// <param name="chosen">Index of one that is among them in any case and first of its equals, or -1.</param>
     /// <param name="best">Filled with indexes as far as there are any.</param>
     /// <returns>How many.</returns>
-    public static int Select(ReadOnlySpan<double> costs, in Lows lows, int chosen, Span<int> best)
+    public static int Select(ReadOnlySpan<double> costs, int numWorkers, in Lows lows, int chosen, Span<int> best)
     {
-        if (best.IsEmpty)
-        {
-            return 0;
-        }
-
-        int count = 0;
-        if (chosen >= 0)
-        {
-            best[count++] = chosen;
-        }
-
-        double bound = best.Length <= Lows.NumShares ? lows.Most : double.PositiveInfinity;
-        bound = count == best.Length ? Math.Min(bound, Math.BitDecrement(costs[chosen])) : bound;
-        for (int start = 0; start < costs.Length; start += AtMost.Width)
-        {
-            for (ulong hits = AtMost.Hits(costs, start, bound); hits != 0; hits &= hits - 1)
-            {
-                int index = start + BitOperations.TrailingZeroCount(hits);
-                if (index != chosen && costs[index] <= bound)
-                {
-                    Insert(costs, best, ref count, index);
-
-                    // Once there are enough, only what is below the last of them matters.
-                    bound = count == best.Length ? Math.Min(bound, Math.BitDecrement(costs[best[^1]])) : bound;
-                }
-            }
-        }
-
-        if (chosen >= 0 && !best[..count].Contains(chosen))
-        {
-            best[count - 1] = chosen;
-        }
-
-        for (int i = 0; i < costs.Length && count < best.Length; i++)
+        int count = best.IsEmpty ? 0 : best.Length <= Shortlist.MaxKept ? SelectFew(costs, lows, chosen, best) : SelectMany(costs, chosen, best);
+        for (int i = 0; i < numWorkers && count < best.Length; i++)
         {
             if (i != chosen && double.IsNaN(costs[i]))
             {
@@ -57,14 +24,61 @@ internal static class BestWorkers
         return count;
     }
 
-    private static void Insert(ReadOnlySpan<double> costs, Span<int> best, ref int count, int index)
+    private static int SelectFew(ReadOnlySpan<double> costs, in Lows lows, int chosen, Span<int> best)
     {
-        int at = count < best.Length ? count++ : count - 1;
-        for (; at > 0 && costs[index] < costs[best[at - 1]]; at--)
+        Shortlist list = new(stackalloc double[Shortlist.Room], stackalloc int[Shortlist.Room], best.Length);
+        if (chosen >= 0)
         {
-            best[at] = best[at - 1];
+            list.Add(chosen, CostOf(costs, chosen));
         }
 
-        best[at] = index;
+        double bound = costs.Length > Shortlist.Room ? lows.BoundOf(best.Length) : double.PositiveInfinity;
+        Span<int> found = stackalloc int[Shortlist.Room];
+        for (int start = 0; start < costs.Length;)
+        {
+            int numFound = AtMost.Find(costs, ref start, bound, found[..list.NumFree]);
+            foreach (int index in found[..numFound])
+            {
+                if (index != chosen)
+                {
+                    list.Add(index, costs[index]);
+                }
+            }
+
+            list.KeepBest(chosen);
+            bound = Math.Min(bound, Math.BitDecrement(list.Bound));
+        }
+
+        list.Indexes.CopyTo(best);
+        return list.Indexes.Length;
     }
+
+    private static int SelectMany(ReadOnlySpan<double> costs, int chosen, Span<int> best)
+    {
+        List<(double Cost, bool IsOther, int Index)> all = [];
+        for (int i = 0; i < costs.Length; i++)
+        {
+            if (i == chosen || !double.IsNaN(costs[i]))
+            {
+                all.Add((i == chosen ? CostOf(costs, chosen) : costs[i], i != chosen, i));
+            }
+        }
+
+        all.Sort();
+        int count = Math.Min(all.Count, best.Length);
+        for (int i = 0; i < count; i++)
+        {
+            best[i] = all[i].Index;
+        }
+
+        if (chosen >= 0 && !best[..count].Contains(chosen))
+        {
+            best[count - 1] = chosen;
+        }
+
+        return count;
+    }
+
+    // Where a request runs already may be a worker that could not get it.
+    private static double CostOf(ReadOnlySpan<double> costs, int chosen) => double.IsNaN(costs[chosen]) ? double.NegativeInfinity : costs[chosen];
 }

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Dynamo.Routing;
 
@@ -6,7 +8,7 @@ namespace Dynamo.Routing;
 internal static class Picker
 {
     /// <summary>The lowest cost, ties at random; with a temperature, drawn by softmax over the costs' range.</summary>
-    /// <param name="costs">By worker; NaN for one that cannot get the request.</param>
+    /// <param name="costs">By worker; NaN for one that cannot get the request, and behind the last one up to a whole vector.</param>
     /// <param name="least">The lowest of them.</param>
     /// <param name="temperature">At least 0.</param>
     /// <param name="random">Asked only where there is a choice.</param>
@@ -20,12 +22,13 @@ internal static class Picker
 
         int first = -1;
         int ties = 0;
-        for (int start = 0; start < costs.Length; start += AtMost.Width)
+        ReadOnlySpan<Vector512<double>> vectors = MemoryMarshal.Cast<double, Vector512<double>>(costs);
+        for (int i = 0; i < vectors.Length; i++)
         {
-            ulong hits = AtMost.Hits(costs, start, least);
+            ulong hits = AtMost.Hits(vectors[i], least);
             if (hits != 0)
             {
-                first = ties == 0 ? start + BitOperations.TrailingZeroCount(hits) : first;
+                first = ties == 0 ? (i * Vector512<double>.Count) + BitOperations.TrailingZeroCount(hits) : first;
                 ties += BitOperations.PopCount(hits);
             }
         }

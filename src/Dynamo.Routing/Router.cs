@@ -173,6 +173,7 @@ public sealed class Router
     /// <summary>Decides, and books or holds the request.</summary>
     public RoutingDecision Route(RouteQuery query, double now)
     {
+        _known.Expect(query.Blocks);
         Forget(query.Request, now);
         if (query.RunsAt is { } worker)
         {
@@ -292,20 +293,20 @@ public sealed class Router
     private RoutingDecision Send(RouteQuery query, int chosen, double since, double now)
     {
         WorkerEntry worker = _workers[chosen];
-        CostInput input = _assessment.InputOf(chosen);
+        int overlap = _assessment.OverlapAt(chosen);
         RoutingDecision decision = new()
         {
             Request = query.Request,
             Status = RoutingStatus.Routed,
             Mode = _options.Mode,
             Worker = worker.Id,
-            OverlapBlocks = input.OverlapBlocks,
+            OverlapBlocks = overlap,
             HeldMilliseconds = now - since,
             MostOverlapBlocks = _assessment.MostOverlapBlocks,
             Candidates = _assessment.Explain(chosen),
             NumWorkers = _workers.Count,
         };
-        _bookings.Add(worker.Book(query, input.UncachedTokens, now));
+        _bookings.Add(worker.Book(query, CostInput.UncachedTokensOf(query.NumTokens, overlap, _options.BlockSize), now));
         _ownDecisions?.Add(worker.Slot, query.Blocks, now);
         if (query.Session is { } session)
         {

@@ -1,5 +1,5 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Dynamo.Routing.Costs;
 
@@ -39,18 +39,18 @@ public readonly record struct TimeCost(double Total, double Rate, double Wait, d
 
     /// <summary><see cref="Total"/> of several workers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector<double> TotalOf(
-        Vector<double> rate,
-        Vector<double> queuedTokens,
-        Vector<double> queuedMilliseconds,
-        Vector<double> step,
-        Vector<double> uncachedTokens,
-        Vector<double> recentShare)
+    internal static Vector512<double> TotalOf(
+        Vector512<double> rate,
+        Vector512<double> queuedTokens,
+        Vector512<double> queuedMilliseconds,
+        Vector512<double> step,
+        Vector512<double> uncachedTokens,
+        Vector512<double> recentShare)
     {
-        Vector<double> queued = queuedTokens * rate;
-        Vector<double> own = uncachedTokens * rate;
-        Vector<double> recent = Vector.Min(recentShare, new Vector<double>(MostRecent));
-        return Vector.Max(queued - queuedMilliseconds, LeastWait * queued) + step + (own * OwnWeight) + (BalanceWeight * recent * own);
+        Vector512<double> queued = queuedTokens * rate;
+        Vector512<double> own = uncachedTokens * rate;
+        Vector512<double> recent = Vector512.MinNative(recentShare, Vector512.Create<double>(MostRecent));
+        return Vector512.MaxNative(queued - queuedMilliseconds, LeastWait * queued) + step + (own * OwnWeight) + (BalanceWeight * recent * own);
     }
 
     /// <summary>Milliseconds that a worker's step takes for decoding.</summary>

@@ -57,7 +57,7 @@ internal sealed class HeldChoice(RouterOptions options, HoldQueue held, Assessme
         uncachedTokens = 0;
         int atRequests = booked.Depth(worker.Slot, query.Blocks);
         if (assessment.ReasonAgainst(worker, query) != Ineligibility.None
-            || !(now - request.Since > _hold.MaxFitMilliseconds || worker.Fits(assessment.PromptBlocks(query) - atRequests)))
+            || !(now - request.Since > _hold.MaxFitMilliseconds || worker.Fits(Inquiry.BlocksOf(query.NumTokens, options.BlockSize) - atRequests)))
         {
             return false;
         }

@@ -1,5 +1,6 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Dynamo.Routing.Costs;
 
 namespace Dynamo.Routing.Workers;
 
@@ -9,52 +10,58 @@ namespace Dynamo.Routing.Workers;
 /// </summary>
 internal sealed class WorkerColumns
 {
-    private int[] _reasons = [];
-    private int[] _numQueued = [];
-    private int[] _room = [];
-    private double[] _rate = [];
-    private double[] _step = [];
-    private double[] _queuedTokens = [];
-    private double[] _queuedSince = [];
-    private double[] _recent = [];
-    private double[] _fullBlocks = [];
-    private double[] _numLive = [];
+    private AlignedArray<int> _reasons;
+    private AlignedArray<int> _numQueued;
+    private AlignedArray<int> _room;
+    private AlignedArray<double> _rate;
+    private AlignedArray<double> _step;
+    private AlignedArray<double> _queuedTokens;
+    private AlignedArray<double> _queuedSince;
+    private AlignedArray<double> _recent;
+    private AlignedArray<double> _fullBlocks;
+    private AlignedArray<double> _numLive;
 
     /// <summary>Elements of a column.</summary>
     public int Length { get; private set; }
 
     /// <summary><see cref="Ineligibility"/> for its state.</summary>
-    public ReadOnlySpan<int> Reasons => _reasons.AsSpan(0, Length);
+    public ReadOnlySpan<int> Reasons => _reasons.Span[..Length];
 
-    /// <inheritdoc cref="WorkerFacts.NumQueued"/>
-    public ReadOnlySpan<Vector<int>> NumQueued => Vectors(_numQueued);
+    /// <inheritdoc cref="WorkerEntry.NumQueued"/>
+    public ReadOnlySpan<Vector512<int>> NumQueued => Vectors(_numQueued);
 
     /// <summary>Blocks that another prompt may add; an idle worker takes any.</summary>
-    public ReadOnlySpan<Vector<int>> Room => Vectors(_room);
+    public ReadOnlySpan<Vector512<int>> Room => Vectors(_room);
 
-    /// <inheritdoc cref="WorkerFacts.Rate"/>
-    public ReadOnlySpan<Vector<double>> Rate => Vectors(_rate);
+    /// <summary>See <see cref="TimeCost.Rate"/>.</summary>
+    public ReadOnlySpan<Vector512<double>> Rate => Vectors(_rate);
 
-    /// <inheritdoc cref="WorkerFacts.Step"/>
-    public ReadOnlySpan<Vector<double>> Step => Vectors(_step);
+    /// <summary>See <see cref="TimeCost.Step"/>.</summary>
+    public ReadOnlySpan<Vector512<double>> Step => Vectors(_step);
 
-    /// <inheritdoc cref="WorkerFacts.QueuedTokens"/>
-    public ReadOnlySpan<Vector<double>> QueuedTokens => Vectors(_queuedTokens);
+    /// <inheritdoc cref="WorkerEntry.QueuedTokens"/>
+    public ReadOnlySpan<Vector512<double>> QueuedTokens => Vectors(_queuedTokens);
 
-    /// <summary>See <see cref="WorkerFacts.QueuedSince"/>; long ago where nothing is queued.</summary>
-    public ReadOnlySpan<Vector<double>> QueuedSince => Vectors(_queuedSince);
+    /// <summary>See <see cref="WorkerEntry.QueuedSince"/>; long ago where nothing is queued.</summary>
+    public ReadOnlySpan<Vector512<double>> QueuedSince => Vectors(_queuedSince);
 
-    /// <inheritdoc cref="WorkerFacts.Recent"/>
-    public ReadOnlySpan<Vector<double>> Recent => Vectors(_recent);
+    /// <summary>Tokens to compute that were sent there lately, not faded but in the unit of the table's epoch: comparable among workers at any moment.</summary>
+    public ReadOnlySpan<Vector512<double>> Recent => Vectors(_recent);
+
+    /// <summary>The sum of <see cref="Recent"/>.</summary>
+    public double SumRecent { get; private set; }
+
+    /// <summary>A worker's <see cref="Recent"/>.</summary>
+    public double RecentAt(int index) => _recent.Span[index];
 
     /// <summary>Booked blocks that are filled.</summary>
-    public ReadOnlySpan<Vector<double>> FullBlocks => Vectors(_fullBlocks);
+    public ReadOnlySpan<Vector512<double>> FullBlocks => Vectors(_fullBlocks);
 
-    /// <inheritdoc cref="WorkerFacts.NumLive"/>
-    public ReadOnlySpan<Vector<double>> NumLive => Vectors(_numLive);
+    /// <inheritdoc cref="WorkerEntry.NumLive"/>
+    public ReadOnlySpan<Vector512<double>> NumLive => Vectors(_numLive);
 
     /// <summary>Elements of a column for so many workers.</summary>
-    public static int LengthFor(int numWorkers) => (numWorkers + Vector<int>.Count - 1) / Vector<int>.Count * Vector<int>.Count;
+    public static int LengthFor(int numWorkers) => (numWorkers + Vector512<int>.Count - 1) / Vector512<int>.Count * Vector512<int>.Count;
 
     /// <summary>There are so many workers now.</summary>
     public void SetCount(int numWorkers)
@@ -63,53 +70,60 @@ internal sealed class WorkerColumns
         if (_reasons.Length < Length)
         {
             int size = LengthFor(2 * Length);
-            Array.Resize(ref _reasons, size);
-            Array.Resize(ref _numQueued, size);
-            Array.Resize(ref _room, size);
-            Array.Resize(ref _rate, size);
-            Array.Resize(ref _step, size);
-            Array.Resize(ref _queuedTokens, size);
-            Array.Resize(ref _queuedSince, size);
-            Array.Resize(ref _recent, size);
-            Array.Resize(ref _fullBlocks, size);
-            Array.Resize(ref _numLive, size);
+            Resize(ref _reasons, size);
+            Resize(ref _numQueued, size);
+            Resize(ref _room, size);
+            Resize(ref _rate, size);
+            Resize(ref _step, size);
+            Resize(ref _queuedTokens, size);
+            Resize(ref _queuedSince, size);
+            Resize(ref _recent, size);
+            Resize(ref _fullBlocks, size);
+            Resize(ref _numLive, size);
         }
 
-        _reasons.AsSpan(numWorkers..Length).Fill((int)Ineligibility.Failed);
-        _recent.AsSpan(numWorkers..Length).Clear();
+        _reasons.Span[numWorkers..Length].Fill((int)Ineligibility.Failed);
+        _recent.Span[numWorkers..Length].Clear();
     }
 
     /// <summary>Writes a worker.</summary>
-    public void Write(int index, in WorkerFacts worker)
+    /// <param name="index">Where.</param>
+    /// <param name="worker">The worker.</param>
+    /// <param name="recent">See <see cref="Recent"/>.</param>
+    public void Write(int index, WorkerEntry worker, double recent)
     {
-        _reasons[index] = (int)Eligibility.Of(worker.State);
-        _numQueued[index] = worker.NumQueued;
-        _room[index] = worker.NumLive == 0 ? int.MaxValue : worker.Limits.NumBlocks - worker.BookedBlocks;
-        _rate[index] = worker.Rate;
-        _step[index] = worker.Step;
-        _queuedTokens[index] = worker.QueuedTokens;
-        _queuedSince[index] = worker.NumQueued == 0 ? double.NegativeInfinity : worker.QueuedSince;
-        _recent[index] = worker.Recent;
-        _fullBlocks[index] = worker.BookedBlocks - worker.BookedPartialBlocks;
-        _numLive[index] = worker.NumLive;
+        double decode = TimeCost.DecodeOf(worker.Speed, worker.BookedBlocks, worker.Limits.NumBlocks);
+        _reasons.Span[index] = (int)Eligibility.Of(worker.State);
+        _numQueued.Span[index] = worker.NumQueued;
+        _room.Span[index] = worker.NumLive == 0 ? int.MaxValue : worker.Limits.NumBlocks - worker.BookedBlocks;
+        _rate.Span[index] = TimeCost.RateOf(worker.Speed, decode, worker.Limits.MaxBatchedTokens);
+        _step.Span[index] = TimeCost.StepOf(decode, worker.NumLive - worker.NumQueued);
+        _queuedTokens.Span[index] = worker.QueuedTokens;
+        _queuedSince.Span[index] = worker.NumQueued == 0 ? double.NegativeInfinity : worker.QueuedSince;
+        SumRecent += recent - _recent.Span[index];
+        _recent.Span[index] = recent;
+        _fullBlocks.Span[index] = worker.BookedBlocks - worker.BookedPartialBlocks;
+        _numLive.Span[index] = worker.NumLive;
     }
 
-    /// <summary>The sum of <see cref="Recent"/>.</summary>
-    public double SumRecent()
+    /// <summary>Adds <see cref="Recent"/> up anew: what writes added to the sum is rounded.</summary>
+    public void Sum()
     {
-        // In two chains, for each addition waits for the one before; a column has an even number of vectors.
-        ReadOnlySpan<Vector<double>> recent = Recent;
-        Vector<double> even = Vector<double>.Zero;
-        Vector<double> odd = Vector<double>.Zero;
-        for (int i = 0; i + 1 < recent.Length; i += 2)
+        SumRecent = 0;
+        foreach (double recent in _recent.Span[..Length])
         {
-            even += recent[i];
-            odd += recent[i + 1];
+            SumRecent += recent;
         }
-
-        return Vector.Sum(even + odd);
     }
 
-    private ReadOnlySpan<Vector<T>> Vectors<T>(T[] column)
-        where T : struct => MemoryMarshal.Cast<T, Vector<T>>(column.AsSpan(0, Length));
+    private ReadOnlySpan<Vector512<T>> Vectors<T>(AlignedArray<T> column)
+        where T : unmanaged => MemoryMarshal.Cast<T, Vector512<T>>(column.Span[..Length]);
+
+    private static void Resize<T>(ref AlignedArray<T> column, int size)
+        where T : unmanaged
+    {
+        AlignedArray<T> larger = new(size);
+        column.Span.CopyTo(larger.Span);
+        column = larger;
+    }
 }

@@ -17,7 +17,6 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, FleetSpe
 
     private double _recent;
     private double _recentAt;
-    private double _queuedSince;
     private int _usedBlocks;
 
     public WorkerId Id { get; } = id;
@@ -42,6 +41,9 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, FleetSpe
 
     /// <summary>See <see cref="NumQueued"/>.</summary>
     public long QueuedTokens { get; private set; }
+
+    /// <summary>Since when the first of the queued prompts has been computed.</summary>
+    public double QueuedSince { get; private set; }
 
     /// <summary>Blocks of booked prompts, shared ones once.</summary>
     public int BookedBlocks { get; private set; }
@@ -71,38 +73,31 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, FleetSpe
     /// <summary>Looks at how fast it is: what all workers show may have changed, and what it showed itself fades.</summary>
     public void Look(double now) => Speed = _speed.At(now);
 
-    /// <summary>What decisions look at.</summary>
-    /// <param name="epoch">A moment not far from now.</param>
-    public WorkerFacts Facts(double epoch)
+    /// <summary>What explanations show.</summary>
+    /// <param name="recent">See <see cref="WorkerColumns.Recent"/>.</param>
+    public WorkerFacts Facts(double recent) => new()
     {
-        double decode = TimeCost.DecodeOf(Speed, BookedBlocks, Limits.NumBlocks);
-        return new WorkerFacts
-        {
-            Id = Id,
-            State = State,
-            Limits = Limits,
-            NumLive = NumLive,
-            NumQueued = NumQueued,
-            BookedBlocks = BookedBlocks,
-            BookedPartialBlocks = BookedPartialBlocks,
-            QueuedTokens = QueuedTokens,
-            QueuedSince = _queuedSince,
-            Recent = RecentTokens(epoch),
-            Speed = Speed,
-            Rate = TimeCost.RateOf(Speed, decode, Limits.MaxBatchedTokens),
-            Step = TimeCost.StepOf(decode, NumLive - NumQueued),
-        };
-    }
+        Id = Id,
+        Limits = Limits,
+        NumLive = NumLive,
+        NumQueued = NumQueued,
+        BookedBlocks = BookedBlocks,
+        BookedPartialBlocks = BookedPartialBlocks,
+        QueuedTokens = QueuedTokens,
+        QueuedSince = QueuedSince,
+        Recent = recent,
+        Speed = Speed,
+    };
 
     /// <summary>Tokens to compute that were sent here, fading over ten minutes.</summary>
-    private double RecentTokens(double now) => _recent * Math.Exp((_recentAt - now) / RecentMilliseconds);
+    public double RecentTokens(double now) => _recent * Math.Exp((_recentAt - now) / RecentMilliseconds);
 
     public Booking Book(RouteQuery query, int uncachedTokens, double now)
     {
         int partial = PartialBlocks(query);
         BookedBlocks += _booked.Book(Slot, query.Blocks) + partial;
         BookedPartialBlocks += partial;
-        _queuedSince = NumQueued == 0 ? now : _queuedSince;
+        QueuedSince = NumQueued == 0 ? now : QueuedSince;
         NumLive++;
         NumQueued++;
         QueuedTokens += uncachedTokens;
@@ -120,7 +115,7 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, FleetSpe
             booking.IsQueued = false;
             NumQueued--;
             QueuedTokens -= booking.UncachedTokens;
-            _queuedSince = now;
+            QueuedSince = now;
             _table.Write(this);
         }
     }

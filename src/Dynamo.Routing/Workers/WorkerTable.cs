@@ -19,7 +19,7 @@ internal sealed class WorkerTable(int blockSize, BookedPrompts booked)
     private readonly List<WorkerEntry> _workers = [];
     private readonly Dictionary<WorkerId, WorkerEntry> _byId = [];
     private readonly PriorityQueue<int, int> _freeSlots = new();
-    private WorkerFacts[] _facts = [];
+    private WorkerFacts?[] _facts = [];
     private int[] _slots = [];
     private bool _isInSlotOrder = true;
     private double _epoch;
@@ -31,10 +31,7 @@ internal sealed class WorkerTable(int blockSize, BookedPrompts booked)
     /// <summary>One above the highest slot that was ever in use.</summary>
     public int NumSlots { get; private set; }
 
-    /// <summary>In the order of the workers.</summary>
-    public ReadOnlySpan<WorkerFacts> Facts => _facts.AsSpan(0, _workers.Count);
-
-    /// <summary>The same, thing by thing.</summary>
+    /// <summary>What decisions look at.</summary>
     public WorkerColumns Columns { get; } = new();
 
     /// <summary>By worker: its slot; empty when that is where it is in the order.</summary>
@@ -48,6 +45,9 @@ internal sealed class WorkerTable(int blockSize, BookedPrompts booked)
         int index = Search(id);
         return index >= 0 ? index + 1 : ~index;
     }
+
+    /// <summary>What explanations show of a worker.</summary>
+    public WorkerFacts FactsOf(int index) => _facts[index] ??= _workers[index].Facts(Columns.RecentAt(index));
 
     public WorkerEntry? Find(WorkerId id) => _byId.GetValueOrDefault(id);
 
@@ -110,9 +110,8 @@ internal sealed class WorkerTable(int blockSize, BookedPrompts booked)
     /// <summary>Something of a worker changed.</summary>
     public void Write(WorkerEntry worker)
     {
-        ref WorkerFacts facts = ref _facts[worker.Index];
-        facts = worker.Facts(_epoch);
-        Columns.Write(worker.Index, facts);
+        _facts[worker.Index] = null;
+        Columns.Write(worker.Index, worker, worker.RecentTokens(_epoch));
     }
 
     /// <summary>The same, and time may have gone far.</summary>
@@ -145,6 +144,7 @@ internal sealed class WorkerTable(int blockSize, BookedPrompts booked)
             _slots[i] = _workers[i].Slot;
         }
 
+        Columns.Sum();
         _isInSlotOrder = _workers.TrueForAll(static worker => worker.Slot == worker.Index);
     }
 

@@ -49,5 +49,9 @@ public sealed class PickerTests
         Assert.All(Enumerable.Range(0, 50), _ => Assert.Equal(0, Picker.PickOfTwo([1, 9], random)));
     }
 
-    private static int Pick(double[] costs, double temperature, Random random) => Picker.Pick(costs, new Lows(costs).Least, temperature, random);
+    private static int Pick(double[] costs, double temperature, Random random)
+    {
+        double[] vectors = WholeVectors.Of(costs);
+        return Picker.Pick(vectors, WholeVectors.LowsOf(vectors).Least, temperature, random);
+    }
 }
