@@ -79,20 +79,20 @@ internal sealed class RedisServer : IAsyncDisposable
 
     private async Task UntilUpAsync()
     {
-        ConfigurationOptions options = ConfigurationOptions.Parse($"127.0.0.1:{Port},connectTimeout=200,connectRetry=50");
-        await using ConnectionMultiplexer redis = await ConnectionMultiplexer.ConnectAsync(options);
+        ConfigurationOptions options = ConfigurationOptions.Parse($"127.0.0.1:{Port},connectTimeout=200,connectRetry=1");
         using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(20));
         using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(20));
         while (true)
         {
             try
             {
+                await using ConnectionMultiplexer redis = await ConnectionMultiplexer.ConnectAsync(options);
                 await redis.GetDatabase().PingAsync();
                 return;
             }
-            catch (RedisServerException e) when (e.Message.StartsWith("LOADING", StringComparison.Ordinal))
+            catch (RedisException) when (!_process.HasExited)
             {
-                // It reads its append-only file.
+                // It does not listen yet, or reads its append-only file.
                 await timer.WaitForNextTickAsync(deadline.Token);
             }
         }
