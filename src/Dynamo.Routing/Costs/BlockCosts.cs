@@ -16,14 +16,14 @@ internal readonly ref struct BlockCosts(WorkerColumns workers, DynamoCostOptions
     private readonly double _decay = options.TrackPrefillTokens ? options.OverlapScoreCreditDecay : 0;
     private readonly double _scale = options.PrefillLoadScale;
     private readonly double _weight = options.DecodeActiveRequestWeight;
-    private readonly Vector512<double> _tracked = options.TrackPrefillTokens ? Vector512<double>.One : Vector512<double>.Zero;
-    private readonly Vector512<double> _numTokens = Vector512.Create((double)numTokens);
-    private readonly Vector512<double> _blockSize = Vector512.Create((double)blockSize);
+    private readonly double _tracked = options.TrackPrefillTokens ? 1 : 0;
+    private readonly double _numTokens = numTokens;
+    private readonly double _blockSize = blockSize;
 
     // A power of two divides as exactly by its inverse, which is quicker; otherwise 0.
     private readonly double _perToken = int.IsPow2(blockSize) ? 1.0 / blockSize : 0;
-    private readonly Vector512<double> _requestBlocks = Vector512.Create(Math.Max(1, numTokens / (double)blockSize));
-    private readonly Vector512<double> _least = Vector512.Create((double)leastPrefillTokens);
+    private readonly double _requestBlocks = Math.Max(1, numTokens / (double)blockSize);
+    private readonly double _least = leastPrefillTokens;
     private readonly double _fullBlocks = numTokens / blockSize;
     private readonly double _reuse = options.AssumeKVReuse ? 1 : 0;
     private readonly ReadOnlySpan<Vector512<double>> _queuedTokens = workers.QueuedTokens;
@@ -42,10 +42,11 @@ internal readonly ref struct BlockCosts(WorkerColumns workers, DynamoCostOptions
         Vector512<double> credit = Vector512.Create(_credit);
         if (_decay > 0)
         {
-            credit = _credit * (Vector512<double>.One / (Vector512<double>.One + (_decay * ((waiting - _least) / _blockSize) / _requestBlocks)));
+            credit = _credit * (Vector512<double>.One / (Vector512<double>.One + (_decay * ((waiting - Vector512.Create(_least)) / _blockSize) / _requestBlocks)));
         }
 
-        Vector512<double> raw = _perToken > 0 ? (waiting + _numTokens) * _perToken : (waiting + _numTokens) / _blockSize;
+        Vector512<double> tokens = waiting + Vector512.Create(_numTokens);
+        Vector512<double> raw = _perToken > 0 ? tokens * _perToken : tokens / _blockSize;
         return (_scale * Vector512.MaxNative(Vector512<double>.Zero, raw - (credit * overlaps))) + decode + (_weight * numLive);
     }
 }
