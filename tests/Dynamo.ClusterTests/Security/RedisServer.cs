@@ -30,8 +30,16 @@ internal sealed class RedisServer : IAsyncDisposable
     public static async Task<RedisServer> StartAsync()
     {
         RedisServer server = new(FreePort.On(IPAddress.Loopback));
-        await server.UntilUpAsync();
-        return server;
+        try
+        {
+            await server.UntilUpAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Ends it without a farewell.</summary>
@@ -79,7 +87,7 @@ internal sealed class RedisServer : IAsyncDisposable
 
     private async Task UntilUpAsync()
     {
-        ConfigurationOptions options = ConfigurationOptions.Parse($"127.0.0.1:{Port},connectTimeout=200,connectRetry=1");
+        ConfigurationOptions options = ConfigurationOptions.Parse($"127.0.0.1:{Port},connectTimeout=5000,connectRetry=1");
         using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(20));
         using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(20));
         while (true)
