@@ -103,6 +103,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
         _hasOwnReasons = _hasBusy || query.Pinned is not null || query.Bound is not null || query.Excluded.Length > 0;
         if (_hasOwnReasons)
         {
+            // Behind the last worker they stay as they are: there is nobody.
             Span<int> reasons = _ownReasons.Span;
             _workers.Columns.Reasons.CopyTo(reasons);
             for (int i = 0; i < _workers.Count; i++)

@@ -6,7 +6,7 @@ namespace Dynamo.Routing.Bookings;
 /// <summary>Counts by slot, most of them 0. A list while they are few; many, as of a head that all prompts share, in an array over all slots. Not thread-safe.</summary>
 internal struct SlotCounts
 {
-    // From so many on an array over all slots is worth its memory, if at least one of so many slots is in it.
+    // From so many on an array over all slots is worth its memory, if at least one of so many slots is in it. It stays one when they become fewer.
     private const int MinMany = 32;
     private const int MaxSlotsForEach = 8;
 

@@ -24,11 +24,11 @@ internal sealed class FetchAhead(RunStore runs, KeyTable table, HolderStore hold
     private int _numSamples;
     private int _numFound;
     private int _next;
-    private Step _step;
+    private Step _step = Step.All;
 
+    // The last that was taken.
     private enum Step
     {
-        None,
         Lines,
         Headers,
         All,
@@ -37,13 +37,13 @@ internal sealed class FetchAhead(RunStore runs, KeyTable table, HolderStore hold
     /// <summary>Takes a step for the blocks of a lookup that comes soon.</summary>
     public void Expect(ReadOnlySpan<ulong> blocks)
     {
-        if (_step is Step.None or Step.All || !IsFor(blocks))
+        if (IsUnderWay(blocks))
         {
-            Begin(blocks);
+            GoOn();
         }
         else
         {
-            GoOn();
+            Begin(blocks);
         }
     }
 
@@ -52,7 +52,7 @@ internal sealed class FetchAhead(RunStore runs, KeyTable table, HolderStore hold
     /// <returns>For how many.</returns>
     public int Fetch(ReadOnlySpan<ulong> blocks)
     {
-        if (_step is Step.None or Step.All || !IsFor(blocks))
+        if (!IsUnderWay(blocks))
         {
             Begin(blocks);
         }
@@ -82,30 +82,6 @@ internal sealed class FetchAhead(RunStore runs, KeyTable table, HolderStore hold
         }
     }
 
-    private void FetchBehind(in Run run, int offset, ReadOnlySpan<ulong> blocks)
-    {
-        int length = Run.Length(run.Live, offset);
-        if (length >= blocks.Length)
-        {
-            return;
-        }
-
-        _table.Prefetch(blocks[length]);
-        if (run.Next != 0)
-        {
-            ref Run next = ref _runs[run.Next];
-            length += Run.Length(next.Live, 0);
-            if (length < blocks.Length)
-            {
-                _table.Prefetch(blocks[length]);
-                _runs.PrefetchRun(next.Next);
-            }
-
-            _runs.PrefetchKeys(run.Next);
-            _holders.PrefetchRecord(next);
-        }
-    }
-
     /// <summary>Finds a live block that begins the next of the runs fetched, which spares a look into the table.</summary>
     /// <param name="key">The block's key.</param>
     /// <param name="run">Its run.</param>
@@ -115,7 +91,8 @@ internal sealed class FetchAhead(RunStore runs, KeyTable table, HolderStore hold
         return run != 0 && (_runs[run].Live & 1) != 0 && _runs.HasKey(run, 0, key);
     }
 
-    private bool IsFor(ReadOnlySpan<ulong> blocks) => blocks.Length == _length && blocks[0] == _first;
+    // Others of one length that begin alike are taken for the same: what is found is a guess anyway.
+    private bool IsUnderWay(ReadOnlySpan<ulong> blocks) => _step != Step.All && blocks.Length == _length && blocks[0] == _first;
 
     private void Begin(ReadOnlySpan<ulong> blocks)
     {
@@ -161,6 +138,30 @@ internal sealed class FetchAhead(RunStore runs, KeyTable table, HolderStore hold
         }
 
         _step = Step.All;
+    }
+
+    private void FetchBehind(in Run run, int offset, ReadOnlySpan<ulong> blocks)
+    {
+        int length = Run.Length(run.Live, offset);
+        if (length >= blocks.Length)
+        {
+            return;
+        }
+
+        _table.Prefetch(blocks[length]);
+        if (run.Next != 0)
+        {
+            ref Run next = ref _runs[run.Next];
+            length += Run.Length(next.Live, 0);
+            if (length < blocks.Length)
+            {
+                _table.Prefetch(blocks[length]);
+                _runs.PrefetchRun(next.Next);
+            }
+
+            _runs.PrefetchKeys(run.Next);
+            _holders.PrefetchRecord(next);
+        }
     }
 
     // The first that the table must know, if anybody holds it.
