@@ -26,8 +26,6 @@ public sealed class TorchModelRunnerFactory : IModelRunnerFactory
         ModelFolder folder = new(options.ModelPath);
         ModelConfig config = ModelConfig.Load(folder);
         TorchLibrary.EnsureLoaded();
-        int numThreads = options.NumThreads ?? Environment.ProcessorCount;
-        ThreadPoolSize.Use(numThreads);
         WeightFiles files = WeightFiles.Open(folder);
         if (!(useBf16 ?? (Avx512BW.IsSupported && (config.DType ?? files.FirstWeightDType()) != TensorDType.Float32)))
         {
@@ -40,7 +38,8 @@ public sealed class TorchModelRunnerFactory : IModelRunnerFactory
 
         CpuModelRunner<TActivation, T> Runner<TActivation, T>()
             where TActivation : unmanaged
-            where T : unmanaged => new(new DecoderModel<TActivation, T>(config, files, progress, cancellationToken), numThreads);
+            where T : unmanaged => CpuModelRunner<TActivation, T>.Load(
+                options.NumThreads, () => new DecoderModel<TActivation, T>(config, files, progress, cancellationToken));
     }
 
     // Null for auto: the checkpoint's type, float16 as bfloat16. oneDNN's packed bfloat16 layers need AVX-512; without it auto is float32.
