@@ -57,7 +57,18 @@ internal sealed partial class HostFile : IDisposable
     public int Read(Span<byte> bytes) => RandomAccess.Read(_handle, bytes, 0);
 
     /// <summary>Writes; a file that is shorter grows.</summary>
-    public void Write(ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(_handle, bytes, offset);
+    /// <exception cref="EngineStartException">It cannot grow. What was written once can be written again.</exception>
+    public void Write(ReadOnlySpan<byte> bytes, long offset)
+    {
+        try
+        {
+            RandomAccess.Write(_handle, bytes, offset);
+        }
+        catch (IOException e)
+        {
+            throw Unusable(_path, e.Message);
+        }
+    }
 
     /// <summary>Locks a byte unless another has it.</summary>
     /// <exception cref="EngineStartException">There are no locks where the file is.</exception>
