@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using Dynamo.Engine.Execution;
 using Dynamo.Torch.Layers;
 using Dynamo.Torch.Native;
@@ -43,10 +42,9 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
 
     /// <inheritdoc/>
     public string NumericsClass =>
-        $"{(_isExact ? "" : "inexact-")}cpu-{InstructionSet}-{Shape.DType}-activations-{TorchDType<TActivation>.Name}-kv-{Shape.DType}-tp1-libtorch-{typeof(torch).Assembly.GetName().Version?.ToString(3)}";
+        $"{(_isExact ? "" : "inexact-")}cpu-{Processor}-{_model.Path.Name()}-{Shape.DType}-activations-{TorchDType<TActivation>.Name}-kv-{Shape.DType}-tp1-libtorch-{typeof(torch).Assembly.GetName().Version?.ToString(3)}";
 
-    // What oneDNN and the vector kernels choose their code by.
-    private static string InstructionSet => Avx512BW.IsSupported ? "avx512" : Avx2.IsSupported ? "avx2" : "portable";
+    private string Processor => ProcessorClass.Current.Name(usesOneDnn: _model.Path == LinearPath.OneDnn);
 
     /// <inheritdoc/>
     public long KVBytesPerBlock(int blockSize) => KVCache<T>.BytesPerBlock(_model.Config, blockSize);

@@ -20,11 +20,12 @@ internal sealed unsafe class DecoderModel<TActivation, T> : IDisposable
     /// <summary>Reads and packs a checkpoint. Takes over the files: they are closed with the model, and when reading fails.</summary>
     /// <exception cref="ModelFolderException">A weight is missing, damaged, of the wrong shape, or left over.</exception>
     /// <exception cref="OutOfMemoryException">The weights are more than the machine's memory; the message gives both.</exception>
-    public DecoderModel(ModelConfig config, WeightFiles files, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    public DecoderModel(ModelConfig config, WeightFiles files, LinearFactory linears, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         Config = config;
+        Path = linears.Path;
         _files = files;
-        _source = new WeightSource(files, progress, cancellationToken);
+        _source = new WeightSource(files, linears, progress, cancellationToken);
         Layers = new DecoderLayer<TActivation, T>[config.NumLayers];
         try
         {
@@ -48,6 +49,9 @@ internal sealed unsafe class DecoderModel<TActivation, T> : IDisposable
     }
 
     public ModelConfig Config { get; }
+
+    /// <summary>Who computes its layers.</summary>
+    public LinearPath Path { get; }
 
     public DecoderLayer<TActivation, T>[] Layers { get; }
 

@@ -5,9 +5,9 @@ using Xunit;
 
 namespace Dynamo.TorchTests.Kernels;
 
-public sealed unsafe class WideGemmTests
+public sealed unsafe class PanelGemmTests
 {
-    public WideGemmTests() => TorchLibrary.EnsureLoaded();
+    public PanelGemmTests() => TorchLibrary.EnsureLoaded();
 
     [Theory]
     [InlineData(1, 1, 1)]
@@ -55,13 +55,13 @@ public sealed unsafe class WideGemmTests
 
     private static float[] Multiply(float[] x, Bf16[] weight, float[]? bias, int numRows, int numOutputs, int numInputs)
     {
-        Bf16[] packed = new Bf16[WideGemm.PackedLength(numOutputs, numInputs)];
+        Bf16[] packed = new Bf16[PanelWeight<Bf16>.Length(numOutputs, numInputs)];
         float[] y = new float[numRows * numOutputs];
         fixed (Bf16* w = weight, p = packed)
         fixed (float* input = x, b = bias, output = y)
         {
-            WideGemm.Pack(w, p, numOutputs, numInputs);
-            WideGemm.Multiply(input, p, b, output, numRows, numOutputs, numInputs);
+            PanelGemm<Bf16>.Pack(w, p, numOutputs, numInputs);
+            PanelGemm<Bf16>.Multiply(input, p, b, output, numRows, numOutputs, numInputs);
         }
 
         return y;
