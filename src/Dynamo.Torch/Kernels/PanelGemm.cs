@@ -19,6 +19,9 @@ internal static unsafe class PanelGemm<T>
     // Rows whose inputs of a chunk, 258 KB, stay in a second-level cache while the panels go by. A multiple of all tiles' rows.
     private const int BlockRows = 252;
 
+    /// <summary>Whether the processor's registers have 512 bits.</summary>
+    public static bool IsWide => Avx512BW.IsSupported;
+
     /// <summary>Packs a weight [numOutputs, numInputs] into <see cref="PanelWeight{T}.Length"/> elements, on all threads.</summary>
     public static void Pack(T* weight, T* packed, int numOutputs, int numInputs)
     {
@@ -34,9 +37,20 @@ internal static unsafe class PanelGemm<T>
     /// <param name="numRows">Rows.</param>
     /// <param name="numOutputs">Columns of y.</param>
     /// <param name="numInputs">Columns of x.</param>
-    public static void Multiply(float* x, T* weight, float* bias, float* y, int numRows, int numOutputs, int numInputs)
+    /// <param name="wide">Whether tiles have registers of 512 bits; those that the processor does not have are slow, and the same to the bit.</param>
+    public static void Multiply(float* x, T* weight, float* bias, float* y, int numRows, int numOutputs, int numInputs, bool wide)
     {
-        Arguments arguments = new() { X = x, Weight = weight, Bias = bias, Y = y, NumRows = numRows, NumOutputs = numOutputs, NumInputs = numInputs };
+        Arguments arguments = new()
+        {
+            X = x,
+            Weight = weight,
+            Bias = bias,
+            Y = y,
+            NumRows = numRows,
+            NumOutputs = numOutputs,
+            NumInputs = numInputs,
+            Wide = wide,
+        };
         TorchParallel.For(NumBlocks(numRows) * PanelWeight<T>.NumGroups(numOutputs), 1, &Groups, &arguments);
     }
 
@@ -71,7 +85,7 @@ internal static unsafe class PanelGemm<T>
                 YStride = isWhole ? a->NumOutputs : PanelWeight<T>.GroupWidth,
             };
             Begin(rows, numRows, a->Bias is null ? null : a->Bias + firstOutput, width);
-            Group(rows, numRows, a->Weight + (group * 4 * PanelWeight<T>.PanelLength(a->NumInputs)), a->NumInputs);
+            Group(rows, numRows, a->Weight + (group * 4 * PanelWeight<T>.PanelLength(a->NumInputs)), a->NumInputs, a->Wide);
             for (int row = 0; row < numRows && !isWhole; row++)
             {
                 new Span<float>(last + (row * PanelWeight<T>.GroupWidth), width).CopyTo(new Span<float>(target + ((long)row * a->NumOutputs), width));
@@ -92,13 +106,13 @@ internal static unsafe class PanelGemm<T>
         }
     }
 
-    private static void Group(in PanelRows rows, int numRows, T* weight, int numInputs)
+    private static void Group(in PanelRows rows, int numRows, T* weight, int numInputs, bool wide)
     {
         int numPaired = numInputs & ~1;
         long panelLength = PanelWeight<T>.PanelLength(numInputs);
         if (numRows == 1)
         {
-            if (Avx512BW.IsSupported)
+            if (wide)
             {
                 PanelTiles512<T>.Single(rows.X, weight, panelLength, rows.Y, numPaired);
             }
@@ -107,7 +121,7 @@ internal static unsafe class PanelGemm<T>
                 PanelTiles256<T>.Single(rows.X, weight, panelLength, rows.Y, numPaired);
             }
         }
-        else if (Avx512BW.IsSupported)
+        else if (wide)
         {
             Group512(rows, numRows, weight, panelLength, numPaired);
         }
@@ -185,5 +199,6 @@ internal static unsafe class PanelGemm<T>
         public int NumRows;
         public int NumOutputs;
         public int NumInputs;
+        public bool Wide;
     }
 }

@@ -36,7 +36,7 @@ internal sealed unsafe class PanelLinear<T> : LinearLayer<float>
     public override LinearResult<float> Forward(float* input, int numRows)
     {
         LinearResult<float> result = new((long)numRows * NumOutputs);
-        PanelGemm<T>.Multiply(input, _panels.Pointer, _bias is null ? null : _bias.Pointer, result.Data, numRows, NumOutputs, NumInputs);
+        PanelGemm<T>.Multiply(input, _panels.Pointer, _bias is null ? null : _bias.Pointer, result.Data, numRows, NumOutputs, NumInputs, PanelGemm<T>.IsWide);
         return result;
     }
 

@@ -35,8 +35,13 @@ public sealed unsafe class SelfTestTests : IDisposable
             for (int linear = 0; linear < NumLinears; linear++)
             {
                 cases.Add(linear, 1);
-                cases.Add(linear, 7);
-                cases.Add(linear, 33);
+            }
+
+            foreach (int numRows in (int[])[2, 7, 33])
+            {
+                cases.Add(0, numRows);
+                cases.Add(11, numRows);
+                cases.Add(NumLinears - 1, numRows);
             }
 
             return cases;
