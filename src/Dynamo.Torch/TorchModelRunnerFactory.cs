@@ -25,8 +25,6 @@ public sealed class TorchModelRunnerFactory : IModelRunnerFactory
         ModelFolder folder = new(options.ModelPath);
         ModelConfig config = ModelConfig.Load(folder);
         TorchLibrary.EnsureLoaded();
-        int numThreads = options.NumThreads ?? Environment.ProcessorCount;
-        ThreadPoolSize.Use(numThreads);
         WeightFiles files = WeightFiles.Open(folder);
         ProcessorClass processor = ProcessorClass.Current;
         if (!(useBf16 ?? ((config.DType ?? files.FirstWeightDType()) != TensorDType.Float32)))
@@ -42,7 +40,8 @@ public sealed class TorchModelRunnerFactory : IModelRunnerFactory
 
         CpuModelRunner<TActivation, T> Runner<TActivation, T>(LinearPath path)
             where TActivation : unmanaged
-            where T : unmanaged => new(new DecoderModel<TActivation, T>(config, files, new LinearFactory(path), progress, cancellationToken), numThreads);
+            where T : unmanaged => CpuModelRunner<TActivation, T>.Load(
+                options.NumThreads, () => new DecoderModel<TActivation, T>(config, files, new LinearFactory(path), progress, cancellationToken));
     }
 
     // Null for auto: the checkpoint's type, float16 as bfloat16.

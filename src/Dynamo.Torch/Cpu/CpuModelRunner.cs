@@ -1,4 +1,5 @@
 using Dynamo.Engine.Execution;
+using Dynamo.Engine.Sharing;
 using Dynamo.Torch.Layers;
 using Dynamo.Torch.Native;
 using Dynamo.Torch.Numerics;
@@ -15,17 +16,14 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
     where T : unmanaged
 {
     private readonly DecoderModel<TActivation, T> _model;
-    private readonly int _numThreads;
+    private readonly CoreSharing _cores;
     private CpuStep<TActivation, T>? _step;
     private bool _isExact = true;
 
-    /// <summary>Takes over a loaded model.</summary>
-    /// <param name="model">The weights.</param>
-    /// <param name="numThreads">Threads of libtorch's pool.</param>
-    public CpuModelRunner(DecoderModel<TActivation, T> model, int numThreads)
+    private CpuModelRunner(DecoderModel<TActivation, T> model, CoreSharing cores)
     {
         _model = model;
-        _numThreads = numThreads;
+        _cores = cores;
         Shape = new ModelShape
         {
             Architecture = model.Config.Architecture,
@@ -35,6 +33,27 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
             DType = TorchDType<T>.Name,
             NumParameters = model.Config.NumParameters,
         };
+    }
+
+    /// <summary>Loads a model with the threads that this process has among the workers of its host, as its steps will have.</summary>
+    /// <param name="numThreads">Threads whatever others do, or <see langword="null"/>.</param>
+    /// <param name="load">Reads and packs the weights.</param>
+    /// <exception cref="Dynamo.Engine.EngineStartException">The claims of the host's workers cannot be read.</exception>
+    public static CpuModelRunner<TActivation, T> Load(int? numThreads, Func<DecoderModel<TActivation, T>> load)
+    {
+        CoreSharing cores = CoreSharing.Join(numThreads);
+        try
+        {
+            ThreadPoolSize.Use(cores.Begin());
+            DecoderModel<TActivation, T> model = load();
+            cores.End();
+            return new CpuModelRunner<TActivation, T>(model, cores);
+        }
+        catch
+        {
+            cores.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -57,17 +76,20 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
             throw new InvalidOperationException("The runner was prepared before.");
         }
 
-        ThreadPoolSize.Use(_numThreads);
-        _step = new CpuStep<TActivation, T>(_model, limits, numBlocks, _numThreads);
+        ThreadPoolSize.Use(_cores.Begin());
+        _step = new CpuStep<TActivation, T>(_model, limits, numBlocks, _cores.MaxThreads);
         _isExact = SelfTest.Holds(_model, _step, limits, numBlocks, TimeProvider.System, SelfTest.LayersTime);
+        _cores.End();
     }
 
     /// <inheritdoc/>
     public Span<float> Execute(StepBatch batch)
     {
         CpuStep<TActivation, T> step = _step ?? throw new InvalidOperationException("The runner must be prepared first.");
-        ThreadPoolSize.Use(_numThreads);
-        return step.Execute(batch);
+        ThreadPoolSize.Use(_cores.Begin());
+        Span<float> logits = step.Execute(batch);
+        _cores.End();
+        return logits;
     }
 
     /// <inheritdoc/>
@@ -75,5 +97,6 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
     {
         _step?.Dispose();
         _model.Dispose();
+        _cores.Dispose();
     }
 }

@@ -65,7 +65,7 @@ public sealed unsafe class SelfTestTests : IDisposable
     [Fact]
     public void NumericsClass_OneLayerDependsOnTheBatch_IsInexact()
     {
-        using CpuModelRunner<float, Bf16> runner = new(Load(new SpoilingFactory(10, 1, everyOutput: true)), numThreads: 2);
+        using CpuModelRunner<float, Bf16> runner = CpuModelRunner<float, Bf16>.Load(2, () => Load(new SpoilingFactory(10, 1, everyOutput: true)));
         runner.Prepare(Limits, numBlocks: 16);
 
         Assert.StartsWith("inexact-cpu-", runner.NumericsClass);
@@ -74,7 +74,7 @@ public sealed unsafe class SelfTestTests : IDisposable
     [Fact]
     public void NumericsClass_AfterTheSelfTest_NamesPathAndInstructions()
     {
-        using CpuModelRunner<float, Bf16> runner = new(Load(new LinearFactory(LinearPath.Panel)), numThreads: 2);
+        using CpuModelRunner<float, Bf16> runner = CpuModelRunner<float, Bf16>.Load(2, () => Load(new LinearFactory(LinearPath.Panel)));
         runner.Prepare(Limits, numBlocks: 16);
 
         Assert.Equal($"cpu-{ProcessorClass.Current.Name(usesOneDnn: false)}-panel-bfloat16-activations-float32-kv-bfloat16-tp1", runner.NumericsClass[..runner.NumericsClass.IndexOf("-libtorch", StringComparison.Ordinal)]);
