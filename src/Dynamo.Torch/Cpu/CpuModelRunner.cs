@@ -59,8 +59,7 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
 
         ThreadPoolSize.Use(_numThreads);
         _step = new CpuStep<TActivation, T>(_model, limits, numBlocks, _numThreads);
-        _isExact = BatchInvariance.Holds(_model);
-        WarmUp.Run(_step, limits, numBlocks);
+        _isExact = SelfTest.Holds(_model, _step, limits, numBlocks, TimeProvider.System, SelfTest.LayersTime);
     }
 
     /// <inheritdoc/>

@@ -60,6 +60,24 @@ internal sealed unsafe class DecoderModel<TActivation, T> : IDisposable
     /// <summary>[hidden] → [vocabulary], float32 on both sides: rounded to bfloat16, close logits become ties, and greedy decoding takes the wrong one.</summary>
     public LinearLayer<float> Head { get; }
 
+    /// <summary>Every layer's linear layers, in the order of their work; not the head.</summary>
+    public IEnumerable<LinearLayer<TActivation>> Linears
+    {
+        get
+        {
+            foreach (DecoderLayer<TActivation, T> layer in Layers)
+            {
+                yield return layer.Qkv;
+                yield return layer.Output;
+                foreach (GatedMlp<TActivation, T> mlp in layer.Mlp is { } dense ? [dense] : layer.Experts)
+                {
+                    yield return mlp.GateUp;
+                    yield return mlp.Down;
+                }
+            }
+        }
+    }
+
     /// <summary>Reads one token's embedding.</summary>
     /// <param name="token">Below the vocabulary size.</param>
     /// <param name="scratch">[hidden].</param>
