@@ -66,6 +66,7 @@ public static class DynamoSiloExtensions
         silo.Services.AddSingleton<StreamMover>();
         silo.Services.AddSingleton<RouterNews>();
         silo.Services.AddSingleton(router);
+        silo.Services.AddSingleton<InexactMoves>();
         silo.Services.AddSingleton<StreamKeeper>();
         silo.Services.AddSingleton<IGenerator, Generator>();
         silo.Services.AddSingleton<IStreamResumer, StreamResumer>();

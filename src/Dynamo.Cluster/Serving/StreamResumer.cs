@@ -26,20 +26,18 @@ internal sealed partial class StreamResumer(
         Dictionary<InstanceKey, IReadOnlyList<FoundSequence>> answers = [];
         while (true)
         {
-            InstanceKey[] instances = [.. catalog.Instances
-                .Where(static instance => instance.State is InstanceState.Ready or InstanceState.Draining)
-                .Select(static instance => instance.Key)];
-            InstanceKey[] open = [.. instances.Where(instance => !answers.ContainsKey(instance))];
+            InstanceReport[] instances = [.. catalog.Instances.Where(static instance => instance.State is InstanceState.Ready or InstanceState.Draining)];
+            InstanceReport[] open = [.. instances.Where(instance => !answers.ContainsKey(instance.Key))];
             IReadOnlyList<FoundSequence>?[] news = await Task.WhenAll(open.Select(instance => AskAsync(instance, responseId))).WaitAsync(cancellationToken);
             for (int i = 0; i < open.Length; i++)
             {
                 if (news[i] is { } answer)
                 {
-                    answers.Add(open[i], answer);
+                    answers.Add(open[i].Key, answer);
                 }
             }
 
-            int numOpen = instances.Count(instance => !answers.ContainsKey(instance));
+            int numOpen = instances.Count(instance => !answers.ContainsKey(instance.Key));
             List<FoundSequence> found = Newest(answers.Values);
             TimeSpan passed = time.GetElapsedTime(start);
             if ((numOpen == 0 && instances.Length > 0) || (found.Count > 0 && passed >= FoundPatience))
@@ -86,16 +84,16 @@ internal sealed partial class StreamResumer(
         .OrderBy(static choice => choice.Key)
         .Select(static choice => choice.MaxBy(static sequence => sequence.Request.Attempt)!)];
 
-    private async Task<IReadOnlyList<FoundSequence>?> AskAsync(InstanceKey instance, string responseId)
+    private async Task<IReadOnlyList<FoundSequence>?> AskAsync(InstanceReport instance, string responseId)
     {
         try
         {
-            WireMessage[] requests = await grains.GetGrain<IModelInstanceGrain>(instance.ToString()).FindAsync(responseId).WaitAsync(AskPatience, time);
-            return [.. requests.Select(request => new FoundSequence(instance, WireFormat.DecodeGenerationRequest(request.Bytes)))];
+            WireMessage[] requests = await grains.GetGrain<IModelInstanceGrain>(instance.Key.ToString()).FindAsync(responseId).WaitAsync(AskPatience, time);
+            return [.. requests.Select(request => new FoundSequence(instance.Key, WireFormat.DecodeGenerationRequest(request.Bytes), instance.Limits?.NumericsClass))];
         }
         catch (Exception e) when (Unreachable.Is(e))
         {
-            LogNotAsked(e, instance);
+            LogNotAsked(e, instance.Key);
             return null;
         }
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Dynamo.Abstractions.Instances;
 using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Json;
@@ -40,6 +41,12 @@ internal sealed class AdminEndpoint(IClusterAdmin admin, AdminGuard guard)
                 json.WriteNumber("generation", worker.Generation);
                 json.WriteBoolean("safe_to_delete", worker.SafeToDelete);
                 json.WriteString("error", worker.Error);
+                if (worker.NumericsClass is { } numericsClass)
+                {
+                    json.WriteString("numerics_class", numericsClass);
+                    json.WriteBoolean("exact", Exactness.IsPromisedBy(numericsClass));
+                }
+
                 WriteCache(json, worker);
                 json.WriteEndObject();
             }

@@ -101,7 +101,7 @@ internal sealed partial class GenerationEndpoint(
 
         ModelText text = await models.GetAsync(model, context.RequestAborted);
         GenerationPlan plan = api.Read(fields, model, text, options) with { Session = SessionField.Read(context.Request.Headers, fields) };
-        plan = RoutingHeaders.Apply(context.Request.Headers, plan);
+        plan = EventIdHeader.Apply(context.Request.Headers, RoutingHeaders.Apply(context.Request.Headers, plan));
         meter.OnPrompt(plan.NumPromptTokens, plan.Prompts.Count * plan.NumChoices);
         return (plan, plan.IsStream ? ResponseOrigin.Of(api.Name, now, body.Root).ToBytes() : null);
     }

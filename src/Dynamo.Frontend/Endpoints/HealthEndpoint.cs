@@ -11,7 +11,8 @@ namespace Dynamo.Frontend.Endpoints;
 /// <summary><c>GET /health</c>: whether at least one model can answer. <c>GET /live</c>: whether the process does.</summary>
 /// <param name="models">The models.</param>
 /// <param name="cluster">What is wrong with the control plane, by its parts; none in a cluster of one process.</param>
-internal sealed class HealthEndpoint(ModelTexts models, IEnumerable<IClusterHealth> cluster)
+/// <param name="admin">The workers, of which notes tell whose answers may differ.</param>
+internal sealed class HealthEndpoint(ModelTexts models, IEnumerable<IClusterHealth> cluster, IClusterAdmin admin)
 {
     /// <summary>200 when at least one model is ready, else 503; both with the state of each model.</summary>
     public Task HealthAsync(HttpContext context)
@@ -36,11 +37,18 @@ internal sealed class HealthEndpoint(ModelTexts models, IEnumerable<IClusterHeal
 
             json.WriteEndArray();
 
-            // Serving goes on meanwhile, so these do not make it unhealthy.
+            // Serving goes on meanwhile, so neither these nor notes make it unhealthy.
             json.WriteStartArray("faults");
             foreach (string fault in cluster.SelectMany(static part => part.Faults))
             {
                 json.WriteStringValue(fault);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("notes");
+            foreach (string note in NumericsNotes.Of(admin.Workers))
+            {
+                json.WriteStringValue(note);
             }
 
             json.WriteEndArray();

@@ -9,9 +9,9 @@ public sealed record FrontendOptions
     /// <value>Default 192 MiB, as Dynamo's frontend.</value>
     public long MaxRequestBodyBytes { get; init; } = 192L << 20;
 
-    /// <summary>Silence after which a stream gets a comment line, so that proxies keep it open; it comes between one and two of these. Above 0, at most a day.</summary>
-    /// <value>Default 10 seconds.</value>
-    public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>Silence after which a stream gets an empty piece, so that proxies keep it open; it comes between one and two of these. Above 0, at most a day.</summary>
+    /// <value>Default 20 seconds: nginx and the load balancers of clouds give up after 60, and a load generator may take the piece for the first token.</value>
+    public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Most sequences of one request: prompts times <c>n</c>. At least 1.</summary>
     /// <value>Default 256.</value>

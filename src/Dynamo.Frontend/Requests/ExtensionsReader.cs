@@ -40,6 +40,7 @@ internal static class ExtensionsReader
         Overrides = fields.Fields("router_config_override") is { } overrides ? Overrides(overrides) : null,
         Fields = ExtraFieldsOf(fields),
         Annotations = AnnotationsOf(fields),
+        EventIds = fields.Flag("event_ids") ?? false,
     };
 
     /// <summary>Reads a worker's id as <c>/admin/workers</c> and answers write it.</summary>

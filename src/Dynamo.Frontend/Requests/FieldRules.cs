@@ -89,7 +89,7 @@ internal static class FieldRules
             "user", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "service_tier", "reasoning_effort", "verbosity", "request_id", "session_id");
         Add(Rule.IgnoredFlag, "store", "parallel_tool_calls", "spaces_between_special_tokens", "include_reasoning");
         Add(Rule.IgnoredObject, "metadata", "prediction");
-        Add(Rule.UnsupportedFlag, "use_beam_search", "return_tokens_as_token_ids", "return_token_ids");
+        Add(Rule.UnsupportedFlag, "use_beam_search");
         Add(
             Rule.UnsupportedValue,
             "suffix", "audio", "web_search_options", "functions", "structured_outputs", "guided_json", "guided_regex", "guided_choice", "guided_grammar",

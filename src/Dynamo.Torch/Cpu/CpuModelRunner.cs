@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using Dynamo.Engine.Execution;
 using Dynamo.Engine.Sharing;
 using Dynamo.Torch.Layers;
@@ -62,10 +61,9 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
 
     /// <inheritdoc/>
     public string NumericsClass =>
-        $"{(_isExact ? "" : "inexact-")}cpu-{InstructionSet}-{Shape.DType}-activations-{TorchDType<TActivation>.Name}-kv-{Shape.DType}-tp1-libtorch-{typeof(torch).Assembly.GetName().Version?.ToString(3)}";
+        $"{(_isExact ? "" : "inexact-")}cpu-{Processor}-{_model.Path.Name()}-{Shape.DType}-activations-{TorchDType<TActivation>.Name}-kv-{Shape.DType}-tp1-libtorch-{typeof(torch).Assembly.GetName().Version?.ToString(3)}";
 
-    // What oneDNN and the vector kernels choose their code by.
-    private static string InstructionSet => Avx512BW.IsSupported ? "avx512" : Avx2.IsSupported ? "avx2" : "portable";
+    private string Processor => ProcessorClass.Current.Name(usesOneDnn: _model.Path == LinearPath.OneDnn);
 
     /// <inheritdoc/>
     public long KVBytesPerBlock(int blockSize) => KVCache<T>.BytesPerBlock(_model.Config, blockSize);
@@ -80,8 +78,7 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
 
         ThreadPoolSize.Use(_cores.Begin());
         _step = new CpuStep<TActivation, T>(_model, limits, numBlocks, _cores.MaxThreads);
-        _isExact = BatchInvariance.Holds(_model);
-        WarmUp.Run(_step, limits, numBlocks);
+        _isExact = SelfTest.Holds(_model, _step, limits, numBlocks, TimeProvider.System, SelfTest.LayersTime);
         _cores.End();
     }
 

@@ -115,6 +115,31 @@ public sealed class ModelTests : FrontendTest
     }
 
     [Fact]
+    public async Task Health_WorkersExactAndInOneClass_HasNoNote()
+    {
+        Host.Admin.Others = [Worker("demo", "cpu-x"), Worker("demo", "inexact-cpu-y") with { State = "draining" }, Worker("other", "cpu-y"), Worker("third", null)];
+
+        Assert.Empty(await NotesAsync());
+    }
+
+    [Fact]
+    public async Task Health_WorkersNotExactOrOfTwoClasses_SaysWhatMayDifferAndStaysHealthy()
+    {
+        Host.Admin.Others = [Worker("demo", "cpu-x"), Worker("demo", "inexact-cpu-y"), Worker("other", "inexact-cpu-y")];
+
+        Assert.Equal(
+            [
+                "Ready workers of model demo that are not exact: 1 of inexact-cpu-y (3 are ready). There the same request may get other log-probabilities, and at times other words, "
+                    + "alone than among others, after a prefix hit and after a move.",
+                "Ready workers of model demo round differently: 2 of cpu-x; 1 of inexact-cpu-y. So a request that moves from one to the other, or is asked again, may get other "
+                    + "log-probabilities, and at times other words.",
+                "Ready workers of model other that are not exact: 1 of inexact-cpu-y (1 are ready). There the same request may get other log-probabilities, and at times other words, "
+                    + "alone than among others, after a prefix hit and after a move.",
+            ],
+            await NotesAsync());
+    }
+
+    [Fact]
     public async Task Health_NoModelReady_Is503()
     {
         Host.Catalog.Models = [DemoModel.Served(isReady: false)];
@@ -135,6 +160,18 @@ public sealed class ModelTests : FrontendTest
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Contains("tokenizer.json", (string)(await JsonAsync(response))["models"]![0]!["fault"]!, StringComparison.Ordinal);
     }
+
+    private async Task<IEnumerable<string>> NotesAsync()
+    {
+        using HttpResponseMessage response = await Host.Client.GetAsync("/health");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        JsonNode health = await JsonAsync(response);
+        Assert.Equal("healthy", (string)health["status"]!);
+        return health["notes"]!.AsArray().Select(static note => (string)note!);
+    }
+
+    private static WorkerInfo Worker(string model, string? numericsClass) =>
+        new() { Id = "1", Model = model, Address = "127.0.0.1:8", State = "ready", Generation = 1, SafeToDelete = false, NumericsClass = numericsClass };
 
     private async Task AssertNotFoundAsync(HttpResponseMessage response)
     {
