@@ -1,4 +1,5 @@
 using Dynamo.Engine.Execution;
+using Dynamo.Engine.Sharing;
 using Dynamo.Protocol.Models;
 using Dynamo.Torch.Configuration;
 using Dynamo.Torch.Cpu;
@@ -13,6 +14,18 @@ namespace Dynamo.Torch;
 /// <summary>Loads models from Hugging Face checkpoints onto the device that this build is for.</summary>
 public sealed class TorchModelRunnerFactory : IModelRunnerFactory
 {
+    private readonly Func<int?, CoreSharing> _joinCores;
+
+    /// <summary>Runners share the cores of this host with its other workers.</summary>
+    public TorchModelRunnerFactory()
+        : this(CoreSharing.Join)
+    {
+    }
+
+    /// <summary>The same with the sharing injected.</summary>
+    /// <param name="joinCores">Makes a runner's part in it from the number of threads that was asked for.</param>
+    internal TorchModelRunnerFactory(Func<int?, CoreSharing> joinCores) => _joinCores = joinCores;
+
     /// <inheritdoc/>
     public IModelRunner Load(ModelLoadOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
@@ -41,7 +54,7 @@ public sealed class TorchModelRunnerFactory : IModelRunnerFactory
         CpuModelRunner<TActivation, T> Runner<TActivation, T>(LinearPath path)
             where TActivation : unmanaged
             where T : unmanaged => CpuModelRunner<TActivation, T>.Load(
-                options.NumThreads, () => new DecoderModel<TActivation, T>(config, files, new LinearFactory(path), progress, cancellationToken));
+                _joinCores(options.NumThreads), () => new DecoderModel<TActivation, T>(config, files, new LinearFactory(path), progress, cancellationToken));
     }
 
     // Null for auto: the checkpoint's type, float16 as bfloat16.

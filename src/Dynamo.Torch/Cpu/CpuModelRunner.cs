@@ -35,13 +35,11 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
         };
     }
 
-    /// <summary>Loads a model with the threads that this process has among the workers of its host, as its steps will have.</summary>
-    /// <param name="numThreads">Threads whatever others do, or <see langword="null"/>.</param>
+    /// <summary>Loads a model with the threads that it has among the workers of its host, as its steps will.</summary>
+    /// <param name="cores">Says how many those are; taken over, also when loading fails.</param>
     /// <param name="load">Reads and packs the weights.</param>
-    /// <exception cref="Dynamo.Engine.EngineStartException">The claims of the host's workers cannot be read.</exception>
-    public static CpuModelRunner<TActivation, T> Load(int? numThreads, Func<DecoderModel<TActivation, T>> load)
+    public static CpuModelRunner<TActivation, T> Load(CoreSharing cores, Func<DecoderModel<TActivation, T>> load)
     {
-        CoreSharing cores = CoreSharing.Join(numThreads);
         try
         {
             ThreadPoolSize.Use(cores.Begin());
@@ -76,7 +74,9 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
             throw new InvalidOperationException("The runner was prepared before.");
         }
 
-        ThreadPoolSize.Use(_cores.Begin());
+        // Most threads, not the share of this moment: what is exact with these and with one is trusted in between.
+        _ = _cores.Begin();
+        ThreadPoolSize.Use(_cores.MaxThreads);
         _step = new CpuStep<TActivation, T>(_model, limits, numBlocks, _cores.MaxThreads);
         _isExact = SelfTest.Holds(_model, _step, limits, numBlocks, TimeProvider.System, SelfTest.LayersTime);
         _cores.End();

@@ -11,6 +11,9 @@ internal static class ThreadPoolSize
     [ThreadStatic]
     private static int _current;
 
+    /// <summary>What was set last on this thread; 0 before that.</summary>
+    public static int Current => _current;
+
     /// <summary>Sets it, when it is another.</summary>
     public static void Use(int numThreads)
     {

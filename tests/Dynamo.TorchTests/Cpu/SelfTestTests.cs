@@ -1,4 +1,5 @@
 using Dynamo.Engine.Execution;
+using Dynamo.Engine.Sharing;
 using Dynamo.Torch.Configuration;
 using Dynamo.Torch.Cpu;
 using Dynamo.Torch.Layers;
@@ -17,6 +18,9 @@ public sealed unsafe class SelfTestTests : IDisposable
 {
     // Layers are made in order: qkv, output, gate and up, down of layers 0 to 3, then the head.
     private const int NumLinears = 17;
+
+    // In place of a number of rows.
+    private const int OnOneThread = 0;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -63,9 +67,12 @@ public sealed unsafe class SelfTestTests : IDisposable
         Assert.False(Holds(new SpoilingFactory(linear, 1, everyOutput: true), TimeSpan.Zero));
 
     [Fact]
+    public void Holds_OneLayerDiffersOnOneThread_IsFalse() => Assert.False(Holds(new SpoilingFactory(9, OnOneThread, everyOutput: true)));
+
+    [Fact]
     public void NumericsClass_OneLayerDependsOnTheBatch_IsInexact()
     {
-        using CpuModelRunner<float, Bf16> runner = CpuModelRunner<float, Bf16>.Load(2, () => Load(new SpoilingFactory(10, 1, everyOutput: true)));
+        using CpuModelRunner<float, Bf16> runner = CpuModelRunner<float, Bf16>.Load(CoreSharing.Join(2), () => Load(new SpoilingFactory(10, 1, everyOutput: true)));
         runner.Prepare(Limits, numBlocks: 16);
 
         Assert.StartsWith("inexact-cpu-", runner.NumericsClass);
@@ -74,7 +81,7 @@ public sealed unsafe class SelfTestTests : IDisposable
     [Fact]
     public void NumericsClass_AfterTheSelfTest_NamesPathAndInstructions()
     {
-        using CpuModelRunner<float, Bf16> runner = CpuModelRunner<float, Bf16>.Load(2, () => Load(new LinearFactory(LinearPath.Panel)));
+        using CpuModelRunner<float, Bf16> runner = CpuModelRunner<float, Bf16>.Load(CoreSharing.Join(2), () => Load(new LinearFactory(LinearPath.Panel)));
         runner.Prepare(Limits, numBlocks: 16);
 
         Assert.Equal($"cpu-{ProcessorClass.Current.Name(usesOneDnn: false)}-panel-bfloat16-activations-float32-kv-bfloat16-tp1", runner.NumericsClass[..runner.NumericsClass.IndexOf("-libtorch", StringComparison.Ordinal)]);
@@ -95,7 +102,7 @@ public sealed unsafe class SelfTestTests : IDisposable
         return SelfTest.Holds(model, step, Limits, numBlocks: 16, TimeProvider.System, layersTime ?? TimeSpan.FromMinutes(1));
     }
 
-    // Makes the layer of one number depend on how many rows there are.
+    // Makes the layer of one number depend on how many rows there are, or threads.
     private sealed class SpoilingFactory(int spoilt, int numRows, bool everyOutput) : LinearFactory(LinearPath.Panel)
     {
         private int _numMade;
@@ -118,7 +125,8 @@ public sealed unsafe class SelfTestTests : IDisposable
         {
             LinearResult<T> result = inner.Forward(input, numRows);
             long step = everyOutput ? 1 : (long)numRows * NumOutputs;
-            for (long i = NumOutputs / 2; i < (long)numRows * NumOutputs && numRows == spoiltRows; i += step)
+            bool isSpoilt = numRows == spoiltRows || (spoiltRows == OnOneThread && ThreadPoolSize.Current == 1);
+            for (long i = NumOutputs / 2; i < (long)numRows * NumOutputs && isSpoilt; i += step)
             {
                 ((byte*)(result.Data + i))[0] ^= 1;
             }
