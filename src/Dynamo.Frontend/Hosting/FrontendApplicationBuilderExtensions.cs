@@ -21,10 +21,12 @@ public static class FrontendApplicationBuilderExtensions
         app.Use(next => context => RunAsync(context, next, logger));
 
         // A preflight for a method that a path does not have matches no endpoint, and would be a 404 for one that is there.
-        app.UseWhen(
-            static context => context.GetEndpoint() is null && HttpMethods.IsOptions(context.Request.Method), static branch => branch.UseCors(CrossOriginPolicy.Name));
+        app.UseWhen(IsClientsPreflight, static branch => branch.UseCors(CrossOriginPolicy.Name));
         return app.UseCors();
     }
+
+    private static bool IsClientsPreflight(HttpContext context) =>
+        context.GetEndpoint() is null && HttpMethods.IsOptions(context.Request.Method) && FrontendEndpointRouteBuilderExtensions.IsClients(context.Request.Path);
 
     private static async Task RunAsync(HttpContext context, RequestDelegate next, ILogger logger)
     {

@@ -92,12 +92,15 @@ public static class FrontendEndpointRouteBuilderExtensions
         return endpoints;
     }
 
+    /// <summary>Whether a path, served or not, is one of clients.</summary>
+    internal static bool IsClients(PathString path) => path.StartsWithSegments(ClientsPrefix);
+
     // Without an audience: whoever would be asked for a key by a path that exists is asked for it by one that does not.
     private static RequestDelegate Guarded(AccessGuard guard, Audience? audience, RequestDelegate handler) => async context =>
     {
         try
         {
-            guard.Check(context, audience ?? (context.Request.Path.StartsWithSegments(ClientsPrefix) ? Audience.Clients : Audience.Everybody));
+            guard.Check(context, audience ?? (IsClients(context.Request.Path) ? Audience.Clients : Audience.Everybody));
             await handler(context);
         }
         catch (Exception e) when (!context.Response.HasStarted && ErrorMapper.Map(e) is { } error && !context.RequestAborted.IsCancellationRequested)

@@ -16,7 +16,7 @@ public sealed class CrossOriginTests
     [InlineData("/v1/chat/completions")]
     [InlineData("/v1/models")]
     [InlineData("/v1/nothing")]
-    [InlineData("/health")]
+    [InlineData("/ping")]
     public async Task Preflight_IsAnswered(string path)
     {
         await using FrontendHost host = await FrontendHost.StartAsync(ByDefault);
