@@ -61,6 +61,7 @@ public static class DynamoSiloExtensions
         silo.Services.AddSingleton<LocalRouter>();
         silo.Services.TryAddSingleton<ISiloPort, TcpSiloPort>();
         silo.Services.AddSingleton<DeathCheck>();
+        silo.Services.AddSingleton<Submitter>();
         silo.Services.AddSingleton<Dispatcher>();
         silo.Services.AddSingleton(migration);
         silo.Services.AddSingleton<StreamMover>();

@@ -91,6 +91,18 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
         }
     }
 
+    /// <summary>Whether tokens of the current attempt have come.</summary>
+    public bool HasBegun
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _hasBegun;
+            }
+        }
+    }
+
     private int Position => _tokens.Count - sequence.PromptTokenIds.Count;
 
     public IAsyncEnumerable<SequenceDelta> ReadAllAsync(CancellationToken cancellationToken) => _deltas.Reader.ReadAllAsync(cancellationToken);
@@ -223,19 +235,20 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
     }
 
     /// <summary>Takes news from a worker.</summary>
-    public void Accept(SequenceDelta delta)
+    /// <returns><see langword="false"/> when they are of an attempt that is not wanted any more: where it runs, it shall end.</returns>
+    public bool Accept(SequenceDelta delta)
     {
         lock (_lock)
         {
             if (_phase == Phase.Over || delta.Attempt != _attempt)
             {
-                return;
+                return delta.Attempt >= _attempt;
             }
 
             if (delta.FinishReason == FinishReason.Interrupted)
             {
                 Interrupt();
-                return;
+                return true;
             }
 
             int numKnown = Position - delta.Position;
@@ -257,6 +270,8 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
                     Logprobs = [.. delta.Logprobs.Skip(numKnown)],
                 });
             }
+
+            return true;
         }
     }
 

@@ -23,17 +23,24 @@ internal sealed partial class StreamResumer(
     public async Task<IReadOnlyList<FoundSequence>> FindAsync(string responseId, CancellationToken cancellationToken)
     {
         long start = time.GetTimestamp();
+        List<(InstanceKey Instance, Task<IReadOnlyList<FoundSequence>?> Answer)> asked = [];
         Dictionary<InstanceKey, IReadOnlyList<FoundSequence>> answers = [];
         while (true)
         {
             InstanceReport[] instances = [.. catalog.Instances.Where(static instance => instance.State is InstanceState.Ready or InstanceState.Draining)];
             InstanceReport[] open = [.. instances.Where(instance => !answers.ContainsKey(instance.Key))];
-            IReadOnlyList<FoundSequence>?[] news = await Task.WhenAll(open.Select(instance => AskAsync(instance, responseId))).WaitAsync(cancellationToken);
-            for (int i = 0; i < open.Length; i++)
+
+            // Asked anew, because a question may be lost; an answer to an earlier one counts as well, or one that is slow would never be heard.
+            (InstanceKey, Task<IReadOnlyList<FoundSequence>?> Answer)[] asking = [.. open.Select(instance => (instance.Key, AskAsync(instance, responseId)))];
+            asked.AddRange(asking);
+            Task all = Task.WhenAll(asking.Select(static ask => ask.Answer));
+            await all.WaitAsync(AskPatience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach ((InstanceKey instance, Task<IReadOnlyList<FoundSequence>?> asks) in asked)
             {
-                if (news[i] is { } answer)
+                if (asks.IsCompleted && await asks is { } answer)
                 {
-                    answers.Add(open[i].Key, answer);
+                    answers[instance] = answer;
                 }
             }
 
@@ -88,7 +95,7 @@ internal sealed partial class StreamResumer(
     {
         try
         {
-            WireMessage[] requests = await grains.GetGrain<IModelInstanceGrain>(instance.Key.ToString()).FindAsync(responseId).WaitAsync(AskPatience, time);
+            WireMessage[] requests = await grains.GetGrain<IModelInstanceGrain>(instance.Key.ToString()).FindAsync(responseId);
             return [.. requests.Select(request => new FoundSequence(instance.Key, WireFormat.DecodeGenerationRequest(request.Bytes), instance.Limits?.NumericsClass))];
         }
         catch (Exception e) when (Unreachable.Is(e))

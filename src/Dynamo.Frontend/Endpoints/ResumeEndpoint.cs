@@ -43,7 +43,7 @@ internal sealed class ResumeEndpoint(
         Dictionary<int, FoundSequence> byIndex = found.ToDictionary(static sequence => sequence.Origin.Index);
         Choice[] choices = Choices(id, plan, progress, byIndex);
 
-        context.Response.Headers["x-request-id"] = id;
+        context.Response.Headers[RequestIds.Header] = id;
         await using Answer answer = await Answer.ResumeAsync(
             plan,
             choices,

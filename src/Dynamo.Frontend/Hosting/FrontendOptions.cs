@@ -1,6 +1,6 @@
 namespace Dynamo.Frontend;
 
-/// <summary>Limits of the HTTP surface. Immutable; checked by <see cref="Validate"/> when the frontend is added.</summary>
+/// <summary>Limits of the HTTP surface, and whom it lets in. Immutable; checked by <see cref="Validate"/> when the frontend is added.</summary>
 public sealed record FrontendOptions
 {
     private const long MostBodyBytes = 1L << 30;
@@ -17,8 +17,25 @@ public sealed record FrontendOptions
     /// <value>Default 256.</value>
     public int MaxSequencesPerRequest { get; init; } = 256;
 
-    /// <summary>Bearer token for paths under <c>/admin</c> from other machines; <see langword="null"/>: they are open on this machine only.</summary>
+    /// <summary>Keys of which clients must send one as bearer token on every path under <c>/v1</c>; printable ASCII without spaces and commas.</summary>
+    /// <value>Default none: nothing is asked for.</value>
+    public IReadOnlyList<string> ApiKeys { get; init; } = [];
+
+    /// <summary>
+    /// Bearer token (or password of Basic authentication) for operators' paths; <see langword="null"/>: they are open to this machine itself only.
+    /// Characters as in <see cref="ApiKeys"/>.
+    /// </summary>
     public string? AdminKey { get; init; }
+
+    /// <summary>Whether operators on this machine need the <see cref="AdminKey"/> too: for a proxy that does not say for whom it asks.</summary>
+    /// <value>Default <see langword="false"/>.</value>
+    public bool RequireAdminKey { get; init; }
+
+    /// <summary>What pages of other origins may ask of clients' paths.</summary>
+    public CrossOriginOptions CrossOrigin { get; init; } = new();
+
+    /// <summary>Whether a text can be a key: what a header carries as it is.</summary>
+    public static bool IsKey(string text) => text.Length > 0 && text.All(static character => character is > ' ' and <= '~' and not ',');
 
     /// <summary>Checks ranges.</summary>
     /// <exception cref="ArgumentException">Names every value out of range.</exception>
@@ -30,6 +47,9 @@ public sealed record FrontendOptions
             KeepAliveInterval > TimeSpan.Zero && KeepAliveInterval <= TimeSpan.FromDays(1),
             $"{nameof(KeepAliveInterval)} must be above 0 and at most a day, is {KeepAliveInterval}.");
         Check(MaxSequencesPerRequest >= 1, $"{nameof(MaxSequencesPerRequest)} must be at least 1, is {MaxSequencesPerRequest}.");
+        Check(ApiKeys.All(IsKey), $"Each of {nameof(ApiKeys)} must be printable ASCII characters without spaces and commas, at least one.");
+        Check(AdminKey is null || IsKey(AdminKey), $"{nameof(AdminKey)} must be printable ASCII characters without spaces and commas, at least one.");
+        Check(!RequireAdminKey || AdminKey is not null, $"{nameof(RequireAdminKey)} needs an {nameof(AdminKey)}.");
         if (faults.Count > 0)
         {
             throw new ArgumentException(string.Join(" ", faults));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Dynamo.Torch.Native;
@@ -51,7 +52,7 @@ internal static unsafe class PanelGemm<T>
             NumInputs = numInputs,
             Wide = wide,
         };
-        TorchParallel.For(NumBlocks(numRows) * PanelWeight<T>.NumGroups(numOutputs), 1, &Groups, &arguments);
+        TorchParallel.Tasks(NumBlocks(numRows) * PanelWeight<T>.NumGroups(numOutputs), ThreadPoolSize.Current, &Task, &arguments);
     }
 
     private static long NumBlocks(int numRows) => (numRows + BlockRows - 1L) / BlockRows;
@@ -62,34 +63,33 @@ internal static unsafe class PanelGemm<T>
         PanelWeight<T>.Pack((T*)a->X, a->Weight, a->NumOutputs, a->NumInputs, begin, end);
     }
 
-    // A task is one block of rows and one group of outputs.
-    private static void Groups(long begin, long end, void* pointer)
+    // A task is one block of rows and one group of outputs. Threads take them as they become free: one that others keep from running holds up
+    // no more than the task it has.
+    [SkipLocalsInit]
+    private static void Task(long task, int worker, void* pointer)
     {
         Arguments* a = (Arguments*)pointer;
         long numGroups = PanelWeight<T>.NumGroups(a->NumOutputs);
-        float* last = stackalloc float[BlockRows * PanelWeight<T>.GroupWidth];
-        for (long task = begin; task < end; task++)
+        long firstRow = task / numGroups * BlockRows;
+        long group = task % numGroups;
+        int numRows = (int)Math.Min(BlockRows, a->NumRows - firstRow);
+        long firstOutput = group * PanelWeight<T>.GroupWidth;
+        int width = (int)Math.Min(PanelWeight<T>.GroupWidth, a->NumOutputs - firstOutput);
+        float* target = a->Y + (firstRow * a->NumOutputs) + firstOutput;
+        float* filledUp = stackalloc float[BlockRows * PanelWeight<T>.GroupWidth];
+        bool isWhole = width == PanelWeight<T>.GroupWidth;
+        PanelRows rows = new()
         {
-            long firstRow = task / numGroups * BlockRows;
-            long group = task % numGroups;
-            int numRows = (int)Math.Min(BlockRows, a->NumRows - firstRow);
-            long firstOutput = group * PanelWeight<T>.GroupWidth;
-            int width = (int)Math.Min(PanelWeight<T>.GroupWidth, a->NumOutputs - firstOutput);
-            float* target = a->Y + (firstRow * a->NumOutputs) + firstOutput;
-            bool isWhole = width == PanelWeight<T>.GroupWidth;
-            PanelRows rows = new()
-            {
-                X = a->X + (firstRow * a->NumInputs),
-                XStride = a->NumInputs,
-                Y = isWhole ? target : last,
-                YStride = isWhole ? a->NumOutputs : PanelWeight<T>.GroupWidth,
-            };
-            Begin(rows, numRows, a->Bias is null ? null : a->Bias + firstOutput, width);
-            Group(rows, numRows, a->Weight + (group * 4 * PanelWeight<T>.PanelLength(a->NumInputs)), a->NumInputs, a->Wide);
-            for (int row = 0; row < numRows && !isWhole; row++)
-            {
-                new Span<float>(last + (row * PanelWeight<T>.GroupWidth), width).CopyTo(new Span<float>(target + ((long)row * a->NumOutputs), width));
-            }
+            X = a->X + (firstRow * a->NumInputs),
+            XStride = a->NumInputs,
+            Y = isWhole ? target : filledUp,
+            YStride = isWhole ? a->NumOutputs : PanelWeight<T>.GroupWidth,
+        };
+        Begin(rows, numRows, a->Bias is null ? null : a->Bias + firstOutput, width);
+        Group(rows, numRows, a->Weight + (group * 4 * PanelWeight<T>.PanelLength(a->NumInputs)), a->NumInputs, a->Wide);
+        for (int row = 0; row < numRows && !isWhole; row++)
+        {
+            new Span<float>(filledUp + (row * PanelWeight<T>.GroupWidth), width).CopyTo(new Span<float>(target + ((long)row * a->NumOutputs), width));
         }
     }
 

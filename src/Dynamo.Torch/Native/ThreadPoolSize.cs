@@ -11,8 +11,8 @@ internal static class ThreadPoolSize
     [ThreadStatic]
     private static int _current;
 
-    /// <summary>What was set last on this thread; 0 before that.</summary>
-    public static int Current => _current;
+    /// <summary>The number that this thread has set; 1 before it has.</summary>
+    public static int Current => Math.Max(1, _current);
 
     /// <summary>Sets it, when it is another.</summary>
     public static void Use(int numThreads)

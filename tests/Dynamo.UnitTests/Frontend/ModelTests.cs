@@ -15,16 +15,13 @@ public sealed class ModelTests : FrontendTest
 
     [Fact]
     public async Task Models_ListsAllOfTheCatalog() => Assert.Equal(
-        """{"object":"list","data":[{"id":"demo","object":"model","created":1700000000,"owned_by":"dynamo","max_model_len":512},"""
-        + """{"id":"org/with slash","object":"model","created":1700000000,"owned_by":"dynamo","max_model_len":512}]}""",
+        $$"""{"object":"list","data":[{{Described("demo", "modelperm-efdba5e3b5068178")}},{{Described("org/with slash", "modelperm-0520126a7856df80")}}]}""",
         await Host.Client.GetStringAsync("/v1/models"));
 
     [Theory]
     [InlineData("/v1/models/org/with%20slash")]
     [InlineData("/v1/models/org%2Fwith%20slash")]
-    public async Task Models_OneOfThem_IsDescribed(string path) => Assert.Equal(
-        """{"id":"org/with slash","object":"model","created":1700000000,"owned_by":"dynamo","max_model_len":512}""",
-        await Host.Client.GetStringAsync(path));
+    public async Task Models_OneOfThem_IsDescribed(string path) => Assert.Equal(Described("org/with slash", "modelperm-0520126a7856df80"), await Host.Client.GetStringAsync(path));
 
     [Fact]
     public async Task Models_Unknown_Is404()
@@ -172,6 +169,11 @@ public sealed class ModelTests : FrontendTest
 
     private static WorkerInfo Worker(string model, string? numericsClass) =>
         new() { Id = "1", Model = model, Address = "127.0.0.1:8", State = "ready", Generation = 1, SafeToDelete = false, NumericsClass = numericsClass };
+
+    private static string Described(string name, string permission) =>
+        $$"""{"id":"{{name}}","object":"model","created":1700000000,"owned_by":"dynamo","root":"{{name}}","parent":null,"max_model_len":512,"permission":[{"id":"{{permission}}","object":"model_permission","created":"""
+        + """1700000000,"allow_create_engine":false,"allow_sampling":true,"allow_logprobs":true,"allow_search_indices":false,"allow_view":"""
+        + """true,"allow_fine_tuning":false,"organization":"*","group":null,"is_blocking":false}]}""";
 
     private async Task AssertNotFoundAsync(HttpResponseMessage response)
     {
