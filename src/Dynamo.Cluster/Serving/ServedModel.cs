@@ -7,7 +7,7 @@ namespace Dynamo.Cluster.Serving;
 /// <param name="MaxModelLength">Longest sequence in tokens, prompt and output.</param>
 /// <param name="VocabularySize">Width of the logits; token ids are below it.</param>
 /// <param name="Created">When the model was first offered.</param>
-/// <param name="Files">tokenizer.json, tokenizer_config.json, chat_template.jinja, special_tokens_map.json, generation_config.json, config.json: those that exist.</param>
+/// <param name="Files">tokenizer.json, tokenizer_config.json, special_tokens_map.json, generation_config.json, config.json and the chat templates: those that exist.</param>
 public sealed record ServedModel(string Name, int MaxModelLength, int VocabularySize, DateTimeOffset Created, ModelFolder Files)
 {
     /// <summary>Whether at least one instance is ready.</summary>

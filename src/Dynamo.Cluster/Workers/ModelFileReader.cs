@@ -6,28 +6,27 @@ namespace Dynamo.Cluster.Workers;
 /// <summary>Reads the text files of the served model's folder for frontends, which have no disk in common with this silo. Thread-safe.</summary>
 internal sealed class ModelFileReader(WorkerOptions options)
 {
-    /// <summary>Files that a frontend needs; nothing else of the folder is given out.</summary>
     private static readonly string[] Names =
     [
-        "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja",
+        "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.json",
     ];
 
     private readonly ModelFolder _folder = new(options.Load.ModelPath);
+
+    /// <summary>Files that a frontend needs; nothing else of the folder is given out.</summary>
+    private IEnumerable<string> Offered => Names.Where(_folder.Has).Concat(ModelTemplates.Files(_folder));
 
     /// <summary>Those that exist.</summary>
     /// <exception cref="ModelFolderException">One is larger than is read.</exception>
     public ModelFileEntry[] List()
     {
         List<ModelFileEntry> entries = [];
-        foreach (string name in Names)
+        foreach (string name in Offered)
         {
-            if (_folder.Has(name))
-            {
-                long length = new FileInfo(File.ResolveLinkTarget(_folder.FullName(name), returnFinalTarget: true)?.FullName ?? _folder.FullName(name)).Length;
-                entries.Add(length is > 0 and <= ModelFolder.MaxJsonBytes
-                    ? new ModelFileEntry(name, (int)length)
-                    : throw new ModelFolderException(name, null, $"is {length:N0} bytes; 1 to {ModelFolder.MaxJsonBytes:N0} are read"));
-            }
+            long length = new FileInfo(File.ResolveLinkTarget(_folder.FullName(name), returnFinalTarget: true)?.FullName ?? _folder.FullName(name)).Length;
+            entries.Add(length is > 0 and <= ModelFolder.MaxJsonBytes
+                ? new ModelFileEntry(name, (int)length)
+                : throw new ModelFolderException(name, null, $"is {length:N0} bytes; 1 to {ModelFolder.MaxJsonBytes:N0} are read"));
         }
 
         return [.. entries];
@@ -37,9 +36,10 @@ internal sealed class ModelFileReader(WorkerOptions options)
     /// <exception cref="ArgumentException">The name is not one that is given out.</exception>
     public async Task<byte[]> ReadAsync(string name, int offset)
     {
-        if (!Names.Contains(name))
+        string[] offered = [.. Offered];
+        if (!offered.Contains(name))
         {
-            throw new ArgumentException($"'{name}' is not among {string.Join(", ", Names)}.", nameof(name));
+            throw new ArgumentException($"'{name}' is not among {string.Join(", ", offered)}.", nameof(name));
         }
 
         await using FileStream stream = new(_folder.FullName(name), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, FileOptions.Asynchronous);

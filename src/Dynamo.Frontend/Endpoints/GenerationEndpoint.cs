@@ -91,8 +91,7 @@ internal sealed partial class GenerationEndpoint(
     {
         using RequestBody body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
         JsonFields fields = new(body.Root);
-        string name = fields.Text("model") ?? throw fields.Missing("model");
-        ServedModel model = models.Find(name) ?? throw Missing(name);
+        ServedModel model = Model(fields);
         meter.OnModel(model.Name, fields.Any("stream") is { ValueKind: JsonValueKind.True });
         if (!model.IsReady)
         {
@@ -106,9 +105,17 @@ internal sealed partial class GenerationEndpoint(
         return (plan, plan.IsStream ? ResponseOrigin.Of(api.Name, now, body.Root).ToBytes() : null);
     }
 
-    // While nothing is there yet, a name cannot be wrong.
-    private Exception Missing(string name) =>
-        models.Models.Count == 0 ? new NoWorkerException("No model is ready yet.") : ModelsEndpoint.NotFound(name);
+    // While nothing is there yet, a name cannot be wrong; where there is one model, none need be given.
+    private ServedModel Model(JsonFields fields)
+    {
+        string? name = fields.Text("model");
+        IReadOnlyList<ServedModel> all = models.Models;
+        return all.Count == 0 ? throw new NoWorkerException("No model is ready yet.")
+            : !string.IsNullOrEmpty(name) ? models.Find(name) ?? throw ModelsEndpoint.NotFound(name)
+            : all.Count == 1 ? all[0]
+            : throw ApiException.BadParameter(
+                "model", $"'model' is missing; this server has {all.Count} models, which GET /v1/models lists.", "missing_required_parameter");
+    }
 
     private async Task<RequestOutcome> RespondAsync(HttpContext context, AnswerFormat format, Answer answer)
     {

@@ -88,7 +88,13 @@ internal sealed partial class ModelTexts(IModelCatalog catalog, TimeProvider tim
     {
         try
         {
-            return ModelText.Load(model, time);
+            ModelText text = ModelText.Load(model, time);
+            foreach (string warning in text.Defaults.Warnings)
+            {
+                LogWarning(logger, model.Name, warning);
+            }
+
+            return text;
         }
         catch (ModelFolderException e)
         {
@@ -101,6 +107,9 @@ internal sealed partial class ModelTexts(IModelCatalog catalog, TimeProvider tim
             throw new ModelFolderException(model.Files.Path, null, "cannot be read; the server's log says why", e);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Model {Model}: {Warning}")]
+    private static partial void LogWarning(ILogger logger, string model, string warning);
 
     [LoggerMessage(LogLevel.Error, "Model {Model} cannot be used: {Fault}")]
     private static partial void LogBroken(ILogger logger, string model, string fault);
