@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dynamo.Cli.Routing;
+using Dynamo.Frontend;
 
 namespace Dynamo.Cli.Roles;
 
@@ -9,13 +10,22 @@ internal static class FrontendCommand
     public static Command Create()
     {
         HttpFlags http = new();
+        RequestFlags requests = new();
         ClusterFlags cluster = new(hasGateway: true);
         MigrationFlags migration = new();
         LiveRouterFlags router = new();
         Command command = new("frontend", "Serve the models of a cluster over HTTP; any number of frontends may run.");
-        command.AddAll(http.All, router.All, migration.All, cluster.All);
+        command.AddAll(http.All, requests.All, router.All, migration.All, cluster.All);
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
-            new NodeOptions { Router = router.Read(parsed), Cluster = cluster.Read(parsed), Http = http.Read(parsed), Migration = migration.Read(parsed) }, cancellationToken));
+            new NodeOptions
+            {
+                Router = router.Read(parsed),
+                Cluster = cluster.Read(parsed),
+                Http = http.Read(parsed),
+                Requests = requests.Apply(parsed, new FrontendOptions()),
+                Migration = migration.Read(parsed),
+            },
+            cancellationToken));
         return command;
     }
 }

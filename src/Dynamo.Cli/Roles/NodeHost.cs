@@ -66,7 +66,7 @@ internal static class NodeHost
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "dynamo" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(http));
         builder.Services.AddRoutingCore();
-        builder.Services.AddDynamoFrontend(new FrontendOptions { AdminKey = Environment.GetEnvironmentVariable("DYN_ADMIN_KEY") });
+        builder.Services.AddDynamoFrontend(options.Requests with { AdminKey = Environment.GetEnvironmentVariable("DYN_ADMIN_KEY") });
         Configure(builder, options);
 
         WebApplication app = builder.Build();

@@ -4,6 +4,7 @@ using Dynamo.Cluster.Placement;
 using Dynamo.Cluster.Serving;
 using Dynamo.Cluster.Workers;
 using Dynamo.Engine.Execution;
+using Dynamo.Frontend;
 using Dynamo.Routing;
 
 namespace Dynamo.Cli.Roles;
@@ -16,6 +17,9 @@ internal sealed record NodeOptions
 
     /// <summary>Where HTTP is served; <see langword="null"/>: no frontend.</summary>
     public IPEndPoint? Http { get; init; }
+
+    /// <summary>What the frontend does with requests.</summary>
+    public FrontendOptions Requests { get; init; } = new();
 
     /// <summary>Where a process without a frontend tells by HTTP how it is; <see langword="null"/>: nowhere.</summary>
     public IPEndPoint? System { get; init; }

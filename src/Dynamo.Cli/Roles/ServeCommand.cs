@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dynamo.Cli.Routing;
+using Dynamo.Frontend;
 using Dynamo.Torch;
 
 namespace Dynamo.Cli.Roles;
@@ -11,16 +12,19 @@ internal static class ServeCommand
     {
         EngineFlags engine = new();
         HttpFlags http = new();
+        RequestFlags requests = new();
         MigrationFlags migration = new();
         LiveRouterFlags router = new();
         Command command = new("serve", "Serve a model over HTTP from this process: frontend and worker in one silo on localhost, without Redis or NATS.");
-        command.AddAll(engine.All, http.All, router.All, migration.All);
+        command.Add(engine.Words);
+        command.AddAll(engine.All, http.All, requests.All, router.All, migration.All);
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
             new NodeOptions
             {
                 Worker = engine.Read(parsed),
                 Runners = new TorchModelRunnerFactory(),
                 Http = http.Read(parsed),
+                Requests = requests.Apply(parsed, new FrontendOptions()),
                 Router = router.Read(parsed),
                 Migration = migration.Read(parsed),
             },

@@ -1,3 +1,4 @@
+using Dynamo.Abstractions.Models;
 using Dynamo.Protocol.Models;
 
 namespace Dynamo.Cluster.Serving;
@@ -12,6 +13,9 @@ public sealed record ServedModel(string Name, int MaxModelLength, int Vocabulary
 {
     /// <summary>Whether at least one instance is ready.</summary>
     public required bool IsReady { get; init; }
+
+    /// <summary>Further names that clients may use.</summary>
+    public NameList Aliases { get; init; } = NameList.None;
 
     /// <summary>Blocks, sequences and step tokens of one instance, for metrics.</summary>
     public required InstanceLimits Limits { get; init; }

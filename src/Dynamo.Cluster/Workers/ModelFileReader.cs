@@ -1,3 +1,4 @@
+using System.Text;
 using Dynamo.Abstractions.Instances;
 using Dynamo.Protocol.Models;
 
@@ -13,8 +14,11 @@ internal sealed class ModelFileReader(WorkerOptions options)
 
     private readonly ModelFolder _folder = new(options.Load.ModelPath);
 
+    // Takes the place of all templates of the folder.
+    private readonly byte[]? _template = options.ChatTemplate is { } template ? Encoding.UTF8.GetBytes(template) : null;
+
     /// <summary>Files that a frontend needs; nothing else of the folder is given out.</summary>
-    private IEnumerable<string> Offered => Names.Where(_folder.Has).Concat(ModelTemplates.Files(_folder));
+    private IEnumerable<string> Offered => Names.Where(_folder.Has).Concat(_template is null ? ModelTemplates.Files(_folder) : [ModelTemplates.DefaultFile]);
 
     /// <summary>Those that exist.</summary>
     /// <exception cref="ModelFolderException">One is larger than is read.</exception>
@@ -23,7 +27,7 @@ internal sealed class ModelFileReader(WorkerOptions options)
         List<ModelFileEntry> entries = [];
         foreach (string name in Offered)
         {
-            long length = new FileInfo(File.ResolveLinkTarget(_folder.FullName(name), returnFinalTarget: true)?.FullName ?? _folder.FullName(name)).Length;
+            long length = IsGiven(name) ? _template!.Length : new FileInfo(File.ResolveLinkTarget(_folder.FullName(name), returnFinalTarget: true)?.FullName ?? _folder.FullName(name)).Length;
             entries.Add(length is > 0 and <= ModelFolder.MaxJsonBytes
                 ? new ModelFileEntry(name, (int)length)
                 : throw new ModelFolderException(name, null, $"is {length:N0} bytes; 1 to {ModelFolder.MaxJsonBytes:N0} are read"));
@@ -42,10 +46,17 @@ internal sealed class ModelFileReader(WorkerOptions options)
             throw new ArgumentException($"'{name}' is not among {string.Join(", ", offered)}.", nameof(name));
         }
 
+        if (IsGiven(name))
+        {
+            return _template.AsSpan(offset, Math.Min(ModelFileEntry.ChunkBytes, _template!.Length - offset)).ToArray();
+        }
+
         await using FileStream stream = new(_folder.FullName(name), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, FileOptions.Asynchronous);
         stream.Position = offset;
         byte[] chunk = new byte[ModelFileEntry.ChunkBytes];
         int count = await stream.ReadAtLeastAsync(chunk, chunk.Length, throwOnEndOfStream: false);
         return count == chunk.Length ? chunk : chunk[..count];
     }
+
+    private bool IsGiven(string name) => _template is not null && name == ModelTemplates.DefaultFile;
 }

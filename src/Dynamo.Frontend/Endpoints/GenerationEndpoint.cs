@@ -19,6 +19,7 @@ internal sealed partial class GenerationEndpoint(
     IGenerator generator,
     ResumeEndpoint resume,
     ModelTexts models,
+    SeedSource seeds,
     FrontendMetrics metrics,
     FrontendOptions options,
     TimeProvider time,
@@ -101,6 +102,7 @@ internal sealed partial class GenerationEndpoint(
         ModelText text = await models.GetAsync(model, context.RequestAborted);
         GenerationPlan plan = api.Read(fields, model, text, options) with { Session = SessionField.Read(context.Request.Headers, fields) };
         plan = RoutingHeaders.Apply(context.Request.Headers, plan);
+        plan = fields.Any("seed") is null ? plan with { Sampling = plan.Sampling with { Seed = seeds.Next() } } : plan;
         meter.OnPrompt(plan.NumPromptTokens, plan.Prompts.Count * plan.NumChoices);
         return (plan, plan.IsStream ? ResponseOrigin.Of(api.Name, now, body.Root).ToBytes() : null);
     }

@@ -1,3 +1,5 @@
+using Dynamo.Protocol.Requests;
+
 namespace Dynamo.Frontend;
 
 /// <summary>Limits of the HTTP surface. Immutable; checked by <see cref="Validate"/> when the frontend is added.</summary>
@@ -17,6 +19,13 @@ public sealed record FrontendOptions
     /// <value>Default 256.</value>
     public int MaxSequencesPerRequest { get; init; } = 256;
 
+    /// <summary>Where seeds of requests that name none begin, so that they are the same after each start; <see langword="null"/>: anywhere.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>Most alternatives that a request may ask log-probabilities of, 0 to 20.</summary>
+    /// <value>Default 20, OpenAI's limit.</value>
+    public int MaxLogprobs { get; init; } = SamplingParametersValidator.MaxLogprobs;
+
     /// <summary>Bearer token for paths under <c>/admin</c> from other machines; <see langword="null"/>: they are open on this machine only.</summary>
     public string? AdminKey { get; init; }
 
@@ -30,6 +39,9 @@ public sealed record FrontendOptions
             KeepAliveInterval > TimeSpan.Zero && KeepAliveInterval <= TimeSpan.FromDays(1),
             $"{nameof(KeepAliveInterval)} must be above 0 and at most a day, is {KeepAliveInterval}.");
         Check(MaxSequencesPerRequest >= 1, $"{nameof(MaxSequencesPerRequest)} must be at least 1, is {MaxSequencesPerRequest}.");
+        Check(
+            MaxLogprobs is >= 0 and <= SamplingParametersValidator.MaxLogprobs,
+            $"{nameof(MaxLogprobs)} must be 0 to {SamplingParametersValidator.MaxLogprobs}, is {MaxLogprobs}.");
         if (faults.Count > 0)
         {
             throw new ArgumentException(string.Join(" ", faults));

@@ -2,6 +2,7 @@ using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Endpoints;
 using Dynamo.Frontend.Metrics;
 using Dynamo.Frontend.Models;
+using Dynamo.Frontend.Requests;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -27,6 +28,7 @@ public static class FrontendServiceCollectionExtensions
         services.TryAddSingleton(static _ => Prometheus.Metrics.NewCustomRegistry());
         services.AddSingleton(options);
         services.AddSingleton<ModelTexts>();
+        services.AddSingleton<SeedSource>();
         services.AddSingleton<FrontendMetrics>();
         services.AddSingleton<ResumeEndpoint>();
         services.AddSingleton<GenerationEndpoint>();

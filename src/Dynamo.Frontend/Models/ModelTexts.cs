@@ -38,7 +38,7 @@ internal sealed partial class ModelTexts(IModelCatalog catalog, TimeProvider tim
         }
     }
 
-    /// <summary>Finds a model by name.</summary>
+    /// <summary>Finds a model by its name, or by another that its workers have; a model's own name wins.</summary>
     /// <returns><see langword="null"/> when there is none of that name.</returns>
     public ServedModel? Find(string name)
     {
@@ -46,6 +46,14 @@ internal sealed partial class ModelTexts(IModelCatalog catalog, TimeProvider tim
         for (int i = 0; i < models.Count; i++)
         {
             if (models[i].Name == name)
+            {
+                return models[i];
+            }
+        }
+
+        for (int i = 0; i < models.Count; i++)
+        {
+            if (models[i].Aliases.Names.Contains(name))
             {
                 return models[i];
             }

@@ -23,7 +23,7 @@ internal static class ChatRequestReader
         TextRules rules = AnswerFields.Rules(body);
         string salt = AnswerFields.CacheSalt(body);
         Extensions extensions = ExtensionsReader.Read(body);
-        SamplingParameters sampling = SamplingReader.Read(body, text, MaxTokens(body, model, text), NumLogprobs(body), model.VocabularySize);
+        SamplingParameters sampling = SamplingReader.Read(body, text, MaxTokens(body, model, text), NumLogprobs(body, options.MaxLogprobs), model.VocabularySize);
         Truncation? truncation = Truncation.Read(body, model.MaxModelLength, sampling.MaxTokens);
 
         PromptLimits limits = new(model, text, "messages", sampling.MinTokens) { Truncation = truncation };
@@ -83,10 +83,10 @@ internal static class ChatRequestReader
         return Math.Min(AnswerFields.MaxTokens(body, "max_completion_tokens") ?? older ?? text.Defaults.MaxTokens ?? int.MaxValue, model.MaxModelLength);
     }
 
-    private static int? NumLogprobs(JsonFields body)
+    private static int? NumLogprobs(JsonFields body, int most)
     {
         bool wanted = body.Flag("logprobs") ?? false;
-        int? top = body.Integer("top_logprobs", 0, SamplingParametersValidator.MaxLogprobs);
+        int? top = body.Integer("top_logprobs", 0, most);
         return wanted ? top ?? 0
             : top is null or 0 ? null
             : throw ApiException.BadParameter("top_logprobs", "'top_logprobs' is only allowed when 'logprobs' is true.", "invalid_value");

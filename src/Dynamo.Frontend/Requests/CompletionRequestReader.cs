@@ -23,7 +23,7 @@ internal static class CompletionRequestReader
         string salt = AnswerFields.CacheSalt(body);
         Extensions extensions = ExtensionsReader.Read(body);
         int maxTokens = Math.Min(AnswerFields.MaxTokens(body, "max_tokens") ?? DefaultMaxTokens, model.MaxModelLength);
-        int? numLogprobs = body.Integer("logprobs", 0, SamplingParametersValidator.MaxLogprobs);
+        int? numLogprobs = body.Integer("logprobs", 0, options.MaxLogprobs);
         bool echo = body.Flag("echo") ?? false;
         if (echo && numLogprobs is not null)
         {

@@ -10,7 +10,7 @@ namespace Dynamo.Frontend.Requests;
 /// <summary>Reads the sampling parameters of a request under OpenAI's and vLLM's names, over the model's defaults.</summary>
 internal static class SamplingReader
 {
-    /// <summary>Reads and checks them.</summary>
+    /// <summary>Reads and checks them; a seed that is not given is left 0.</summary>
     /// <param name="body">The request.</param>
     /// <param name="text">The model's defaults and tokenizer.</param>
     /// <param name="maxTokens">Most tokens of output.</param>
@@ -38,7 +38,7 @@ internal static class SamplingReader
             MinTokens = fields.Of("min_tokens").Integer("min_tokens", 0) ?? 0,
             MaxTokens = maxTokens,
             NumLogprobs = numLogprobs,
-            Seed = Seed(body),
+            Seed = unchecked((ulong)(body.Long("seed") ?? 0)),
         };
 
         ParameterFault? fault = SamplingParametersValidator.FirstFault(sampling, vocabularySize);
@@ -49,9 +49,6 @@ internal static class SamplingReader
 
     // vLLM writes "off" as -1 too.
     private static int? TopK(JsonFields fields) => fields.Integer("top_k", -1) is { } value ? Math.Max(0, value) : null;
-
-    // A request without a seed gets a fresh one: it is fixed here, so that a sequence that moves to another worker draws the same numbers.
-    private static ulong Seed(JsonFields body) => body.Long("seed") is { } seed ? unchecked((ulong)seed) : (ulong)Random.Shared.NextInt64();
 
     private static int[]? TokenIds(JsonFields body, string name, int most)
     {
