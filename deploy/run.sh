@@ -6,7 +6,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-once= host=127.0.0.1 port=8000 model=
+once= host=127.0.0.1 port=8000 model= key=${DYN_API_KEY:-${VLLM_API_KEY:-}}
 arguments=()
 while [ $# -gt 0 ]; do
   case $1 in
@@ -16,6 +16,10 @@ while [ $# -gt 0 ]; do
     --http-host) host=${2:-} ;;
     --http-host=*) host=${1#*=} ;;
     --model | --model=*) model=yes ;;
+    --api-key) key=${2:-} ;;
+    --api-key=*) key=${1#*=} ;;
+    --api-key-file) key=$(grep -v '^#' "${2:-}" | grep -m 1 . || true) ;;
+    --api-key-file=*) key=$(grep -v '^#' "${1#*=}" | grep -m 1 . || true) ;;
   esac
   arguments+=("$1")
   shift
@@ -37,7 +41,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # The chat command waits until the model is ready, as long as the server lives.
-"$here/dynamo" chat --url "http://$host:$port" --wait-for-pid "$server" --message "What is 17 + 25?" --temperature 0 --timing
+OPENAI_API_KEY=${key%%,*} "$here/dynamo" chat --url "http://$host:$port" --wait-for-pid "$server" --message "What is 17 + 25?" --temperature 0 --timing
 
 if [ -z "$once" ]; then
   printf '\nServing on http://%s:%s (OpenAI API under /v1). Stop with Ctrl-C.\n' "$host" "$port"

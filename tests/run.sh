@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The whole suite: prerequisites, formatting, one build with warnings as errors, every test project. Prints a closing line with the counts.
 #   tests/run.sh [arguments of 'dotnet test', for example --filter FullyQualifiedName~BlockPool]
-# Without arguments, everything, the faults (tests/faults.sh) last and one round of each.
+# Without arguments, everything: exactness as other processors too (tests/processors.sh), the faults (tests/faults.sh) last and one round of each.
 set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -19,8 +19,8 @@ deploy/dynamo --version >/dev/null || exit 1   # notes what it is built from, so
 echo "== formatting"
 dotnet format whitespace Dynamo.Orleans.sln --no-restore --verify-no-changes || exit 1
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+log=$(mktemp) exactness=$(mktemp)
+trap 'rm -f "$log" "$exactness"' EXIT
 failed=0
 run() {
   local project=$1; shift
@@ -29,13 +29,16 @@ run() {
 }
 for project in UnitTests TorchTests ClusterTests EndToEndTests; do
   echo "== $project"
-  run "$project" "$@"
+  DYNAMO_EXACTNESS_REPORT=$exactness run "$project" "$@"
 done
+sort -u "$exactness" | sed 's/^/   exactness as /'
 if [ -n "$faults" ]; then
   # Debug builds refuse what native memory does not have, instead of writing there.
   echo "== prefix index with its assertions"
   dotnet build tests/Dynamo.UnitTests -c Debug -nodeReuse:false -p:UseSharedCompilation=false -v quiet || failed=1
   dotnet test tests/Dynamo.UnitTests -c Debug --no-build --nologo --filter FullyQualifiedName~Routing.Prefixes 2>&1 | tee -a "$log"
+  [ "${PIPESTATUS[0]}" = 0 ] || failed=1
+  tests/processors.sh --no-build 2>&1 | tee -a "$log"
   [ "${PIPESTATUS[0]}" = 0 ] || failed=1
   echo "== faults, one round of each"
   run ClusterTests --filter Category=Fault

@@ -26,7 +26,7 @@ public sealed record EngineConfig
     /// <summary>KV blocks; <see langword="null"/>: from <see cref="KVCacheBytes"/>.</summary>
     public int? NumBlocks { get; init; }
 
-    /// <summary>Memory of the KV cache in bytes; <see langword="null"/>: half of what is free once the weights are loaded.</summary>
+    /// <summary>Memory of the KV cache in bytes; <see langword="null"/>: half of what is free once the weights are loaded, divided with workers that start here at the same time.</summary>
     public long? KVCacheBytes { get; init; }
 
     /// <summary>Reuse blocks of equal prefixes.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Dynamo.Engine.Blocks;
 using Dynamo.Engine.Execution;
 using Dynamo.Engine.Scheduling;
+using Dynamo.Engine.Sharing;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
@@ -167,8 +168,9 @@ public sealed class LlmEngine : ILlmEngine
         Exception? failure = null;
         try
         {
-            using IModelRunner runner = _factory.Load(_loadOptions, _progress, _stopping.Token);
-            using EngineLoop loop = Prepare(runner);
+            using MemorySharing memory = MemorySharing.Join(isGiven: (_config.NumBlocks ?? _config.KVCacheBytes) is not null, FreeMemory.Bytes);
+            using IModelRunner runner = _factory.Load(_loadOptions, new WeightsPromise(memory, _progress), _stopping.Token);
+            using EngineLoop loop = Prepare(runner, memory);
             while (!_stopping.IsCancellationRequested)
             {
                 while (_inbox.TryDequeue(out InboxItem item))
@@ -214,9 +216,15 @@ public sealed class LlmEngine : ILlmEngine
         _stopped.SetResult();
     }
 
-    private EngineLoop Prepare(IModelRunner runner)
+    private EngineLoop Prepare(IModelRunner runner, MemorySharing memory)
     {
-        (int numBlocks, int maxModelLength) = PoolSize.Decide(_config, runner.Shape.MaxPositions, runner.KVBytesPerBlock(_config.BlockSize), FreeMemory.Bytes());
+        long bytesPerBlock = runner.KVBytesPerBlock(_config.BlockSize);
+        (int numBlocks, int maxModelLength) = (0, 0);
+        memory.Decide((freeBytes, part) =>
+        {
+            (numBlocks, maxModelLength) = PoolSize.Decide(_config, runner.Shape.MaxPositions, bytesPerBlock, freeBytes, part);
+            return numBlocks * bytesPerBlock;
+        });
         StepLimits limits = new()
         {
             MaxBatchedTokens = _config.MaxBatchedTokens,

@@ -100,7 +100,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     // Where not only a worker's state counts.
     private void FindOwnReasons(RouteQuery query)
     {
-        _hasOwnReasons = _hasBusy || query.Pinned is not null || query.Bound is not null || query.Excluded.Length > 0;
+        _hasOwnReasons = _hasBusy || query.Pinned is not null || query.Bound is not null || query.NumericsClass is not null || query.Excluded.Length > 0;
         if (_hasOwnReasons)
         {
             // Behind the last worker they stay as they are: there is nobody.
@@ -271,6 +271,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
         Ineligibility reason = Eligibility.Of(new RoutableWorker(worker.Id, worker.State), query.Excluded);
         return reason != Ineligibility.None ? reason
             : (query.Pinned ?? query.Bound) is { } pinned && pinned != worker.Id ? Ineligibility.NotPinned
+            : !query.AcceptsClass(worker.Limits.NumericsClass) ? Ineligibility.OtherClass
             : _hasBusy && IsBusy(worker) ? Ineligibility.Busy
             : Ineligibility.None;
     }

@@ -24,6 +24,9 @@ public readonly struct Candidate
     /// <summary>The worker.</summary>
     public WorkerId Worker => _worker.Id;
 
+    /// <summary>Names everything that its rounding depends on.</summary>
+    public string? NumericsClass => _worker.Limits.NumericsClass;
+
     /// <summary>Why it could not get the request, or <see cref="Ineligibility.None"/>.</summary>
     public Ineligibility Ineligibility { get; }
 

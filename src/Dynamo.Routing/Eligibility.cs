@@ -64,6 +64,7 @@ public static class Eligibility
         Ineligibility.Busy => "too busy",
         Ineligibility.QueueFull => "with enough prompts to compute",
         Ineligibility.NoRoom => "without room for the prompt",
+        Ineligibility.OtherClass => "of another numerics class",
         _ => "refused or not reached",
     };
 }

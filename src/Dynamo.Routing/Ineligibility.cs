@@ -29,4 +29,7 @@ public enum Ineligibility : byte
 
     /// <summary>The prompt does not fit beside the prompts that it has.</summary>
     NoRoom,
+
+    /// <summary>It rounds otherwise than the worker that made the text so far (<see cref="RouteQuery.NumericsClass"/>).</summary>
+    OtherClass,
 }

@@ -30,6 +30,15 @@ public sealed record RouteQuery
     /// <summary>Whether it has run and lost its worker: any other will do then, in direct mode too.</summary>
     public bool IsMove { get; init; }
 
+    /// <summary>
+    /// The numerics class of the worker that made its text so far, if any: one of the same class gets it if it can, be it after a while
+    /// (<see cref="Holding.HoldOptions.MaxClassMilliseconds"/>); otherwise any.
+    /// </summary>
+    public string? NumericsClass { get; init; }
+
+    /// <summary>Whether none of its class can get it, so that any other will do.</summary>
+    internal bool IsClassWaived { get; init; }
+
     /// <summary>The worker where it runs already: it is booked there however busy that is, and nothing is decided.</summary>
     public WorkerId? RunsAt { get; init; }
 
@@ -41,4 +50,6 @@ public sealed record RouteQuery
 
     /// <summary>What it wants otherwise than the router's options say.</summary>
     public RoutingOverrides? Overrides { get; init; }
+
+    internal bool AcceptsClass(string? numericsClass) => NumericsClass is null || IsClassWaived || NumericsClass == numericsClass;
 }

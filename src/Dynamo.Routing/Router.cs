@@ -185,7 +185,7 @@ public sealed class Router
             return Refuse(query, RoutingStatus.Invalid, "the request names no worker, and in direct mode it must", []);
         }
 
-        return query.Pinned is null && SessionWorker(query, now) is { } bound ? DecideAt(bound, query, now) : Decide(query, now);
+        return DecideInClass(query, now);
     }
 
     private RoutingDecision BookAt(WorkerId id, RouteQuery query, double now)
@@ -200,9 +200,25 @@ public sealed class Router
         return Send(query, worker.Index, now, now);
     }
 
+    // A text goes on where it rounds alike, if need be after a while; that none there can go on with it does not end it.
+    private RoutingDecision DecideInClass(RouteQuery query, double now)
+    {
+        RoutingDecision decision = DecideInSession(query, now);
+        return query.NumericsClass is null || decision.Status is RoutingStatus.Routed or RoutingStatus.Held
+            ? decision
+            : DecideInSession(query with { IsClassWaived = true }, now);
+    }
+
+    private RoutingDecision DecideInSession(RouteQuery query, double now) =>
+        query.Pinned is null && SessionWorker(query, now) is { } bound ? DecideAt(bound, query, now) : Decide(query, now);
+
     // Only a worker that takes requests keeps its sessions.
     private WorkerId? SessionWorker(RouteQuery query, double now) =>
-        query.Session is { } session && _sessions?.Find(session, now) is { } id && _workers.Find(id) is { State: WorkerState.Ready } && !query.Excluded.Contains(id) ? id : null;
+        query.Session is { } session
+        && _sessions?.Find(session, now) is { } id
+        && _workers.Find(id) is { State: WorkerState.Ready } worker
+        && query.AcceptsClass(worker.Limits.NumericsClass)
+        && !query.Excluded.Contains(id) ? id : null;
 
     private RoutingDecision DecideAt(WorkerId bound, RouteQuery query, double now)
     {
@@ -272,6 +288,11 @@ public sealed class Router
             _bookings.EndUnheard(null, _options.StaleMilliseconds, now);
         }
 
+        foreach (HeldRequest held in _held.All().Where(held => held.WaitsForClass && now - held.Since > _options.Hold!.MaxClassMilliseconds))
+        {
+            held.WaiveClass();
+        }
+
         for (int i = 0; i < _workers.Count && _held.Count > 0; i++)
         {
             Release(_workers[i], now);
@@ -300,6 +321,7 @@ public sealed class Router
             Status = RoutingStatus.Routed,
             Mode = _options.Mode,
             Worker = worker.Id,
+            PreferredClass = query.NumericsClass,
             OverlapBlocks = overlap,
             HeldMilliseconds = now - since,
             MostOverlapBlocks = _assessment.MostOverlapBlocks,
@@ -322,6 +344,7 @@ public sealed class Router
         Status = status,
         Mode = _options.Mode,
         Reason = reason,
+        PreferredClass = query.NumericsClass,
         Candidates = candidates,
         NumWorkers = _workers.Count,
     };
@@ -341,7 +364,7 @@ public sealed class Router
     {
         foreach (HeldRequest held in _held.All().Where(held => !_assessment.HasHope(held.Query)).ToArray())
         {
-            // Its session's worker is gone; where others only have too much to do now, it keeps its age and its place.
+            // Its session's worker is gone, or its class; where others only have too much to do now, it keeps its age and its place.
             held.Unbind();
             _assessment.Assess(held.Query, now, isHoldWaived: false);
             int chosen = _chooser.Choose(_assessment, held.Query);

@@ -18,6 +18,9 @@ public sealed record RoutingDecision
     /// <summary>The worker, when <see cref="RoutingStatus.Routed"/>.</summary>
     public WorkerId? Worker { get; init; }
 
+    /// <summary>See <see cref="RouteQuery.NumericsClass"/>; a chosen candidate of another one says that none of it could get the request.</summary>
+    public string? PreferredClass { get; init; }
+
     /// <summary>Full blocks of the prompt that the worker was thought to have.</summary>
     public int OverlapBlocks { get; init; }
 

@@ -1,6 +1,6 @@
 namespace Dynamo.Abstractions.Instances;
 
-/// <summary>What a loaded instance can do. Equal numerics classes promise equal bits.</summary>
+/// <summary>What a loaded instance can do. Equal numerics classes promise equal bits, if they are exact.</summary>
 [GenerateSerializer, Immutable, Alias("dynamo.EngineLimits")]
 public sealed record EngineLimits
 {
@@ -28,7 +28,7 @@ public sealed record EngineLimits
     [Id(5)]
     public required int MaxBatchedTokens { get; init; }
 
-    /// <summary>Everything that rounding depends on.</summary>
+    /// <summary>Names everything that rounding depends on; see <see cref="Exactness"/>.</summary>
     [Id(6)]
     public required string NumericsClass { get; init; }
 }

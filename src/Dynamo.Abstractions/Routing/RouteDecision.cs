@@ -53,4 +53,8 @@ public sealed record RouteDecision
     /// <summary>Milliseconds for which it was held.</summary>
     [Id(6)]
     public double HeldMilliseconds { get; init; }
+
+    /// <summary>What the worker's rounding depends on.</summary>
+    [Id(7)]
+    public string? NumericsClass { get; init; }
 }

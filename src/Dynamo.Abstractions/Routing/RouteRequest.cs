@@ -51,6 +51,10 @@ public sealed record RouteRequest
     [Id(9)]
     public bool IsMove { get; init; }
 
+    /// <summary>The numerics class of the worker that made its text so far, if any: another of the class is preferred; where none can get it, any will do.</summary>
+    [Id(12)]
+    public string? NumericsClass { get; init; }
+
     /// <summary>The worker where it runs already: it is counted there, and nothing is decided.</summary>
     [Id(10)]
     public WorkerId? RunsAt { get; init; }

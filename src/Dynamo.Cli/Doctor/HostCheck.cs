@@ -5,7 +5,7 @@ using Dynamo.Cluster.Diagnostics;
 
 namespace Dynamo.Cli.Doctor;
 
-/// <summary>This host alone: memory, ports, GPUs, the model folder.</summary>
+/// <summary>This host alone: memory, cores, ports, GPUs, the model folder.</summary>
 internal static class HostCheck
 {
     private const long LittleMemory = 2L << 30;
@@ -22,6 +22,7 @@ internal static class HostCheck
                 $"only {Size(available)} available",
                 "a worker needs its weights and KV blocks beside it; end other processes or give a small --num-gpu-blocks-override");
 
+        yield return CoreCheck.Look();
         foreach ((string flag, int port) in options.Ports)
         {
             yield return Port(flag, port);

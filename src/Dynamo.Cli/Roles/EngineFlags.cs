@@ -39,10 +39,10 @@ internal sealed class EngineFlags
         DefaultValueFactory = _ => "2048",
     };
     private readonly Option<int> _blockSize = new("--block-size") { Description = "Tokens of a KV block: 8, 16, 32, 64, 128 or 256.", DefaultValueFactory = _ => 32 };
-    private readonly Option<int?> _numBlocks = new("--num-gpu-blocks-override") { Description = "KV blocks; unless given, as many as half of the free memory holds." };
+    private readonly Option<int?> _numBlocks = new("--num-gpu-blocks-override") { Description = "KV blocks; unless given, as many as --kv-cache-memory holds." };
     private readonly Option<string?> _kvCacheMemory = new("--kv-cache-memory")
     {
-        Description = "Memory of the KV cache, in bytes or as 512M or 4G; unless given, half of what is free. Workers that start together on one host should be given theirs.",
+        Description = "Memory of the KV cache, in bytes or as 512M or 4G; unless given, half of what is free, which workers that start together on one host divide.",
     };
     private readonly Option<bool> _enablePrefixCaching = new("--enable-prefix-caching")
     {
@@ -50,7 +50,7 @@ internal sealed class EngineFlags
         DefaultValueFactory = _ => true,
     };
     private readonly Option<bool> _enforceEager = new("--enforce-eager") { Description = "No captured graphs on CUDA; no effect on CPU." };
-    private readonly Option<int?> _numThreads = new("--num-threads") { Description = "Threads of the kernels on CPU; all processors unless given." };
+    private readonly Option<int?> _numThreads = new("--num-threads") { Description = "Threads of the kernels on CPU, 1 to 1024, whatever else runs here; unless given, the workers of this host share its cores." };
 
     private readonly Option<double> _drainTimeout = new("--drain-timeout")
     {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Dynamo.Cli.Routing;
-using Dynamo.Frontend;
 
 namespace Dynamo.Cli.Roles;
 
@@ -11,19 +10,20 @@ internal static class FrontendCommand
     {
         HttpFlags http = new();
         RequestFlags requests = new();
+        AccessFlags access = new(Environment.GetEnvironmentVariable);
         ClusterFlags cluster = new(hasGateway: true);
         MigrationFlags migration = new();
         LiveRouterFlags router = new();
         Command command = new("frontend", "Serve the models of a cluster over HTTP; any number of frontends may run.");
-        command.AddAll(http.All, requests.All, router.All, migration.All, cluster.All);
+        command.AddAll(http.All, requests.All, access.All, router.All, migration.All, cluster.All);
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
             new NodeOptions
             {
                 Router = router.Read(parsed),
-                Cluster = cluster.Read(parsed),
                 Http = http.Read(parsed),
-                Requests = requests.Apply(parsed, new FrontendOptions()),
+                Access = requests.Apply(parsed, access.Read(parsed)),
                 Migration = migration.Read(parsed),
+                Cluster = cluster.Read(parsed),
             },
             cancellationToken));
         return command;

@@ -66,7 +66,7 @@ internal static class NodeHost
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "dynamo" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(http));
         builder.Services.AddRoutingCore();
-        builder.Services.AddDynamoFrontend(options.Requests with { AdminKey = Environment.GetEnvironmentVariable("DYN_ADMIN_KEY") });
+        builder.Services.AddDynamoFrontend(options.Access);
         Configure(builder, options);
 
         WebApplication app = builder.Build();
@@ -75,13 +75,11 @@ internal static class NodeHost
             WorkerMetrics.Register(app.Services.GetRequiredService<CollectorRegistry>(), app.Services.GetRequiredService<EngineHosts>(), worker.Model);
         }
 
+        app.UseDynamoFrontend();
         app.MapDynamoFrontend();
-        if (IPAddress.IsLoopback(http.Address))
-        {
-            // It has no authentication of its own.
-            app.MapOrleansDashboard(DashboardPath);
-        }
 
+        // It has no authentication of its own.
+        app.MapOrleansDashboard(DashboardPath).RequireDynamoOperator(app.Services);
         return app;
     }
 
@@ -201,8 +199,8 @@ internal static class NodeHost
         }
 
         string address = AddressOf(services);
-        string dashboard = IPAddress.IsLoopback(http.Address) ? $"; Orleans Dashboard under {DashboardPath}" : "";
-        return $"serving {options.Worker?.Model ?? "the cluster's models"} on {address} (OpenAI API under /v1{dashboard})";
+        string keys = options.Access.ApiKeys.Count > 0 || IPAddress.IsLoopback(http.Address) ? "" : ", open to everybody who reaches it: --api-key asks for a key";
+        return $"serving {options.Worker?.Model ?? "the cluster's models"} on {address} (OpenAI API under /v1{keys}; Orleans Dashboard under {DashboardPath})";
     }
 
     private static string AddressOf(IServiceProvider services) =>

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Dynamo.Cli.Routing;
-using Dynamo.Frontend;
 using Dynamo.Torch;
 
 namespace Dynamo.Cli.Roles;
@@ -13,18 +12,19 @@ internal static class ServeCommand
         EngineFlags engine = new();
         HttpFlags http = new();
         RequestFlags requests = new();
+        AccessFlags access = new(Environment.GetEnvironmentVariable);
         MigrationFlags migration = new();
         LiveRouterFlags router = new();
         Command command = new("serve", "Serve a model over HTTP from this process: frontend and worker in one silo on localhost, without Redis or NATS.");
         command.Add(engine.Words);
-        command.AddAll(engine.All, http.All, requests.All, router.All, migration.All);
+        command.AddAll(engine.All, http.All, requests.All, access.All, router.All, migration.All);
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
             new NodeOptions
             {
                 Worker = engine.Read(parsed),
                 Runners = new TorchModelRunnerFactory(),
                 Http = http.Read(parsed),
-                Requests = requests.Apply(parsed, new FrontendOptions()),
+                Access = requests.Apply(parsed, access.Read(parsed)),
                 Router = router.Read(parsed),
                 Migration = migration.Read(parsed),
             },

@@ -2,9 +2,15 @@ using Dynamo.Abstractions.Instances;
 
 namespace Dynamo.Cluster.Diagnostics;
 
-/// <summary>Whether a request that moves between instances of a model goes on with the same bits.</summary>
+/// <summary>Whether a request gets the same bits at every instance of a model, and at one of them always the same.</summary>
 public static class NumericsCheck
 {
+    /// <summary>What may differ at an instance whose numerics class is not exact.</summary>
+    public const string WhenInexact = "the same request may get other log-probabilities, and at times other words, alone than among others, after a prefix hit and after a move";
+
+    /// <summary>What may differ between instances of different numerics classes.</summary>
+    public const string WhenDifferent = "a request that moves from one to the other, or is asked again, may get other log-probabilities, and at times other words";
+
     private const string Name = "model";
 
     /// <summary>Looks at all instances.</summary>
@@ -21,20 +27,32 @@ public static class NumericsCheck
                 continue;
             }
 
-            ILookup<string, InstanceDiagnosis> classes = ready.ToLookup(static instance => instance.NumericsClass!, StringComparer.Ordinal);
-            if (classes.Count == 1)
+            IGrouping<string, InstanceDiagnosis>[] classes = [.. ready.GroupBy(static instance => instance.NumericsClass!, StringComparer.Ordinal)];
+            IGrouping<string, InstanceDiagnosis>[] inexact = [.. classes.Where(static group => !Exactness.IsPromisedBy(group.Key))];
+            if (inexact.Length > 0)
             {
-                yield return Finding.Ok(Name, model.Key, $"{ready.Length} ready, numerics {classes.Single().Key}");
-            }
-            else
-            {
-                string which = string.Join("; ", classes.Select(static group => $"{group.Key} on {string.Join(", ", group.Select(static instance => instance.Head.Endpoint))}"));
                 yield return Finding.Warn(
                     Name,
                     model.Key,
-                    $"instances round differently: {which}",
-                    "a request that moves between them may go on with other words; use equal --dtype, processors and builds where that matters");
+                    $"instances are not exact: {Which(inexact)}",
+                    $"{WhenInexact}; where that matters, try another --dtype there, or end them and serve by processors and builds whose self-test holds");
+            }
+
+            if (classes.Length > 1)
+            {
+                yield return Finding.Warn(
+                    Name,
+                    model.Key,
+                    $"instances round differently: {Which(classes)}",
+                    $"{WhenDifferent}; use equal --dtype, processors and builds where that matters");
+            }
+            else if (inexact.Length == 0)
+            {
+                yield return Finding.Ok(Name, model.Key, $"{ready.Length} ready, numerics {classes.Single().Key}");
             }
         }
     }
+
+    private static string Which(IEnumerable<IGrouping<string, InstanceDiagnosis>> classes) =>
+        string.Join("; ", classes.Select(static group => $"{group.Key} on {string.Join(", ", group.Select(static instance => instance.Head.Endpoint))}"));
 }

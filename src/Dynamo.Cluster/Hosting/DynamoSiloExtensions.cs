@@ -61,11 +61,13 @@ public static class DynamoSiloExtensions
         silo.Services.AddSingleton<LocalRouter>();
         silo.Services.TryAddSingleton<ISiloPort, TcpSiloPort>();
         silo.Services.AddSingleton<DeathCheck>();
+        silo.Services.AddSingleton<Submitter>();
         silo.Services.AddSingleton<Dispatcher>();
         silo.Services.AddSingleton(migration);
         silo.Services.AddSingleton<StreamMover>();
         silo.Services.AddSingleton<RouterNews>();
         silo.Services.AddSingleton(router);
+        silo.Services.AddSingleton<InexactMoves>();
         silo.Services.AddSingleton<StreamKeeper>();
         silo.Services.AddSingleton<IGenerator, Generator>();
         silo.Services.AddSingleton<IStreamResumer, StreamResumer>();

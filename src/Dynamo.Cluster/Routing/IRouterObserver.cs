@@ -13,4 +13,9 @@ public interface IRouterObserver
     /// <param name="hashing">Time that the keys of the prompt's blocks took.</param>
     /// <param name="total">That and the wait for the answer.</param>
     void OnAsked(string model, TimeSpan hashing, TimeSpan total);
+
+    /// <summary>A sequence of this process has gone on at a worker whose text may differ from what the one before would have said.</summary>
+    /// <param name="model">Its model.</param>
+    /// <param name="isOtherClass">Whether that worker is of another numerics class; otherwise their class is not exact.</param>
+    void OnInexactMove(string model, bool isOtherClass);
 }

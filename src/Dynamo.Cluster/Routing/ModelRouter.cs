@@ -82,7 +82,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
             {
                 Router router = _router ??= Create(limits.BlockSize);
                 int numBlocks = (int)Math.Max(1, (long)limits.NumBlocks * limits.BlockSize / _blockSize);
-                router.SetWorker(instance.Worker, InstanceView.StateOf(instance), new WorkerLimits(numBlocks, limits.MaxBatchedTokens), Now);
+                router.SetWorker(instance.Worker, InstanceView.StateOf(instance), new WorkerLimits(numBlocks, limits.MaxBatchedTokens, limits.NumericsClass), Now);
             }
         }
 
@@ -125,6 +125,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
                 Excluded = request.Excluded,
                 Pinned = request.Pinned,
                 IsMove = request.IsMove,
+                NumericsClass = request.NumericsClass,
                 RunsAt = request.RunsAt,
                 Session = request.Session is { } session ? $"{request.Tenant}/{session}" : null,
                 Overrides = Overrides(request.Overrides),
@@ -268,21 +269,26 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         }
     }
 
-    private RouteDecision Answer(RoutingDecision decision) => new()
+    private RouteDecision Answer(RoutingDecision decision)
     {
-        Status = decision.Status switch
+        InstanceReport? instance = decision.Worker is { } worker ? _view.Find(worker) : null;
+        return new RouteDecision
         {
-            RoutingStatus.Routed => RouteStatus.Routed,
-            RoutingStatus.Held => RouteStatus.Held,
-            RoutingStatus.Overloaded => RouteStatus.Overloaded,
-            RoutingStatus.Invalid => RouteStatus.Invalid,
-            _ => RouteStatus.Unavailable,
-        },
-        Instance = decision.Worker is { } worker ? _view.Find(worker)?.Key : null,
-        Worker = decision.Worker ?? default,
-        NumInstances = decision.NumWorkers,
-        Reason = decision.Reason,
-        NumOverlapTokens = decision.OverlapBlocks * _blockSize,
-        HeldMilliseconds = decision.HeldMilliseconds,
-    };
+            Status = decision.Status switch
+            {
+                RoutingStatus.Routed => RouteStatus.Routed,
+                RoutingStatus.Held => RouteStatus.Held,
+                RoutingStatus.Overloaded => RouteStatus.Overloaded,
+                RoutingStatus.Invalid => RouteStatus.Invalid,
+                _ => RouteStatus.Unavailable,
+            },
+            Instance = instance?.Key,
+            Worker = decision.Worker ?? default,
+            NumericsClass = instance?.Limits?.NumericsClass,
+            NumInstances = decision.NumWorkers,
+            Reason = decision.Reason,
+            NumOverlapTokens = decision.OverlapBlocks * _blockSize,
+            HeldMilliseconds = decision.HeldMilliseconds,
+        };
+    }
 }

@@ -33,6 +33,14 @@ internal sealed class RouterBoard : IRouterBoard, IRouterObserver
         }
     }
 
+    public void OnInexactMove(string model, bool isOtherClass)
+    {
+        foreach (IRouterObserver observer in _observers)
+        {
+            observer.OnInexactMove(model, isOtherClass);
+        }
+    }
+
     /// <summary>A router has begun here.</summary>
     public void Add(string model, EventCounts counts) => _counts[model] = counts;
 

@@ -127,6 +127,7 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch wat
         SafeToDelete = instance is { State: InstanceState.Draining, NumLive: 0 } or { State: InstanceState.Failed },
         Error = instance.Error,
         NumBlocks = instance.Limits?.NumBlocks,
+        NumericsClass = instance.Limits?.NumericsClass,
     };
 
     [LoggerMessage(LogLevel.Debug, "The router of model {Model} was not asked what it knows of its workers.")]

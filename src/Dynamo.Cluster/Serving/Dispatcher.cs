@@ -6,15 +6,17 @@ using Dynamo.Protocol.Load;
 
 namespace Dynamo.Cluster.Serving;
 
-/// <summary>Finds a worker that accepts a sequence. Thread-safe.</summary>
+/// <summary>
+/// Finds a worker that accepts a sequence. A worker that says nothing is busy, not absent, unless its port says otherwise: others are tried first, and
+/// when there are none it is waited for, as long as the caller waits. Thread-safe.
+/// </summary>
 internal sealed partial class Dispatcher(
     IGrainFactory grains,
     LocalRouter localRouter,
     ModelCatalog catalog,
     WorkerWatch watch,
-    DeathCheck deaths,
+    Submitter submitter,
     RouterBoard routers,
-    ILocalSiloDetails silo,
     TimeProvider time,
     ILogger<Dispatcher> logger)
 {
@@ -24,70 +26,161 @@ internal sealed partial class Dispatcher(
     /// <summary>A router answers who waits for a held request after <see cref="HeldWaits.Patience"/>; one that has not for this long has no answer.</summary>
     public static readonly TimeSpan HeldPatience = HeldWaits.Patience + TimeSpan.FromSeconds(1);
 
-    /// <summary>A worker answers a submit at once; one that has not for this long is suspect.</summary>
-    public static readonly TimeSpan SubmitPatience = TimeSpan.FromSeconds(1);
-
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Asks the router, submits, and asks again without the workers that refused, until one accepts.</summary>
+    /// <summary>
+    /// Asks the router, submits, and asks again without the workers that refused, until one accepts. One that has not answered after
+    /// <see cref="Submitter.Patience"/> loses the sequence to another if there is another; its attempt is void before the next begins.
+    /// </summary>
     /// <param name="stream">The sequence; begins a new attempt for each submit.</param>
-    /// <param name="notAt">A worker to leave out, besides those that are suspect.</param>
+    /// <param name="notAt">A worker to leave out, besides those that are suspect while there are others.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="NoWorkerException">No instance is ready.</exception>
     /// <exception cref="OverloadedException">Every instance refuses more work now.</exception>
     /// <exception cref="RequestRefusedException">It can never run.</exception>
     public async Task DispatchAsync(SequenceStream stream, WorkerId? notAt, CancellationToken cancellationToken)
     {
-        List<WorkerId> excluded = [.. watch.Suspects];
-        if (notAt is { } left)
-        {
-            excluded.Add(left);
-        }
-
+        List<WorkerId> refused = notAt is { } left ? [left] : [];
+        Submission? open = null;
         string? overload = null;
         while (true)
         {
-            long start = time.GetTimestamp();
-            RouteRequest question = stream.RouteRequest(catalog.BlockSizeOf(stream.Model), [.. excluded]);
-            TimeSpan hashing = time.GetElapsedTime(start);
-            RouteDecision decision = await RouteAsync(stream.Model, question).WaitAsync(cancellationToken);
-            routers.OnAsked(stream.Model, hashing, time.GetElapsedTime(start));
-            if (decision.Status == RouteStatus.Held)
+            RouteDecision decision = await ChooseAsync(stream, refused, open, cancellationToken);
+            if (open is not { Answer.IsCompleted: true })
             {
-                decision = await UntilReleasedAsync(stream.Model, question, cancellationToken);
+                if (decision.Instance is { } instance)
+                {
+                    Leave(stream, open);
+                    if (stream.NextAttempt(instance, decision) is not { } request)
+                    {
+                        return;
+                    }
+
+                    open = submitter.Submit(instance, decision.Worker, request);
+                }
+                else if (open is null)
+                {
+                    throw Refusal(stream.Model, decision, overload);
+                }
+
+                if (!await submitter.IsAnsweredAsync(open).WaitAsync(cancellationToken))
+                {
+                    if (stream.IsOver)
+                    {
+                        return;
+                    }
+
+                    open.IsLate = true;
+                    if (stream.HasBegun && stream.TrySettle())
+                    {
+                        // Tokens are an answer too.
+                        OnAccepted(stream, open);
+                        return;
+                    }
+
+                    watch.Distrust(open.Worker);
+                    continue;
+                }
             }
 
-            if (decision.Status == RouteStatus.Invalid)
+            switch (await AnswerOf(stream, open))
             {
-                throw new RequestRefusedException("nvext.backend_instance_id", $"Model {stream.Model} is routed by what requests say: {decision.Reason}.");
-            }
-
-            if (decision.Instance is not { } instance)
-            {
-                overload ??= decision.Status == RouteStatus.Overloaded ? decision.Reason : null;
-                throw overload is null
-                    ? new NoWorkerException($"No worker is ready for model {stream.Model}: {decision.Reason}.")
-                    : new OverloadedException($"Model {stream.Model} takes no more requests now: {overload}", RetryAfter);
-            }
-
-            if (stream.NextAttempt(instance, decision) is not { } request)
-            {
-                return;
-            }
-
-            SubmitAnswer answer = await SubmitAsync(instance, decision.Worker, stream, request).WaitAsync(cancellationToken);
-            switch (answer.Outcome)
-            {
-                case SubmitOutcome.Accepted when stream.TrySettle():
+                case { Outcome: SubmitOutcome.Accepted } when stream.TrySettle():
+                    OnAccepted(stream, open);
                     return;
-                case SubmitOutcome.Invalid:
+                case { Outcome: SubmitOutcome.Invalid } answer:
                     throw new RequestRefusedException(answer.Parameter ?? "prompt", answer.Message ?? "The request cannot run on this model.");
-                case SubmitOutcome.Overloaded:
+                case { Outcome: SubmitOutcome.Overloaded } answer:
                     overload = answer.Message;
+                    refused.Add(open.Worker);
+                    break;
+                case null when !open.IsGone:
+                    // Not reached, which says nothing of the worker: it is tried again when there is no other.
+                    break;
+                default:
+                    refused.Add(open.Worker);
                     break;
             }
 
-            excluded.Add(decision.Worker);
+            open = null;
+        }
+    }
+
+    // Suspects last: they may only be slow. While one has the sequence and has not answered, only another than all of these is worth anything.
+    private async Task<RouteDecision> ChooseAsync(SequenceStream stream, List<WorkerId> refused, Submission? open, CancellationToken cancellationToken)
+    {
+        WorkerId[] suspects = [.. watch.Suspects.Where(suspect => catalog.InstanceOf(suspect)?.Model == stream.Model)];
+        IEnumerable<WorkerId> excluded = refused.Union(suspects);
+        RouteDecision decision = await DecideAsync(stream, [.. open is null ? excluded : excluded.Append(open.Worker)], cancellationToken);
+        if (open is not null || decision is not { Instance: null, Status: RouteStatus.Unavailable } || suspects.All(refused.Contains))
+        {
+            return decision;
+        }
+
+        // One that cannot be reached may say so at once, again and again.
+        await Task.Delay(RetryDelay, time, cancellationToken);
+        return await DecideAsync(stream, [.. refused], cancellationToken);
+    }
+
+    private async Task<RouteDecision> DecideAsync(SequenceStream stream, WorkerId[] excluded, CancellationToken cancellationToken)
+    {
+        long start = time.GetTimestamp();
+        RouteRequest question = stream.RouteRequest(catalog.BlockSizeOf(stream.Model), excluded);
+        TimeSpan hashing = time.GetElapsedTime(start);
+        RouteDecision decision = await RouteAsync(stream.Model, question).WaitAsync(cancellationToken);
+        routers.OnAsked(stream.Model, hashing, time.GetElapsedTime(start));
+        if (decision.Status == RouteStatus.Held)
+        {
+            decision = await UntilReleasedAsync(stream.Model, question, cancellationToken);
+        }
+
+        return decision.Status == RouteStatus.Invalid
+            ? throw new RequestRefusedException("nvext.backend_instance_id", $"Model {stream.Model} is routed by what requests say: {decision.Reason}.")
+            : decision;
+    }
+
+    private static Exception Refusal(string model, RouteDecision decision, string? overload)
+    {
+        overload ??= decision.Status == RouteStatus.Overloaded ? decision.Reason : null;
+        return overload is null
+            ? new NoWorkerException($"No worker is ready for model {model}: {decision.Reason}.")
+            : new OverloadedException($"Model {model} takes no more requests now: {overload}", RetryAfter);
+    }
+
+    // It may have accepted it all the same, or will: the next attempt makes this one void, and the worker is told to end it.
+    private void Leave(SequenceStream stream, Submission? open)
+    {
+        if (open is not null)
+        {
+            LogLeft(open.Instance);
+            stream.AbandonAttempt();
+        }
+    }
+
+    // Null when the worker was not reached.
+    private async Task<SubmitAnswer?> AnswerOf(SequenceStream stream, Submission open)
+    {
+        try
+        {
+            return await open.Answer;
+        }
+        catch (Exception e) when (Unreachable.Is(e))
+        {
+            LogNoInstance(e, open.Instance);
+            stream.AbandonAttempt();
+            watch.Distrust(open.Worker);
+            return null;
+        }
+    }
+
+    // Asked for others meanwhile, the router has taken back what it had booked there.
+    private void OnAccepted(SequenceStream stream, Submission open)
+    {
+        if (open.IsLate)
+        {
+            watch.Clear(open.Worker);
+            _ = BookAsync(stream.Model, stream.RouteRequest(catalog.BlockSizeOf(stream.Model), []) with { RunsAt = open.Worker });
         }
     }
 
@@ -173,46 +266,12 @@ internal sealed partial class Dispatcher(
 
     private async Task<RouteDecision> AskRouterAsync(string model, RouteRequest request) => await grains.GetGrain<IRouterGrain>(model).RouteAsync(request);
 
-    private async Task<SubmitAnswer> SubmitAsync(InstanceKey instance, WorkerId worker, SequenceStream stream, WireMessage request)
-    {
-        try
-        {
-            Task<SubmitAnswer> answer = grains.GetGrain<IModelInstanceGrain>(instance.ToString()).SubmitAsync(silo.SiloAddress, request);
-            long start = time.GetTimestamp();
-            while (!await ComesWithinAsync(answer, DeathCheck.Patience))
-            {
-                if (await deaths.IsGoneAsync(worker))
-                {
-                    throw new SiloUnavailableException($"nobody listens at {instance.Head}");
-                }
-
-                if (time.GetElapsedTime(start) >= SubmitPatience)
-                {
-                    throw new TimeoutException($"no answer within {SubmitPatience.TotalSeconds:0} s");
-                }
-            }
-
-            return await answer;
-        }
-        catch (Exception e) when (Unreachable.Is(e))
-        {
-            // It may have been accepted all the same: the next attempt makes this one void, and the worker is told to end it.
-            LogNoInstance(e, instance);
-            stream.AbandonAttempt();
-            watch.Distrust(worker);
-            return new SubmitAnswer(SubmitOutcome.NotServing, null, e.Message);
-        }
-    }
-
-    private async Task<bool> ComesWithinAsync(Task task, TimeSpan patience)
-    {
-        await task.WaitAsync(patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return task.IsCompleted;
-    }
-
     [LoggerMessage(LogLevel.Debug, "The router of model {Model} has not answered; this frontend routes by its own view.")]
     private partial void LogNoRouter(Exception exception, string model);
 
     [LoggerMessage(LogLevel.Information, "Instance {Instance} has not answered; the request goes to another.")]
+    private partial void LogLeft(InstanceKey instance);
+
+    [LoggerMessage(LogLevel.Debug, "Instance {Instance} was not reached.")]
     private partial void LogNoInstance(Exception exception, InstanceKey instance);
 }

@@ -1,3 +1,4 @@
+using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
 
@@ -68,6 +69,9 @@ public sealed record WorkerInfo
 
     /// <summary>Its KV blocks; <see langword="null"/> until it is ready.</summary>
     public int? NumBlocks { get; init; }
+
+    /// <summary>What its rounding depends on, and whether it is exact at all (<see cref="Exactness"/>); <see langword="null"/> until it is ready.</summary>
+    public string? NumericsClass { get; init; }
 
     /// <summary>What its model's router knows of its cache and load.</summary>
     public WorkerCacheView? Cache { get; init; }

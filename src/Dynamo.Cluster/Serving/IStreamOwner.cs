@@ -12,6 +12,12 @@ internal interface IStreamOwner
     /// <summary>The first token of an attempt has come.</summary>
     void Began(SequenceStream stream);
 
+    /// <summary>The first token of an attempt has come from a worker whose text may differ from what the one before would have said.</summary>
+    /// <param name="stream">The sequence.</param>
+    /// <param name="from">Numerics class of the worker before.</param>
+    /// <param name="to">Numerics class of this one.</param>
+    void MovedInexactly(SequenceStream stream, string from, string to);
+
     /// <summary>The worker that ran the sequence gives it back; it must go on elsewhere.</summary>
     void Interrupted(SequenceStream stream);
 

@@ -1,3 +1,4 @@
+using Dynamo.Abstractions.Instances;
 using Dynamo.Protocol.Requests;
 
 namespace Dynamo.Cluster.Serving;
@@ -21,7 +22,8 @@ public interface IStreamResumer
 /// <summary>A sequence that a worker still has.</summary>
 public sealed class FoundSequence
 {
-    internal FoundSequence(Abstractions.Instances.InstanceKey instance, GenerationRequest request) => (Instance, Request) = (instance, request);
+    internal FoundSequence(InstanceKey instance, GenerationRequest request, string? numericsClass = null) =>
+        (Instance, Request, NumericsClass) = (instance, request, numericsClass);
 
     /// <summary>Name of its model.</summary>
     public string Model => Instance.Model;
@@ -38,7 +40,10 @@ public sealed class FoundSequence
     /// <summary>Its output so far.</summary>
     public IReadOnlyList<int> OutputTokenIds => [.. Request.TokenIds.Skip(Request.NumPromptTokens)];
 
-    internal Abstractions.Instances.InstanceKey Instance { get; }
+    internal InstanceKey Instance { get; }
 
     internal GenerationRequest Request { get; }
+
+    /// <summary>What its worker's rounding depends on; <see langword="null"/> where that is not known.</summary>
+    internal string? NumericsClass { get; }
 }

@@ -59,17 +59,25 @@ internal sealed class LocalRouter
         {
             int? index = request.Pinned is { } pinned
                 ? PinnedIndex(pinned, request.Excluded)
-                : _picker.Pick(_workers, request.Excluded);
+                : IndexInClass(request) ?? _picker.Pick(_workers, request.Excluded);
             return index is { } chosen
                 ? new RouteDecision
                 {
                     Status = RouteStatus.Routed,
                     Instance = _view.Instances[chosen].Key,
                     Worker = _workers[chosen].Id,
+                    NumericsClass = _view.Instances[chosen].Limits?.NumericsClass,
                     NumInstances = _workers.Length,
                 }
                 : new RouteDecision { Status = RouteStatus.Unavailable, NumInstances = _workers.Length, Reason = Eligibility.Explain(_workers, request.Excluded) };
         }
+
+        // A turn among those that round as the text so far was rounded.
+        private int? IndexInClass(RouteRequest request) => request.NumericsClass is { } preferred
+            ? _picker.Pick(
+                _workers,
+                [.. request.Excluded, .. _view.Instances.Where(instance => instance.Limits?.NumericsClass != preferred).Select(static instance => instance.Worker)])
+            : null;
 
         private int? PinnedIndex(WorkerId pinned, WorkerId[] excluded)
         {

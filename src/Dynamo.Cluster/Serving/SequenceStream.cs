@@ -13,7 +13,7 @@ namespace Dynamo.Cluster.Serving;
 /// <summary>
 /// One sequence as its frontend sees it, from worker to worker. Only the current attempt at the next position counts, so a worker that
 /// repeats itself or comes back late can neither double nor lose a token; each new attempt begins with all tokens so far and continues the
-/// very same text. Thread-safe.
+/// very same text, if its worker rounds as the one before did (<see cref="Exactness"/>). Thread-safe.
 /// </summary>
 internal sealed class SequenceStream(string model, SequenceSpec sequence, IStreamOwner owner) : ISequenceStream
 {
@@ -30,6 +30,9 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
     private bool _hasRun;
     private int _attempt;
     private int? _numCachedTokens;
+
+    // Of the worker that made the last token.
+    private string? _numericsClass;
 
     private enum Phase
     {
@@ -53,6 +56,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
         };
         SequenceStream stream = new(found.Model, sequence, owner) { Id = found.Request.Id, _attempt = found.Request.Attempt, _hasRun = true };
         stream._tokens.AddRange(found.OutputTokenIds.Take(position));
+        stream._numericsClass = position > 0 ? found.NumericsClass : null;
         return stream;
     }
 
@@ -83,6 +87,18 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
             lock (_lock)
             {
                 return _phase == Phase.Over;
+            }
+        }
+    }
+
+    /// <summary>Whether tokens of the current attempt have come.</summary>
+    public bool HasBegun
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _hasBegun;
             }
         }
     }
@@ -120,6 +136,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
                 Tenant = sequence.CacheSalt,
                 Pinned = _hasRun ? null : sequence.Pinned,
                 IsMove = _hasRun,
+                NumericsClass = _numericsClass,
                 Session = sequence.Session,
                 Overrides = sequence.Overrides,
             };
@@ -218,19 +235,20 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
     }
 
     /// <summary>Takes news from a worker.</summary>
-    public void Accept(SequenceDelta delta)
+    /// <returns><see langword="false"/> when they are of an attempt that is not wanted any more: where it runs, it shall end.</returns>
+    public bool Accept(SequenceDelta delta)
     {
         lock (_lock)
         {
             if (_phase == Phase.Over || delta.Attempt != _attempt)
             {
-                return;
+                return delta.Attempt >= _attempt;
             }
 
             if (delta.FinishReason == FinishReason.Interrupted)
             {
                 Interrupt();
-                return;
+                return true;
             }
 
             int numKnown = Position - delta.Position;
@@ -252,6 +270,8 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
                     Logprobs = [.. delta.Logprobs.Skip(numKnown)],
                 });
             }
+
+            return true;
         }
     }
 
@@ -291,6 +311,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
         {
             _hasBegun = true;
             owner.Began(this);
+            GoOnIn(_decision?.NumericsClass);
         }
 
         _numCachedTokens ??= delta.NumCachedTokens;
@@ -299,6 +320,16 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
         {
             End();
         }
+    }
+
+    private void GoOnIn(string? numericsClass)
+    {
+        if (_numericsClass is { } before && numericsClass is { } now && !Exactness.IsKept(before, now))
+        {
+            owner.MovedInexactly(this, before, now);
+        }
+
+        _numericsClass = numericsClass;
     }
 
     private void End()

@@ -75,19 +75,25 @@ internal sealed partial class SilenceMonitor(
 
     private async Task ProbeAsync(WorkerId suspect, InstanceKey instance)
     {
+        // Asked anew after a while, because a question may be lost; one that is answered late was answered all the same.
+        Task answered = ClearAsync(suspect, grains.GetGrain<IModelInstanceGrain>(instance.ToString()).ReportAsync());
+        await answered.WaitAsync(ProbePatience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _probed.TryRemove(suspect, out _);
+    }
+
+    private async Task ClearAsync(WorkerId suspect, Task<InstanceReport> answer)
+    {
         try
         {
-            await grains.GetGrain<IModelInstanceGrain>(instance.ToString()).ReportAsync().WaitAsync(ProbePatience, time);
-            watch.Clear(suspect);
-            LogBack(suspect);
+            await answer;
+            if (watch.Clear(suspect))
+            {
+                LogBack(suspect);
+            }
         }
         catch (Exception e) when (Unreachable.Is(e))
         {
             // Still away.
-        }
-        finally
-        {
-            _probed.TryRemove(suspect, out _);
         }
     }
 

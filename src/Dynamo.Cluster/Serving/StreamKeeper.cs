@@ -13,6 +13,7 @@ internal sealed partial class StreamKeeper(
     StreamTable streams,
     WorkerWatch watch,
     StreamMover mover,
+    InexactMoves inexactMoves,
     RouterNews news,
     IGrainFactory grains,
     IHostApplicationLifetime lifetime,
@@ -23,6 +24,8 @@ internal sealed partial class StreamKeeper(
     public void Settled(SequenceStream stream) => watch.Follow(stream, stream.Worker);
 
     public void Began(SequenceStream stream) => news.Tell(stream.Model, stream.Id, SequenceNewsKind.FirstToken);
+
+    public void MovedInexactly(SequenceStream stream, string from, string to) => inexactMoves.Add(stream.Model, from, to);
 
     public void Interrupted(SequenceStream stream)
     {

@@ -24,13 +24,14 @@ internal sealed partial class StreamMover(Dispatcher dispatcher, MigrationOption
         }
 
         long start = time.GetTimestamp();
+        using CancellationTokenSource patience = new(options.Patience, time);
         WorkerId? notAt = from;
+        string reason = "none has answered";
         while (!stream.IsOver)
         {
-            string reason;
             try
             {
-                await dispatcher.DispatchAsync(stream, notAt, CancellationToken.None);
+                await dispatcher.DispatchAsync(stream, notAt, patience.Token);
                 Interlocked.Increment(ref _numMoves);
                 LogMoved(stream.Id.ToString(), from, stream.Worker, time.GetElapsedTime(start).TotalMilliseconds);
                 return;
@@ -41,13 +42,17 @@ internal sealed partial class StreamMover(Dispatcher dispatcher, MigrationOption
                 reason = e.Message;
                 notAt = null;
             }
+            catch (OperationCanceledException) when (patience.IsCancellationRequested)
+            {
+                stream.AbandonAttempt();
+            }
             catch (Exception e)
             {
                 stream.Fail($"Worker {from} was lost, and the request cannot go on elsewhere: {e.Message}");
                 return;
             }
 
-            if (time.GetElapsedTime(start) >= options.Patience)
+            if (patience.IsCancellationRequested)
             {
                 stream.Fail($"Worker {from} was lost, and no other took over within {options.Patience.TotalSeconds:0} s: {reason}");
                 return;

@@ -23,23 +23,28 @@ internal sealed partial class StreamResumer(
     public async Task<IReadOnlyList<FoundSequence>> FindAsync(string responseId, CancellationToken cancellationToken)
     {
         long start = time.GetTimestamp();
+        List<(InstanceKey Instance, Task<IReadOnlyList<FoundSequence>?> Answer)> asked = [];
         Dictionary<InstanceKey, IReadOnlyList<FoundSequence>> answers = [];
         while (true)
         {
-            InstanceKey[] instances = [.. catalog.Instances
-                .Where(static instance => instance.State is InstanceState.Ready or InstanceState.Draining)
-                .Select(static instance => instance.Key)];
-            InstanceKey[] open = [.. instances.Where(instance => !answers.ContainsKey(instance))];
-            IReadOnlyList<FoundSequence>?[] news = await Task.WhenAll(open.Select(instance => AskAsync(instance, responseId))).WaitAsync(cancellationToken);
-            for (int i = 0; i < open.Length; i++)
+            InstanceReport[] instances = [.. catalog.Instances.Where(static instance => instance.State is InstanceState.Ready or InstanceState.Draining)];
+            InstanceReport[] open = [.. instances.Where(instance => !answers.ContainsKey(instance.Key))];
+
+            // Asked anew, because a question may be lost; an answer to an earlier one counts as well, or one that is slow would never be heard.
+            (InstanceKey, Task<IReadOnlyList<FoundSequence>?> Answer)[] asking = [.. open.Select(instance => (instance.Key, AskAsync(instance, responseId)))];
+            asked.AddRange(asking);
+            Task all = Task.WhenAll(asking.Select(static ask => ask.Answer));
+            await all.WaitAsync(AskPatience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach ((InstanceKey instance, Task<IReadOnlyList<FoundSequence>?> asks) in asked)
             {
-                if (news[i] is { } answer)
+                if (asks.IsCompleted && await asks is { } answer)
                 {
-                    answers.Add(open[i], answer);
+                    answers[instance] = answer;
                 }
             }
 
-            int numOpen = instances.Count(instance => !answers.ContainsKey(instance));
+            int numOpen = instances.Count(instance => !answers.ContainsKey(instance.Key));
             List<FoundSequence> found = Newest(answers.Values);
             TimeSpan passed = time.GetElapsedTime(start);
             if ((numOpen == 0 && instances.Length > 0) || (found.Count > 0 && passed >= FoundPatience))
@@ -86,16 +91,16 @@ internal sealed partial class StreamResumer(
         .OrderBy(static choice => choice.Key)
         .Select(static choice => choice.MaxBy(static sequence => sequence.Request.Attempt)!)];
 
-    private async Task<IReadOnlyList<FoundSequence>?> AskAsync(InstanceKey instance, string responseId)
+    private async Task<IReadOnlyList<FoundSequence>?> AskAsync(InstanceReport instance, string responseId)
     {
         try
         {
-            WireMessage[] requests = await grains.GetGrain<IModelInstanceGrain>(instance.ToString()).FindAsync(responseId).WaitAsync(AskPatience, time);
-            return [.. requests.Select(request => new FoundSequence(instance, WireFormat.DecodeGenerationRequest(request.Bytes)))];
+            WireMessage[] requests = await grains.GetGrain<IModelInstanceGrain>(instance.Key.ToString()).FindAsync(responseId);
+            return [.. requests.Select(request => new FoundSequence(instance.Key, WireFormat.DecodeGenerationRequest(request.Bytes), instance.Limits?.NumericsClass))];
         }
         catch (Exception e) when (Unreachable.Is(e))
         {
-            LogNotAsked(e, instance);
+            LogNotAsked(e, instance.Key);
             return null;
         }
     }

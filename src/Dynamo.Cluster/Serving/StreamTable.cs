@@ -17,7 +17,7 @@ internal sealed class StreamTable(WorkerWatch watch)
     public void Remove(RequestId id) => _streams.TryRemove(id, out _);
 
     /// <summary>Hands the deltas of a frame to their streams.</summary>
-    /// <returns>Sequences that nobody waits for here.</returns>
+    /// <returns>Sequences that nobody waits for here, or not in this attempt: a submit may arrive long after it was given up, and behind the word that it was.</returns>
     public SequenceAttempt[] Accept(StepFrame frame)
     {
         watch.Heard(frame.Worker);
@@ -25,11 +25,8 @@ internal sealed class StreamTable(WorkerWatch watch)
         for (int i = 0; i < frame.Deltas.Count; i++)
         {
             SequenceDelta delta = frame.Deltas[i];
-            if (_streams.TryGetValue(delta.Id, out SequenceStream? stream))
-            {
-                stream.Accept(delta);
-            }
-            else if (delta.FinishReason == FinishReason.None)
+            bool isWanted = _streams.TryGetValue(delta.Id, out SequenceStream? stream) && stream.Accept(delta);
+            if (!isWanted && delta.FinishReason == FinishReason.None)
             {
                 unknown.Add(new SequenceAttempt(delta.Id, delta.Attempt));
             }

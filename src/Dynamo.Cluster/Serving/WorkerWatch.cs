@@ -121,11 +121,12 @@ internal sealed class WorkerWatch(TimeProvider time)
     }
 
     /// <summary>A suspect has answered.</summary>
-    public void Clear(WorkerId worker)
+    /// <returns>Whether it was one.</returns>
+    public bool Clear(WorkerId worker)
     {
         lock (_lock)
         {
-            _suspects.Remove(worker);
+            return _suspects.Remove(worker);
         }
     }
 

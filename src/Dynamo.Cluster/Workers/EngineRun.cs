@@ -148,6 +148,10 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
         _events.Start();
         Change(report => report with { State = InstanceState.Ready, Limits = engineLimits });
         LogReady(_config.Generation, _config.Worker, shape.Architecture, shape.NumParameters, shape.DType, numBlocks, limits.BlockSize, limits.MaxModelLength, numericsClass);
+        if (!Exactness.IsPromisedBy(numericsClass))
+        {
+            LogInexact(_config.Generation, numericsClass);
+        }
     }
 
     public void OnOutputs(ReadOnlySpan<SequenceOutput> outputs)
@@ -212,6 +216,10 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
         "{NumBlocks} KV blocks of {BlockSize} tokens, sequences of up to {MaxModelLength} tokens; numerics {NumericsClass}.")]
     private partial void LogReady(
         long generation, WorkerId worker, string architecture, long numParameters, string dType, int numBlocks, int blockSize, int maxModelLength, string numericsClass);
+
+    [LoggerMessage(LogLevel.Warning, "Generation {Generation} is not exact: the start-up self-test of {NumericsClass} failed, or there is none. It serves; the same request may get other " +
+        "log-probabilities, and at times other words, alone than among others, after a prefix hit and after a move. 'dynamo doctor' says what to do.")]
+    private partial void LogInexact(long generation, string numericsClass);
 
     [LoggerMessage(LogLevel.Error, "The engine of generation {Generation} failed; its sequences go on elsewhere and a new generation will be formed.")]
     private partial void LogFailed(Exception failure, long generation);

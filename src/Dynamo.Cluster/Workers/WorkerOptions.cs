@@ -41,7 +41,7 @@ public sealed record WorkerOptions
     /// <summary>KV blocks (<c>--num-gpu-blocks-override</c>); <see langword="null"/>: from free memory.</summary>
     public int? NumBlocks { get; init; }
 
-    /// <summary>Memory of the KV cache in bytes (<c>--kv-cache-memory</c>); <see langword="null"/>: half of what is free once the weights are loaded.</summary>
+    /// <summary>Memory of the KV cache in bytes (<c>--kv-cache-memory</c>); <see langword="null"/>: half of what is free once the weights are loaded, divided with workers that start here at the same time.</summary>
     public long? KVCacheBytes { get; init; }
 
     /// <summary>Reuse the blocks of equal prefixes (<c>--enable-prefix-caching</c>).</summary>

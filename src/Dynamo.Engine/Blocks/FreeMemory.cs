@@ -1,12 +1,13 @@
 using System.Globalization;
+using Dynamo.Engine.Sharing;
 
 namespace Dynamo.Engine.Blocks;
 
-/// <summary>Memory that this process may still take: what the machine has available, or what its control group leaves when that is less.</summary>
+/// <summary>Memory that this process may still take: what the machine has available, or what its control groups leave when that is less.</summary>
 internal static class FreeMemory
 {
     /// <summary>Bytes.</summary>
-    public static long Bytes() => Math.Min(Machine(), ControlGroup("/sys/fs/cgroup"));
+    public static long Bytes() => ControlGroup.Own().Folders("memory").Aggregate(Machine(), static (least, folder) => Math.Min(least, Left(folder)));
 
     private static long Machine()
     {
@@ -21,16 +22,16 @@ internal static class FreeMemory
         throw new EngineStartException("/proc/meminfo has no MemAvailable line; give --num-gpu-blocks-override.");
     }
 
-    // cgroup v2; absent or "max" means no limit of its own. What a group uses includes files that its processes have read, weights above all;
-    // the kernel drops those before it refuses anything, and MemAvailable counts them as available too.
-    internal static long ControlGroup(string root)
-    {
-        string limit = Path.Combine(root, "memory.max");
-        string current = Path.Combine(root, "memory.current");
-        return TryRead(limit, out long most) && TryRead(current, out long used)
-            ? Math.Max(0, most - used + FileCache(Path.Combine(root, "memory.stat")))
-            : long.MaxValue;
-    }
+    // What one group leaves, by version 2 or 1 of the interface; absent or "max" means no limit of its own. What a group uses includes files
+    // that its processes have read, weights above all; the kernel drops those before it refuses anything, and MemAvailable counts them as
+    // available too.
+    internal static long Left(string folder) =>
+        Left(folder, "memory.max", "memory.current", "") ?? Left(folder, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_") ?? long.MaxValue;
+
+    private static long? Left(string folder, string limit, string usage, string prefix) =>
+        TryRead(Path.Combine(folder, limit), out long most) && TryRead(Path.Combine(folder, usage), out long used)
+            ? Math.Max(0, most - used + FileCache(Path.Combine(folder, "memory.stat"), prefix))
+            : null;
 
     private static bool TryRead(string file, out long value)
     {
@@ -38,13 +39,14 @@ internal static class FreeMemory
         return File.Exists(file) && TryParse(File.ReadAllText(file), out value);
     }
 
-    private static long FileCache(string stat)
+    private static long FileCache(string stat, string prefix)
     {
         long bytes = 0;
         foreach (string line in File.Exists(stat) ? File.ReadLines(stat) : [])
         {
             string[] parts = line.Split(' ');
-            if (parts is ["active_file" or "inactive_file", string value] && TryParse(value, out long cached))
+            if (parts is [string name, string value] && name.StartsWith(prefix, StringComparison.Ordinal) && name[prefix.Length..] is "active_file" or "inactive_file"
+                && TryParse(value, out long cached))
             {
                 bytes += cached;
             }

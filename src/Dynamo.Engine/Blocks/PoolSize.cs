@@ -3,17 +3,15 @@ namespace Dynamo.Engine.Blocks;
 /// <summary>Decides how many blocks an engine gets and how long its sequences may be.</summary>
 internal static class PoolSize
 {
-    // Of the memory that is free once the weights are in: the rest is for activations, other processes and the page cache.
-    private const double ShareOfFreeMemory = 0.5;
-
     /// <summary>Sizes the pool.</summary>
     /// <param name="config">Flags; what is given there holds or is refused.</param>
     /// <param name="maxPositions">The model's own limit.</param>
     /// <param name="bytesPerBlock">KV bytes of one block over all layers.</param>
-    /// <param name="freeBytes">Memory free for this process.</param>
+    /// <param name="freeBytes">Memory that is free once the weights are in and that nobody else has claimed.</param>
+    /// <param name="part">Of it, the part that may be used when no flag says how much, above 0 and at most 1.</param>
     /// <returns>Blocks, and the longest sequence: the flag's or the model's limit, lowered to the pool when no flag asks for more.</returns>
     /// <exception cref="EngineStartException">Flags contradict each other or the model, or the memory holds no sequence.</exception>
-    public static (int NumBlocks, int MaxModelLength) Decide(EngineConfig config, int maxPositions, long bytesPerBlock, long freeBytes)
+    public static (int NumBlocks, int MaxModelLength) Decide(EngineConfig config, int maxPositions, long bytesPerBlock, long freeBytes, double part)
     {
         if (config.MaxModelLength > maxPositions)
         {
@@ -25,7 +23,7 @@ internal static class PoolSize
 
         // More blocks than every sequence at full length can hold would never be used.
         long useful = blocksPerSequence * config.MaxNumSequences;
-        long affordable = (config.KVCacheBytes ?? (long)(freeBytes * ShareOfFreeMemory)) / bytesPerBlock;
+        long affordable = (config.KVCacheBytes ?? (long)(freeBytes * part)) / bytesPerBlock;
         long numbered = Array.MaxLength / config.BlockSize;
         if (config.NumBlocks > numbered)
         {
@@ -38,7 +36,7 @@ internal static class PoolSize
         {
             throw new EngineStartException(config.KVCacheBytes is { } given
                 ? $"--kv-cache-memory {given} bytes holds no block: one of {config.BlockSize} tokens takes {bytesPerBlock} bytes."
-                : $"no memory for a KV cache: {freeBytes >> 20} MiB are free, of which {ShareOfFreeMemory:P0} may be used, and a block of {config.BlockSize} tokens takes {bytesPerBlock} bytes.");
+                : $"no memory for a KV cache: {freeBytes >> 20} MiB are free and not claimed by other workers of this host, of which {part:P0} may be used, and a block of {config.BlockSize} tokens takes {bytesPerBlock} bytes.");
         }
 
         long capacity = numBlocks * config.BlockSize;

@@ -20,7 +20,7 @@ public sealed record ModelLoadOptions
     /// <summary><c>auto</c> (the checkpoint's; float16 becomes bfloat16 on CPU), <c>bfloat16</c> or <c>float32</c> (<c>--dtype</c>).</summary>
     public string DType { get; init; } = "auto";
 
-    /// <summary>Threads for kernels; <see langword="null"/> for all processors this process may use.</summary>
+    /// <summary>Threads for kernels (<c>--num-threads</c>); <see langword="null"/> for a share of the processors that this process may use, see <see cref="Sharing.CoreSharing"/>.</summary>
     public int? NumThreads { get; init; }
 
     /// <summary>Skip captured graphs on CUDA (<c>--enforce-eager</c>); no effect on CPU.</summary>

@@ -27,6 +27,10 @@ public sealed record MockModelConfig
     /// <value>Default off: every step reads every position.</value>
     public bool KeepSums { get; init; }
 
+    /// <summary>What the runner says that its rounding depends on. The logits are the same whatever it says.</summary>
+    /// <value>Default <c>mock</c>.</value>
+    public string NumericsClass { get; init; } = "mock";
+
     /// <summary>
     /// Called on the engine thread before each step is computed. A test holds the engine between two steps, or throws to let the step fail.
     /// </summary>

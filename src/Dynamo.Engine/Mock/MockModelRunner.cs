@@ -36,7 +36,7 @@ public sealed class MockModelRunner : IModelRunner
     public ModelShape Shape { get; }
 
     /// <inheritdoc/>
-    public string NumericsClass => "mock";
+    public string NumericsClass => _config.NumericsClass;
 
     /// <inheritdoc/>
     public long KVBytesPerBlock(int blockSize) => (_config.KeepSums ? (2L * blockSize) + 1 : blockSize) * sizeof(ulong);

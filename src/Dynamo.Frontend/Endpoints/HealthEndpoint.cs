@@ -8,10 +8,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace Dynamo.Frontend.Endpoints;
 
-/// <summary><c>GET /health</c>: whether at least one model can answer. <c>GET /live</c>: whether the process does.</summary>
+/// <summary><c>GET /health</c> and <c>/ping</c>: whether at least one model can answer. <c>GET /live</c>: whether the process does.</summary>
 /// <param name="models">The models.</param>
 /// <param name="cluster">What is wrong with the control plane, by its parts; none in a cluster of one process.</param>
-internal sealed class HealthEndpoint(ModelTexts models, IEnumerable<IClusterHealth> cluster)
+/// <param name="admin">The workers, of which notes tell whose answers may differ.</param>
+internal sealed class HealthEndpoint(ModelTexts models, IEnumerable<IClusterHealth> cluster, IClusterAdmin admin)
 {
     /// <summary>200 when at least one model is ready, else 503; both with the state of each model.</summary>
     public Task HealthAsync(HttpContext context)
@@ -25,7 +26,7 @@ internal sealed class HealthEndpoint(ModelTexts models, IEnumerable<IClusterHeal
             foreach (ServedModel model in models.Models)
             {
                 string? fault = models.Fault(model);
-                bool isReady = model.IsReady && fault is null;
+                bool isReady = IsReady(model);
                 isHealthy |= isReady;
                 json.WriteStartObject();
                 json.WriteString("id", model.Name);
@@ -36,11 +37,18 @@ internal sealed class HealthEndpoint(ModelTexts models, IEnumerable<IClusterHeal
 
             json.WriteEndArray();
 
-            // Serving goes on meanwhile, so these do not make it unhealthy.
+            // Serving goes on meanwhile, so neither these nor notes make it unhealthy.
             json.WriteStartArray("faults");
             foreach (string fault in cluster.SelectMany(static part => part.Faults))
             {
                 json.WriteStringValue(fault);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("notes");
+            foreach (string note in NumericsNotes.Of(admin.Workers))
+            {
+                json.WriteStringValue(note);
             }
 
             json.WriteEndArray();
@@ -52,6 +60,15 @@ internal sealed class HealthEndpoint(ModelTexts models, IEnumerable<IClusterHeal
         return JsonOutput.RespondAsync(context.Response, body.WrittenMemory);
     }
 
+    /// <summary><c>GET</c> or <c>POST /ping</c>, as SageMaker asks: the status of <c>/health</c> without a body.</summary>
+    public Task PingAsync(HttpContext context)
+    {
+        context.Response.StatusCode = models.Models.Any(IsReady) ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        return Task.CompletedTask;
+    }
+
     /// <summary>Always 200.</summary>
     public static Task LiveAsync(HttpContext context) => JsonOutput.RespondAsync(context.Response, """{"status":"live"}"""u8.ToArray());
+
+    private bool IsReady(ServedModel model) => model.IsReady && models.Fault(model) is null;
 }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.IO.Hashing;
+using System.Text;
 using System.Text.Json;
 using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Errors;
@@ -61,7 +63,31 @@ internal sealed class ModelsEndpoint(ModelTexts models)
         json.WriteString("object", "model");
         json.WriteNumber("created", model.Created.ToUnixTimeSeconds());
         json.WriteString("owned_by", Owner);
+        json.WriteString("root", model.Name);
+        json.WriteNull("parent");
         json.WriteNumber("max_model_len", model.MaxModelLength);
+        json.WriteStartArray("permission");
+        WritePermission(json, model);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    // OpenAI's of 2020, which typed clients still ask for; the same for everybody and, unlike vLLM's, the same each time.
+    private static void WritePermission(Utf8JsonWriter json, ServedModel model)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", $"modelperm-{XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(model.Name)):x16}");
+        json.WriteString("object", "model_permission");
+        json.WriteNumber("created", model.Created.ToUnixTimeSeconds());
+        json.WriteBoolean("allow_create_engine", false);
+        json.WriteBoolean("allow_sampling", true);
+        json.WriteBoolean("allow_logprobs", true);
+        json.WriteBoolean("allow_search_indices", false);
+        json.WriteBoolean("allow_view", true);
+        json.WriteBoolean("allow_fine_tuning", false);
+        json.WriteString("organization", "*");
+        json.WriteNull("group");
+        json.WriteBoolean("is_blocking", false);
         json.WriteEndObject();
     }
 

@@ -43,7 +43,7 @@ internal sealed class ResumeEndpoint(
         Dictionary<int, FoundSequence> byIndex = found.ToDictionary(static sequence => sequence.Origin.Index);
         Choice[] choices = Choices(id, plan, progress, byIndex);
 
-        context.Response.Headers["x-request-id"] = id;
+        context.Response.Headers[RequestIds.Header] = id;
         await using Answer answer = await Answer.ResumeAsync(
             plan,
             choices,
@@ -64,7 +64,13 @@ internal sealed class ResumeEndpoint(
         using JsonDocument body = JsonDocument.Parse(origin.Body);
         GenerationPlan plan = api.Read(new JsonFields(body.RootElement), model, text, options);
         meter.OnPrompt(plan.NumPromptTokens, plan.Prompts.Count * plan.NumChoices);
-        return plan with { Sampling = plan.Sampling with { Seed = unchecked(first.Sampling.Seed - (ulong)(first.Origin.Index % plan.NumChoices)) } };
+        return plan with
+        {
+            Sampling = plan.Sampling with { Seed = unchecked(first.Sampling.Seed - (ulong)(first.Origin.Index % plan.NumChoices)) },
+
+            // Who comes here reads events whole, and may have to come again.
+            Extensions = plan.Extensions with { EventIds = true },
+        };
     }
 
     private static StreamProgress Progress(string lastEventId, int numChoices) =>

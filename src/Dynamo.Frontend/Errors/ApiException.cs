@@ -29,6 +29,9 @@ internal sealed class ApiException(int status, string type, string message, stri
     /// <summary>When to try again.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>How to authenticate, for 401.</summary>
+    public string? Challenge { get; init; }
+
     /// <summary>Methods that the path has, for 405.</summary>
     public string? Allow { get; init; }
 

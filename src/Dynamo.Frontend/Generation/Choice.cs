@@ -18,6 +18,7 @@ internal sealed class Choice
     private readonly IncrementalDetokenizer _detokenizer;
     private readonly StopStringMatcher _matcher;
     private readonly int _numSent;
+    private readonly bool _keepsTokenIds;
     private int _textLength;
     private int _numFirstTokens;
 
@@ -36,10 +37,8 @@ internal sealed class Choice
         int[] tail = Tail(prompt.TokenIds);
         _detokenizer = new IncrementalDetokenizer(plan.Text.Tokenizer, tail, _rules.SkipSpecialTokens);
         _matcher = new StopStringMatcher(_rules.StopStrings, _rules.IncludeStop);
-        if (numSent is null)
-        {
-            Text.Write(prompt.Echo);
-        }
+        Echo = prompt.Echo ?? "";
+        _keepsTokenIds = plan.ReturnTokenIds;
     }
 
     /// <summary>Guards everything below.</summary>
@@ -48,11 +47,20 @@ internal sealed class Choice
     /// <summary>Place among the choices of the response.</summary>
     public int Index { get; }
 
-    /// <summary>Text that was not yet sent.</summary>
+    /// <summary>The prompt's text, when the answer begins with it; empty otherwise.</summary>
+    public string Echo { get; }
+
+    /// <summary>Text behind it that was not yet sent.</summary>
     public ArrayBufferWriter<char> Text { get; } = new();
 
     /// <summary>Tokens that were not yet sent, when log-probabilities were asked for.</summary>
     public List<GeneratedToken> Tokens { get; } = [];
+
+    /// <summary>Tokens that were not yet sent, when they themselves were asked for.</summary>
+    public List<int> TokenIds { get; } = [];
+
+    /// <summary>Whether there is anything that was not yet sent, apart from an end.</summary>
+    public bool HasUnsent => Text.WrittenCount > 0 || Tokens.Count > 0 || TokenIds.Count > 0;
 
     /// <summary>Tokens generated, up to and with the one that ended the answer.</summary>
     public int NumTokens { get; private set; }
@@ -136,6 +144,14 @@ internal sealed class Choice
         EndAfter ??= FinishReason != FinishReason.None ? elapsed : null;
     }
 
+    /// <summary>What there was has been sent.</summary>
+    public void ClearUnsent()
+    {
+        Text.ResetWrittenCount();
+        Tokens.Clear();
+        TokenIds.Clear();
+    }
+
     /// <summary>The client has all of it, its end included.</summary>
     public void MarkSent()
     {
@@ -157,8 +173,7 @@ internal sealed class Choice
     {
         if (_numSent > 0)
         {
-            Text.ResetWrittenCount();
-            Tokens.Clear();
+            ClearUnsent();
         }
     }
 
@@ -178,6 +193,11 @@ internal sealed class Choice
         if (logprobs is { } values)
         {
             Tokens.Add(new GeneratedToken(token, offset, values));
+        }
+
+        if (_keepsTokenIds)
+        {
+            TokenIds.Add(token);
         }
 
         if (_matcher.Matched is not null)

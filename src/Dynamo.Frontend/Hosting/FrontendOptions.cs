@@ -2,7 +2,7 @@ using Dynamo.Protocol.Requests;
 
 namespace Dynamo.Frontend;
 
-/// <summary>Limits of the HTTP surface. Immutable; checked by <see cref="Validate"/> when the frontend is added.</summary>
+/// <summary>Limits of the HTTP surface, and whom it lets in. Immutable; checked by <see cref="Validate"/> when the frontend is added.</summary>
 public sealed record FrontendOptions
 {
     private const long MostBodyBytes = 1L << 30;
@@ -11,9 +11,9 @@ public sealed record FrontendOptions
     /// <value>Default 192 MiB, as Dynamo's frontend.</value>
     public long MaxRequestBodyBytes { get; init; } = 192L << 20;
 
-    /// <summary>Silence after which a stream gets a comment line, so that proxies keep it open; it comes between one and two of these. Above 0, at most a day.</summary>
-    /// <value>Default 10 seconds.</value>
-    public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>Silence after which a stream gets an empty piece, so that proxies keep it open; it comes between one and two of these. Above 0, at most a day.</summary>
+    /// <value>Default 20 seconds: nginx and the load balancers of clouds give up after 60, and a load generator may take the piece for the first token.</value>
+    public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Most sequences of one request: prompts times <c>n</c>. At least 1.</summary>
     /// <value>Default 256.</value>
@@ -26,8 +26,25 @@ public sealed record FrontendOptions
     /// <value>Default 20, OpenAI's limit.</value>
     public int MaxLogprobs { get; init; } = SamplingParametersValidator.MaxLogprobs;
 
-    /// <summary>Bearer token for paths under <c>/admin</c> from other machines; <see langword="null"/>: they are open on this machine only.</summary>
+    /// <summary>Keys of which clients must send one as bearer token on every path under <c>/v1</c>; printable ASCII without spaces and commas.</summary>
+    /// <value>Default none: nothing is asked for.</value>
+    public IReadOnlyList<string> ApiKeys { get; init; } = [];
+
+    /// <summary>
+    /// Bearer token (or password of Basic authentication) for operators' paths; <see langword="null"/>: they are open to this machine itself only.
+    /// Characters as in <see cref="ApiKeys"/>.
+    /// </summary>
     public string? AdminKey { get; init; }
+
+    /// <summary>Whether operators on this machine need the <see cref="AdminKey"/> too: for a proxy that does not say for whom it asks.</summary>
+    /// <value>Default <see langword="false"/>.</value>
+    public bool RequireAdminKey { get; init; }
+
+    /// <summary>What pages of other origins may ask of clients' paths.</summary>
+    public CrossOriginOptions CrossOrigin { get; init; } = new();
+
+    /// <summary>Whether a text can be a key: what a header carries as it is.</summary>
+    public static bool IsKey(string text) => text.Length > 0 && text.All(static character => character is > ' ' and <= '~' and not ',');
 
     /// <summary>Checks ranges.</summary>
     /// <exception cref="ArgumentException">Names every value out of range.</exception>
@@ -42,6 +59,9 @@ public sealed record FrontendOptions
         Check(
             MaxLogprobs is >= 0 and <= SamplingParametersValidator.MaxLogprobs,
             $"{nameof(MaxLogprobs)} must be 0 to {SamplingParametersValidator.MaxLogprobs}, is {MaxLogprobs}.");
+        Check(ApiKeys.All(IsKey), $"Each of {nameof(ApiKeys)} must be printable ASCII characters without spaces and commas, at least one.");
+        Check(AdminKey is null || IsKey(AdminKey), $"{nameof(AdminKey)} must be printable ASCII characters without spaces and commas, at least one.");
+        Check(!RequireAdminKey || AdminKey is not null, $"{nameof(RequireAdminKey)} needs an {nameof(AdminKey)}.");
         if (faults.Count > 0)
         {
             throw new ArgumentException(string.Join(" ", faults));

@@ -1,9 +1,11 @@
 using Dynamo.Cluster.Serving;
+using Dynamo.Frontend.Access;
 using Dynamo.Frontend.Endpoints;
 using Dynamo.Frontend.Metrics;
 using Dynamo.Frontend.Models;
 using Dynamo.Frontend.Requests;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Prometheus;
@@ -24,7 +26,9 @@ public static class FrontendServiceCollectionExtensions
     {
         options.Validate();
         services.AddRouting();
-        services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = options.MaxRequestBodyBytes);
+        services.AddCors(cors => cors.AddPolicy(CrossOriginPolicy.Name, policy => CrossOriginPolicy.Configure(policy, options.CrossOrigin)));
+        services.Configure<KestrelServerOptions>(kestrel => ConnectionLimits.Set(kestrel.Limits, options));
+        services.Configure<SocketTransportOptions>(static sockets => sockets.Backlog = ConnectionLimits.Backlog);
         services.TryAddSingleton(static _ => Prometheus.Metrics.NewCustomRegistry());
         services.AddSingleton(options);
         services.AddSingleton<ModelTexts>();
@@ -32,7 +36,7 @@ public static class FrontendServiceCollectionExtensions
         services.AddSingleton<FrontendMetrics>();
         services.AddSingleton<ResumeEndpoint>();
         services.AddSingleton<GenerationEndpoint>();
-        services.AddSingleton<AdminGuard>();
+        services.AddSingleton<AccessGuard>();
         services.AddSingleton<AdminEndpoint>();
         services.AddSingleton<BusyThresholdEndpoint>();
         services.AddSingleton<ModelsEndpoint>();

@@ -68,6 +68,9 @@ internal sealed class FrontendMetrics
     /// <summary>All metrics of the process.</summary>
     public CollectorRegistry Registry { get; }
 
+    /// <summary>Requests that are in the frontend now.</summary>
+    public long NumInflight => (long)_models.Values.Sum(static model => model.Inflight.Value);
+
     /// <summary>Metrics of one model. Only names of the catalog may come here: clients must not be able to make labels.</summary>
     public ModelMetrics Of(string model) => _models.TryGetValue(model, out ModelMetrics? known) ? known : _models.GetOrAdd(model, Create);
 

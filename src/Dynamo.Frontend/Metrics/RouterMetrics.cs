@@ -21,6 +21,7 @@ internal sealed class RouterMetrics : IRouterObserver
     private readonly Counter _promptTokens;
     private readonly Counter _overlapTokens;
     private readonly Counter _nonMaxOverlap;
+    private readonly Counter _inexactMoves;
     private readonly Histogram _hitRate;
     private readonly Histogram _inputTokens;
     private readonly Histogram _hashing;
@@ -36,6 +37,10 @@ internal sealed class RouterMetrics : IRouterObserver
         _promptTokens = factory.CreateCounter(Router + "prompt_tokens_total", "Prompt tokens of the requests sent.", ["model"]);
         _overlapTokens = factory.CreateCounter(Router + "overlap_tokens_total", "Of those, the ones that the chosen worker was thought to have.", ["model"]);
         _nonMaxOverlap = factory.CreateCounter(Router + "non_max_overlap_selections_total", "Requests that went to a worker although another had more of their prompt.", ["model"]);
+        _inexactMoves = factory.CreateCounter(
+            "dynamo_frontend_model_inexact_migration_total",
+            "Requests that went on at a worker whose text may differ: of another numerics class, or of the same one that is not exact.",
+            ["model", "reason"]);
         _hitRate = Histogram(Router + "kv_hit_rate", "Share of a prompt that the chosen worker was thought to have, 0 to 1.", Prometheus.Histogram.LinearBuckets(0, 0.05, 21));
         _inputTokens = Histogram(Router + "input_sequence_tokens", "Tokens of prompts sent to a worker.", LogBuckets.Create(50, 128_000, 12));
         double[] compute = Prometheus.Histogram.ExponentialBuckets(0.001, 2, 15);
@@ -82,6 +87,9 @@ internal sealed class RouterMetrics : IRouterObserver
         metrics.Hashing.Observe(hashing.TotalMilliseconds);
         metrics.Total.Observe(total.TotalMilliseconds);
     }
+
+    /// <inheritdoc/>
+    public void OnInexactMove(string model, bool isOtherClass) => _inexactMoves.WithLabels(model, isOtherClass ? "other_class" : "inexact").Inc();
 
     private RouterModelMetrics Of(string model) => _models.TryGetValue(model, out RouterModelMetrics? known) ? known : _models.GetOrAdd(model, Create);
 

@@ -41,13 +41,13 @@ internal static class AnswerFields
     /// <summary>Prefix-cache tenant, where vLLM or where Dynamo has it.</summary>
     public static string CacheSalt(JsonFields body) => OwnSalt(body) ?? (body.Fields("nvext") is { } extensions ? OwnSalt(extensions) : null) ?? "";
 
-    /// <summary>Whether the answer is streamed, and whether with usage.</summary>
-    public static (bool IsStream, bool IncludeUsage) Stream(JsonFields body)
+    /// <summary>Whether the answer is streamed, and where with usage.</summary>
+    public static (bool IsStream, StreamUsage Usage) Stream(JsonFields body)
     {
         bool isStream = body.Flag("stream") ?? false;
         if (body.Fields("stream_options") is not { } options)
         {
-            return (isStream, false);
+            return (isStream, StreamUsage.None);
         }
 
         if (!isStream)
@@ -55,10 +55,10 @@ internal static class AnswerFields
             throw ApiException.BadParameter("stream_options", "'stream_options' is only allowed when 'stream' is true.", "invalid_value");
         }
 
-        bool includeUsage = options.Flag("include_usage") ?? false;
-        return options.Flag("continuous_usage_stats") ?? false
-            ? throw ApiException.Unsupported(options.PathOf("continuous_usage_stats"), "Usage in every chunk is not supported; 'include_usage' gives it at the end.")
-            : (isStream, includeUsage);
+        // As in vLLM, usage in every chunk is a way of including it, not a wish of its own.
+        bool inEveryChunk = options.Flag("continuous_usage_stats") ?? false;
+        bool isIncluded = options.Flag("include_usage") ?? false;
+        return (isStream, !isIncluded ? StreamUsage.None : inEveryChunk ? StreamUsage.InEveryChunk : StreamUsage.AtEnd);
     }
 
     /// <summary>Checks a tenant's name.</summary>

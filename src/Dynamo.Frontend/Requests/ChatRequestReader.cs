@@ -18,7 +18,7 @@ internal static class ChatRequestReader
     {
         FieldRules.Check(body);
         CheckModalities(body);
-        (bool isStream, bool includeUsage) = AnswerFields.Stream(body);
+        (bool isStream, StreamUsage usage) = AnswerFields.Stream(body);
         int numChoices = AnswerFields.NumChoices(body, options.MaxSequencesPerRequest);
         TextRules rules = AnswerFields.Rules(body);
         string salt = AnswerFields.CacheSalt(body);
@@ -38,7 +38,9 @@ internal static class ChatRequestReader
             CacheSalt = salt,
             Extensions = extensions,
             IsStream = isStream,
-            IncludeUsage = includeUsage,
+            Usage = usage,
+            ReturnTokenIds = body.Flag("return_token_ids") ?? false,
+            NameTokensById = body.Flag("return_tokens_as_token_ids") ?? false,
         };
     }
 

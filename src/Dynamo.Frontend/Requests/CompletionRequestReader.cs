@@ -17,7 +17,7 @@ internal static class CompletionRequestReader
     public static GenerationPlan Read(JsonFields body, ServedModel model, ModelText text, FrontendOptions options)
     {
         FieldRules.Check(body);
-        (bool isStream, bool includeUsage) = AnswerFields.Stream(body);
+        (bool isStream, StreamUsage usage) = AnswerFields.Stream(body);
         int numChoices = AnswerFields.NumChoices(body, options.MaxSequencesPerRequest);
         TextRules rules = AnswerFields.Rules(body);
         string salt = AnswerFields.CacheSalt(body);
@@ -49,7 +49,9 @@ internal static class CompletionRequestReader
             CacheSalt = salt,
             Extensions = extensions,
             IsStream = isStream,
-            IncludeUsage = includeUsage,
+            Usage = usage,
+            ReturnTokenIds = body.Flag("return_token_ids") ?? false,
+            NameTokensById = body.Flag("return_tokens_as_token_ids") ?? false,
         };
     }
 }

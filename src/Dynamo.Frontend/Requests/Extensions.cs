@@ -54,4 +54,7 @@ internal sealed record Extensions
 
     /// <summary>What a stream tells before its answer begins.</summary>
     public Annotations Annotations { get; init; }
+
+    /// <summary>Whether the events of a stream have ids, from which another frontend can go on.</summary>
+    public bool EventIds { get; init; }
 }

@@ -50,7 +50,7 @@ internal static class ExtensionsReader
 
     private static readonly string[] KnownNames =
     [
-        .. SamplingNames, .. PinNames, .. RankNames, "router_config_override", "extra_fields", "annotations", "cache_salt", "agent_hints", .. UnsupportedNames,
+        .. SamplingNames, .. PinNames, .. RankNames, "router_config_override", "extra_fields", "annotations", "event_ids", "cache_salt", "agent_hints", .. UnsupportedNames,
     ];
 
     /// <summary>Reads it; sampling parameters and the salt, which may stand at the root too, are read with those there.</summary>
@@ -78,6 +78,7 @@ internal static class ExtensionsReader
             Overrides = fields.Fields("router_config_override") is { } overrides ? Overrides(overrides) : null,
             Fields = ExtraFieldsOf(fields),
             Annotations = AnnotationsOf(fields),
+            EventIds = fields.Flag("event_ids") ?? false,
         };
     }
 

@@ -47,8 +47,7 @@ internal static class FieldRules
         // vLLM. A length penalty acts on beam search alone; how many tokens a chunk has changes no answer.
         Add(FieldRule.IgnoredFlag, "spaces_between_special_tokens", "include_reasoning", "return_mm_kwargs");
         Add(FieldRule.IgnoredNumber, "length_penalty", "stream_interval");
-        Add(FieldRule.UnsupportedFlag, "use_beam_search", "return_tokens_as_token_ids", "return_token_ids");
-        Add(FieldRule.UnsupportedFlag, "return_prompt_text", "return_token_offsets", "return_assistant_tokens_mask", "watermarking");
+        Add(FieldRule.UnsupportedFlag, "use_beam_search", "return_prompt_text", "return_token_offsets", "return_assistant_tokens_mask", "watermarking");
         Add(FieldRule.UnsupportedBut(0), "priority", "routed_experts_prompt_start");
         Add(
             FieldRule.Unsupported,

@@ -37,8 +37,14 @@ internal sealed record GenerationPlan
     /// <summary>Whether the answer is a stream of events.</summary>
     public bool IsStream { get; init; }
 
-    /// <summary>Whether the stream ends with usage.</summary>
-    public bool IncludeUsage { get; init; }
+    /// <summary>Where the stream tells usage; a whole answer always does.</summary>
+    public StreamUsage Usage { get; init; }
+
+    /// <summary>Whether the answer holds the tokens of prompts and choices besides their text.</summary>
+    public bool ReturnTokenIds { get; init; }
+
+    /// <summary>Whether log-probabilities call a token by its number, which tells apart those whose text is the same or no text.</summary>
+    public bool NameTokensById { get; init; }
 
     /// <summary>Tokens of all prompts.</summary>
     public int NumPromptTokens
@@ -54,6 +60,10 @@ internal sealed record GenerationPlan
             return sum;
         }
     }
+
+    /// <summary>The prompt of a choice.</summary>
+    /// <param name="choice">Index among all choices.</param>
+    public Prompt PromptOf(int choice) => Prompts[choice / NumChoices];
 
     /// <summary>
     /// Parameters of one choice. The first has the request's seed and the following ones the numbers after it, as in vLLM, so that the

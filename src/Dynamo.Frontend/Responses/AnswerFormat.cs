@@ -29,6 +29,9 @@ internal abstract class AnswerFormat
     /// <summary>Id of the response.</summary>
     public string Id { get; }
 
+    /// <summary>Whether each choice of a stream begins with a chunk that says nothing yet, even when there is but one.</summary>
+    public abstract bool HasOpening { get; }
+
     /// <summary>The request.</summary>
     protected GenerationPlan Plan { get; }
 
@@ -49,9 +52,20 @@ internal abstract class AnswerFormat
 
         json.WriteEndArray();
         Usage.Of(Plan, choices).Write(json);
+        WritePromptTokens(json);
         ExtensionsWriter.Write(json, Plan.Extensions.Fields, choices[0]);
         json.WriteEndObject();
     }
+
+    /// <summary>Writes the chunk by which a client learns of a choice, before there is anything of it. The caller holds the choice's lock.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="choice">The choice.</param>
+    public abstract void WriteOpening(EventStream stream, Choice choice);
+
+    /// <summary>Writes a chunk without anything in it, of a choice that has begun. The caller holds the choice's lock.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="choice">The choice.</param>
+    public abstract void WriteSilence(EventStream stream, Choice choice);
 
     /// <summary>Writes what a choice has that was not yet sent, and forgets it. The caller holds the choice's lock.</summary>
     /// <param name="stream">Where to.</param>
@@ -73,6 +87,35 @@ internal abstract class AnswerFormat
     /// <summary>Writes one choice of a whole answer.</summary>
     protected abstract void WriteChoice(Utf8JsonWriter json, Choice choice);
 
+    /// <summary>Writes the prompt's tokens beside the choices, where the API has them there and they were asked for.</summary>
+    protected virtual void WritePromptTokens(Utf8JsonWriter json)
+    {
+    }
+
+    /// <summary>What log-probabilities call a token.</summary>
+    protected string TokenName(int id) => Plan.NameTokensById ? TokenNames.ById(id) : TokenNames.Of(Plan.Text.Tokenizer, id);
+
+    /// <summary>Writes tokens of a choice, when they were asked for.</summary>
+    protected void WriteTokenIds(Utf8JsonWriter json, IReadOnlyList<int> ids)
+    {
+        if (Plan.ReturnTokenIds)
+        {
+            WriteIds(json, Names.TokenIds, ids);
+        }
+    }
+
+    /// <summary>Writes tokens as a list of numbers.</summary>
+    protected static void WriteIds(Utf8JsonWriter json, JsonEncodedText name, IReadOnlyList<int> ids)
+    {
+        json.WriteStartArray(name);
+        for (int i = 0; i < ids.Count; i++)
+        {
+            json.WriteNumberValue(ids[i]);
+        }
+
+        json.WriteEndArray();
+    }
+
     /// <summary>Begins a chunk; what follows goes into its one choice.</summary>
     protected Utf8JsonWriter BeginChunk(EventStream stream, Choice choice)
     {
@@ -91,12 +134,23 @@ internal abstract class AnswerFormat
     /// <param name="isEnd">Whether this is its end.</param>
     protected void EndChunk(EventStream stream, Utf8JsonWriter json, Choice choice, int numTokens, bool isEnd)
     {
+        bool isFirst = !stream.Progress.HasBegun(choice.Index);
         stream.Progress.Advance(choice.Index, numTokens, isEnd);
         json.WriteEndObject();
         json.WriteEndArray();
-        if (Plan.IncludeUsage)
+        switch (Plan.Usage)
         {
-            json.WriteNull(Names.Usage);
+            case StreamUsage.AtEnd:
+                json.WriteNull(Names.Usage);
+                break;
+            case StreamUsage.InEveryChunk:
+                Usage.Of(Plan, choice, numTokens).Write(json);
+                break;
+        }
+
+        if (isFirst)
+        {
+            WritePromptTokens(json);
         }
 
         if (isEnd)

@@ -20,23 +20,48 @@ internal sealed class ChatFormat(GenerationPlan plan, string id, DateTimeOffset 
     protected override JsonEncodedText ChunkObject => Chunk;
 
     /// <inheritdoc/>
+    public override bool HasOpening => true;
+
+    /// <inheritdoc/>
+    public override void WriteOpening(EventStream stream, Choice choice)
+    {
+        Utf8JsonWriter json = BeginChunk(stream, choice);
+        json.WriteStartObject(Names.Delta);
+        json.WriteString(Names.Role, Names.Assistant);
+        json.WriteString(Names.Content, "");
+        json.WriteEndObject();
+        json.WriteNull(Names.Logprobs);
+        json.WriteNull(Names.FinishReason);
+        EndChunk(stream, json, choice, numTokens: 0, isEnd: false);
+    }
+
+    /// <inheritdoc/>
+    public override void WriteSilence(EventStream stream, Choice choice)
+    {
+        Utf8JsonWriter json = BeginChunk(stream, choice);
+        json.WriteStartObject(Names.Delta);
+        json.WriteString(Names.Content, "");
+        json.WriteEndObject();
+        json.WriteNull(Names.Logprobs);
+        json.WriteNull(Names.FinishReason);
+        WriteTokenIds(json, []);
+        EndChunk(stream, json, choice, stream.Progress.NumTokens(choice.Index), isEnd: false);
+    }
+
+    /// <inheritdoc/>
     public override void WriteNews(EventStream stream, Choice choice)
     {
-        if (!stream.Progress.HasBegun(choice.Index))
-        {
-            WriteRole(stream, choice);
-        }
-
-        if (choice.Text.WrittenCount > 0 || choice.Tokens.Count > 0)
+        // Tokens without text, as the model's end is, need no chunk of their own when there is an end to go with.
+        if (choice.IsComplete ? choice.Text.WrittenCount > 0 : choice.HasUnsent)
         {
             WriteContent(stream, choice);
-            choice.Text.ResetWrittenCount();
-            choice.Tokens.Clear();
+            choice.ClearUnsent();
         }
 
         if (choice.IsComplete)
         {
             WriteEnd(stream, choice);
+            choice.ClearUnsent();
         }
     }
 
@@ -53,19 +78,17 @@ internal sealed class ChatFormat(GenerationPlan plan, string id, DateTimeOffset 
         WriteLogprobs(json, choice);
         WriteFinishReason(json, choice.FinishReason);
         WriteStopReason(json, choice);
+        WriteTokenIds(json, choice.TokenIds);
         json.WriteEndObject();
     }
 
-    private void WriteRole(EventStream stream, Choice choice)
+    /// <inheritdoc/>
+    protected override void WritePromptTokens(Utf8JsonWriter json)
     {
-        Utf8JsonWriter json = BeginChunk(stream, choice);
-        json.WriteStartObject(Names.Delta);
-        json.WriteString(Names.Role, Names.Assistant);
-        json.WriteString(Names.Content, "");
-        json.WriteEndObject();
-        json.WriteNull(Names.Logprobs);
-        json.WriteNull(Names.FinishReason);
-        EndChunk(stream, json, choice, numTokens: 0, isEnd: false);
+        if (Plan.ReturnTokenIds)
+        {
+            WriteIds(json, Names.PromptTokenIds, Plan.Prompts[0].TokenIds);
+        }
     }
 
     private void WriteContent(EventStream stream, Choice choice)
@@ -76,6 +99,7 @@ internal sealed class ChatFormat(GenerationPlan plan, string id, DateTimeOffset 
         json.WriteEndObject();
         WriteLogprobs(json, choice);
         json.WriteNull(Names.FinishReason);
+        WriteTokenIds(json, choice.TokenIds);
         EndChunk(stream, json, choice, choice.NumTokens, isEnd: false);
     }
 
@@ -84,9 +108,18 @@ internal sealed class ChatFormat(GenerationPlan plan, string id, DateTimeOffset 
         Utf8JsonWriter json = BeginChunk(stream, choice);
         json.WriteStartObject(Names.Delta);
         json.WriteEndObject();
-        json.WriteNull(Names.Logprobs);
+        if (choice.Tokens.Count > 0)
+        {
+            WriteLogprobs(json, choice);
+        }
+        else
+        {
+            json.WriteNull(Names.Logprobs);
+        }
+
         WriteFinishReason(json, choice.FinishReason);
         WriteStopReason(json, choice);
+        WriteTokenIds(json, choice.TokenIds);
         EndChunk(stream, json, choice, choice.NumTokens, isEnd: true);
     }
 
@@ -124,7 +157,7 @@ internal sealed class ChatFormat(GenerationPlan plan, string id, DateTimeOffset 
 
     private void WriteToken(Utf8JsonWriter json, int id, float logprob)
     {
-        json.WriteString(Names.Token, TokenNames.Of(Plan.Text.Tokenizer, id));
+        json.WriteString(Names.Token, TokenName(id));
         json.WriteNumber(Names.Logprob, TokenNames.Finite(logprob));
         json.WriteStartArray(Names.Bytes);
         foreach (byte b in Plan.Text.Tokenizer.TokenBytes(id))

@@ -19,18 +19,27 @@ internal sealed class CompletionFormat(GenerationPlan plan, string id, DateTimeO
     protected override JsonEncodedText ChunkObject => Kind;
 
     /// <inheritdoc/>
+    public override bool HasOpening => false;
+
+    /// <inheritdoc/>
+    public override void WriteOpening(EventStream stream, Choice choice) => WriteEmpty(stream, choice, choice.Echo);
+
+    /// <inheritdoc/>
+    public override void WriteSilence(EventStream stream, Choice choice) => WriteEmpty(stream, choice, "");
+
+    /// <inheritdoc/>
     public override void WriteNews(EventStream stream, Choice choice)
     {
-        if (choice.Text.WrittenCount == 0 && choice.Tokens.Count == 0 && !choice.IsComplete)
+        bool isFirst = !stream.Progress.HasBegun(choice.Index);
+        if (!choice.HasUnsent && !choice.IsComplete && !(isFirst && choice.Echo.Length > 0))
         {
             return;
         }
 
         Utf8JsonWriter json = BeginChunk(stream, choice);
-        WriteBody(json, choice);
+        WriteBody(json, choice, isFirst);
         EndChunk(stream, json, choice, choice.NumTokens, choice.IsComplete);
-        choice.Text.ResetWrittenCount();
-        choice.Tokens.Clear();
+        choice.ClearUnsent();
     }
 
     /// <inheritdoc/>
@@ -38,13 +47,25 @@ internal sealed class CompletionFormat(GenerationPlan plan, string id, DateTimeO
     {
         json.WriteStartObject();
         json.WriteNumber(Names.Index, choice.Index);
-        WriteBody(json, choice);
+        WriteBody(json, choice, isFirst: true);
         json.WriteEndObject();
     }
 
-    private void WriteBody(Utf8JsonWriter json, Choice choice)
+    // None of its tokens.
+    private void WriteEmpty(EventStream stream, Choice choice, string text)
     {
-        json.WriteString(Names.Text, choice.Text.WrittenSpan);
+        bool isFirst = !stream.Progress.HasBegun(choice.Index);
+        Utf8JsonWriter json = BeginChunk(stream, choice);
+        json.WriteString(Names.Text, text);
+        json.WriteNull(Names.Logprobs);
+        json.WriteNull(Names.FinishReason);
+        WriteTokens(json, choice, [], isFirst);
+        EndChunk(stream, json, choice, stream.Progress.NumTokens(choice.Index), isEnd: false);
+    }
+
+    private void WriteBody(Utf8JsonWriter json, Choice choice, bool isFirst)
+    {
+        json.WriteString(Names.Text, isFirst && choice.Echo.Length > 0 ? string.Concat(choice.Echo, choice.Text.WrittenSpan) : choice.Text.WrittenSpan);
         if (Plan.Sampling.NumLogprobs is null)
         {
             json.WriteNull(Names.Logprobs);
@@ -59,6 +80,28 @@ internal sealed class CompletionFormat(GenerationPlan plan, string id, DateTimeO
         {
             WriteStopReason(json, choice);
         }
+
+        WriteTokens(json, choice, choice.TokenIds, isFirst);
+    }
+
+    // Of the prompt once for each choice.
+    private void WriteTokens(Utf8JsonWriter json, Choice choice, IReadOnlyList<int> ids, bool isFirst)
+    {
+        if (!Plan.ReturnTokenIds)
+        {
+            return;
+        }
+
+        if (isFirst)
+        {
+            WriteIds(json, Names.PromptTokenIds, Plan.PromptOf(choice.Index).TokenIds);
+        }
+        else
+        {
+            json.WriteNull(Names.PromptTokenIds);
+        }
+
+        WriteTokenIds(json, ids);
     }
 
     private void WriteLogprobs(Utf8JsonWriter json, List<GeneratedToken> tokens)
@@ -67,7 +110,7 @@ internal sealed class CompletionFormat(GenerationPlan plan, string id, DateTimeO
         json.WriteStartArray(Names.Tokens);
         for (int i = 0; i < tokens.Count; i++)
         {
-            json.WriteStringValue(Name(tokens[i].Id));
+            json.WriteStringValue(TokenName(tokens[i].Id));
         }
 
         json.WriteEndArray();
@@ -102,14 +145,14 @@ internal sealed class CompletionFormat(GenerationPlan plan, string id, DateTimeO
         json.WriteStartObject();
         for (int i = 0; i < token.Logprobs.Top.Count; i++)
         {
-            string name = Name(token.Logprobs.Top[i].TokenId);
+            string name = TokenName(token.Logprobs.Top[i].TokenId);
             if (written.Add(name))
             {
                 json.WriteNumber(name, TokenNames.Finite(token.Logprobs.Top[i].Logprob));
             }
         }
 
-        string chosen = Name(token.Id);
+        string chosen = TokenName(token.Id);
         if (written.Add(chosen))
         {
             json.WriteNumber(chosen, TokenNames.Finite(token.Logprobs.Chosen));
@@ -117,6 +160,4 @@ internal sealed class CompletionFormat(GenerationPlan plan, string id, DateTimeO
 
         json.WriteEndObject();
     }
-
-    private string Name(int id) => TokenNames.Of(Plan.Text.Tokenizer, id);
 }

@@ -12,18 +12,25 @@ namespace Dynamo.Frontend.Responses;
 /// Server-sent events, serialised straight into the connection's buffer by one reused writer. What is written goes out with the next flush.
 /// One thread at a time.
 /// </summary>
+/// <remarks>
+/// Many clients know less of the format than its specification has: they take each line, or whatever stands between two blank ones, behind
+/// <c>data: </c> as JSON. So a stream has nothing but such lines with one blank line behind each, unless its request asked for more.
+/// </remarks>
 internal sealed class EventStream : IDisposable
 {
     private readonly HttpResponse _response;
     private readonly PipeWriter _output;
     private readonly Utf8JsonWriter _json;
+    private readonly bool _withIds;
 
     /// <summary>Prepares a stream; nothing is sent yet.</summary>
     /// <param name="response">Where to.</param>
     /// <param name="progress">What was sent before this stream began; kept up to date by who writes.</param>
-    public EventStream(HttpResponse response, StreamProgress progress)
+    /// <param name="withIds">Whether each event says how far it goes.</param>
+    public EventStream(HttpResponse response, StreamProgress progress, bool withIds)
     {
         _response = response;
+        _withIds = withIds;
         Progress = progress;
         _output = response.BodyWriter;
         _json = JsonOutput.CreateWriter(_output);
@@ -35,7 +42,7 @@ internal sealed class EventStream : IDisposable
         response.Headers["X-Accel-Buffering"] = "no";
     }
 
-    /// <summary>What has been sent, with the event that is being written; each event carries it as its id.</summary>
+    /// <summary>What has been sent, with the event that is being written: the id of the event.</summary>
     public StreamProgress Progress { get; }
 
     /// <summary>Whether anything waits to be sent.</summary>
@@ -61,8 +68,12 @@ internal sealed class EventStream : IDisposable
     public void EndEvent()
     {
         _json.Flush();
-        _output.Write("\nid: "u8);
-        Progress.Write(_output);
+        if (_withIds)
+        {
+            _output.Write("\nid: "u8);
+            Progress.Write(_output);
+        }
+
         _output.Write("\n\n"u8);
     }
 
@@ -87,13 +98,6 @@ internal sealed class EventStream : IDisposable
     {
         ErrorWriter.Write(BeginEvent(), error);
         EndEvent();
-    }
-
-    /// <summary>Writes a comment, which clients skip.</summary>
-    public void WriteKeepAlive()
-    {
-        HasUnsent = true;
-        _output.Write(": keep-alive\n\n"u8);
     }
 
     /// <summary>Writes OpenAI's end of a stream.</summary>

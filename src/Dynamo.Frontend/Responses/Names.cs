@@ -25,6 +25,8 @@ internal static class Names
     public static readonly JsonEncodedText TextOffset = JsonEncodedText.Encode("text_offset");
     public static readonly JsonEncodedText Token = JsonEncodedText.Encode("token");
     public static readonly JsonEncodedText Tokens = JsonEncodedText.Encode("tokens");
+    public static readonly JsonEncodedText TokenIds = JsonEncodedText.Encode("token_ids");
+    public static readonly JsonEncodedText PromptTokenIds = JsonEncodedText.Encode("prompt_token_ids");
     public static readonly JsonEncodedText Bytes = JsonEncodedText.Encode("bytes");
     public static readonly JsonEncodedText FinishReason = JsonEncodedText.Encode("finish_reason");
     public static readonly JsonEncodedText StopReason = JsonEncodedText.Encode("stop_reason");

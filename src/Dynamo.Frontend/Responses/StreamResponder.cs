@@ -1,5 +1,6 @@
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Generation;
+using Dynamo.Frontend.Requests;
 using Microsoft.AspNetCore.Http;
 
 namespace Dynamo.Frontend.Responses;
@@ -15,6 +16,8 @@ namespace Dynamo.Frontend.Responses;
 /// <param name="keepAlive">Silence after which one is due.</param>
 internal sealed class StreamResponder(AnswerFormat format, Answer answer, StreamProgress progress, TimeProvider time, TimeSpan keepAlive)
 {
+    // The only choice of an API without openings begins with what there is of it.
+    private bool _isOpen = !format.HasOpening && answer.Choices.Length == 1;
     private volatile bool _wasSilent;
     private volatile bool _keepAliveIsDue;
 
@@ -24,7 +27,7 @@ internal sealed class StreamResponder(AnswerFormat format, Answer answer, Stream
     public async Task<bool> RunAsync(HttpContext context)
     {
         CancellationToken clientGone = context.RequestAborted;
-        using EventStream stream = new(context.Response, progress);
+        using EventStream stream = new(context.Response, progress, answer.Plan.Extensions.EventIds);
         await using ITimer timer = time.CreateTimer(static state => ((StreamResponder)state!).OnTick(), this, keepAlive, keepAlive);
         await stream.OpenAsync(clientGone);
         if (!progress.HasAny)
@@ -50,7 +53,7 @@ internal sealed class StreamResponder(AnswerFormat format, Answer answer, Stream
             else if (_keepAliveIsDue)
             {
                 _keepAliveIsDue = false;
-                stream.WriteKeepAlive();
+                WriteKeepAlive(stream);
             }
 
             if (stream.HasUnsent)
@@ -69,6 +72,11 @@ internal sealed class StreamResponder(AnswerFormat format, Answer answer, Stream
     // Returns false when a choice has failed.
     private bool WriteNews(EventStream stream)
     {
+        if (!_isOpen && HasNews())
+        {
+            Open(stream);
+        }
+
         for (int i = 0; i < answer.Choices.Length; i++)
         {
             if (progress.HasEnded(i))
@@ -79,7 +87,7 @@ internal sealed class StreamResponder(AnswerFormat format, Answer answer, Stream
             Choice choice = answer.Choices[i];
             lock (choice.Gate)
             {
-                if (choice.NumTokens > 0 || choice.IsComplete)
+                if (_isOpen && HasNews(choice))
                 {
                     format.WriteNews(stream, choice);
                 }
@@ -92,6 +100,65 @@ internal sealed class StreamResponder(AnswerFormat format, Answer answer, Stream
         }
 
         return true;
+    }
+
+    private bool HasNews()
+    {
+        for (int i = 0; i < answer.Choices.Length; i++)
+        {
+            lock (answer.Choices[i].Gate)
+            {
+                if (HasNews(answer.Choices[i]))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private static bool HasNews(Choice choice) => choice.NumTokens > 0 || choice.IsComplete;
+
+    // All choices begin before any says something, in the order of their index: there are clients that keep them in the order of their coming,
+    // and clients that count an answer as over when all choices that they know of are. Returns false when all had begun.
+    private bool Open(EventStream stream)
+    {
+        _isOpen = true;
+        bool isFirst = false;
+        for (int i = 0; i < answer.Choices.Length; i++)
+        {
+            if (!progress.HasBegun(i))
+            {
+                isFirst = true;
+                lock (answer.Choices[i].Gate)
+                {
+                    format.WriteOpening(stream, answer.Choices[i]);
+                }
+            }
+        }
+
+        return isFirst;
+    }
+
+    // An empty piece of the answer and no comment, which is a broken event to clients that read line by line.
+    private void WriteKeepAlive(EventStream stream)
+    {
+        if (stream.HasUnsent || Open(stream))
+        {
+            return;
+        }
+
+        int running = 0;
+        while (progress.HasEnded(running))
+        {
+            running++;
+        }
+
+        lock (answer.Choices[running].Gate)
+        {
+            format.WriteSilence(stream, answer.Choices[running]);
+        }
     }
 
     private bool HasEndedAll()
@@ -109,7 +176,7 @@ internal sealed class StreamResponder(AnswerFormat format, Answer answer, Stream
 
     private void WriteEnd(EventStream stream, bool withUsage)
     {
-        if (withUsage && answer.Plan.IncludeUsage && !progress.HasUsage)
+        if (withUsage && answer.Plan.Usage != StreamUsage.None && !progress.HasUsage)
         {
             format.WriteUsage(stream, answer.Choices);
         }

@@ -28,6 +28,9 @@ internal static class TokenNames
         return name.ToString();
     }
 
+    /// <summary>A token's number in vLLM's form, <c>token_id:19</c>.</summary>
+    public static string ById(int id) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"token_id:{id}");
+
     /// <summary>A log-probability that JSON can hold.</summary>
     public static float Finite(float logprob) => logprob >= LeastLogprob ? logprob : LeastLogprob;
 }

@@ -21,6 +21,10 @@ internal readonly record struct Usage(int NumPromptTokens, int NumCompletionToke
         return new Usage(plan.NumPromptTokens, numCompletionTokens, numCachedTokens);
     }
 
+    /// <summary>Counts the tokens of one choice up to a chunk of it.</summary>
+    public static Usage Of(GenerationPlan plan, Choice choice, int numTokens) =>
+        new(plan.PromptOf(choice.Index).TokenIds.Count, numTokens, choice.NumCachedTokens);
+
     /// <summary>Writes the property <c>usage</c>.</summary>
     public void Write(Utf8JsonWriter json)
     {

@@ -12,6 +12,12 @@ internal sealed class HeldRequest(RouteQuery query, double since)
 
     public double LookedUpAt { get; set; } = double.NegativeInfinity;
 
-    /// <summary>Its session's worker is gone: any other will do.</summary>
-    public void Unbind() => Query = Query.Bound is null ? Query : Query with { Bound = null };
+    /// <summary>Whether it waits for a worker of the class that made its text so far.</summary>
+    public bool WaitsForClass => Query is { NumericsClass: not null, IsClassWaived: false };
+
+    /// <summary>Its session's worker is gone, or the last one of its class: any other will do.</summary>
+    public void Unbind() => Query = Query with { Bound = null, IsClassWaived = true };
+
+    /// <summary>It has waited long enough for its class.</summary>
+    public void WaiveClass() => Query = Query with { IsClassWaived = true };
 }

@@ -15,6 +15,9 @@ public sealed record HoldOptions
     /// <summary>Held for longer, a request may go where its prompt does not fit beside the others.</summary>
     public double MaxFitMilliseconds { get; init; } = 60_000;
 
+    /// <summary>Held for longer, a request that moves may go to a worker of another numerics class than the one that made its text so far.</summary>
+    public double MaxClassMilliseconds { get; init; } = 5_000;
+
     /// <summary>Requests that may be held; the next is refused as overload. <see langword="null"/>: any number.</summary>
     public int? MaxHeld { get; init; }
 

@@ -1,5 +1,5 @@
-using System.Runtime.Intrinsics.X86;
 using Dynamo.Engine.Execution;
+using Dynamo.Engine.Sharing;
 using Dynamo.Torch.Layers;
 using Dynamo.Torch.Native;
 using Dynamo.Torch.Numerics;
@@ -16,17 +16,14 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
     where T : unmanaged
 {
     private readonly DecoderModel<TActivation, T> _model;
-    private readonly int _numThreads;
+    private readonly CoreSharing _cores;
     private CpuStep<TActivation, T>? _step;
     private bool _isExact = true;
 
-    /// <summary>Takes over a loaded model.</summary>
-    /// <param name="model">The weights.</param>
-    /// <param name="numThreads">Threads of libtorch's pool.</param>
-    public CpuModelRunner(DecoderModel<TActivation, T> model, int numThreads)
+    private CpuModelRunner(DecoderModel<TActivation, T> model, CoreSharing cores)
     {
         _model = model;
-        _numThreads = numThreads;
+        _cores = cores;
         Shape = new ModelShape
         {
             Architecture = model.Config.Architecture,
@@ -38,15 +35,35 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
         };
     }
 
+    /// <summary>Loads a model with the threads that this process has among the workers of its host, as its steps will have.</summary>
+    /// <param name="numThreads">Threads whatever others do, or <see langword="null"/>.</param>
+    /// <param name="load">Reads and packs the weights.</param>
+    /// <exception cref="Dynamo.Engine.EngineStartException">The claims of the host's workers cannot be read.</exception>
+    public static CpuModelRunner<TActivation, T> Load(int? numThreads, Func<DecoderModel<TActivation, T>> load)
+    {
+        CoreSharing cores = CoreSharing.Join(numThreads);
+        try
+        {
+            ThreadPoolSize.Use(cores.Begin());
+            DecoderModel<TActivation, T> model = load();
+            cores.End();
+            return new CpuModelRunner<TActivation, T>(model, cores);
+        }
+        catch
+        {
+            cores.Dispose();
+            throw;
+        }
+    }
+
     /// <inheritdoc/>
     public ModelShape Shape { get; }
 
     /// <inheritdoc/>
     public string NumericsClass =>
-        $"{(_isExact ? "" : "inexact-")}cpu-{InstructionSet}-{Shape.DType}-activations-{TorchDType<TActivation>.Name}-kv-{Shape.DType}-tp1-libtorch-{typeof(torch).Assembly.GetName().Version?.ToString(3)}";
+        $"{(_isExact ? "" : "inexact-")}cpu-{Processor}-{_model.Path.Name()}-{Shape.DType}-activations-{TorchDType<TActivation>.Name}-kv-{Shape.DType}-tp1-libtorch-{typeof(torch).Assembly.GetName().Version?.ToString(3)}";
 
-    // What oneDNN and the vector kernels choose their code by.
-    private static string InstructionSet => Avx512BW.IsSupported ? "avx512" : Avx2.IsSupported ? "avx2" : "portable";
+    private string Processor => ProcessorClass.Current.Name(usesOneDnn: _model.Path == LinearPath.OneDnn);
 
     /// <inheritdoc/>
     public long KVBytesPerBlock(int blockSize) => KVCache<T>.BytesPerBlock(_model.Config, blockSize);
@@ -59,18 +76,20 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
             throw new InvalidOperationException("The runner was prepared before.");
         }
 
-        ThreadPoolSize.Use(_numThreads);
-        _step = new CpuStep<TActivation, T>(_model, limits, numBlocks, _numThreads);
-        _isExact = BatchInvariance.Holds(_model);
-        WarmUp.Run(_step, limits, numBlocks);
+        ThreadPoolSize.Use(_cores.Begin());
+        _step = new CpuStep<TActivation, T>(_model, limits, numBlocks, _cores.MaxThreads);
+        _isExact = SelfTest.Holds(_model, _step, limits, numBlocks, TimeProvider.System, SelfTest.LayersTime);
+        _cores.End();
     }
 
     /// <inheritdoc/>
     public Span<float> Execute(StepBatch batch)
     {
         CpuStep<TActivation, T> step = _step ?? throw new InvalidOperationException("The runner must be prepared first.");
-        ThreadPoolSize.Use(_numThreads);
-        return step.Execute(batch);
+        ThreadPoolSize.Use(_cores.Begin());
+        Span<float> logits = step.Execute(batch);
+        _cores.End();
+        return logits;
     }
 
     /// <inheritdoc/>
@@ -78,5 +97,6 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
     {
         _step?.Dispose();
         _model.Dispose();
+        _cores.Dispose();
     }
 }

@@ -73,6 +73,9 @@ internal sealed unsafe class CpuStep<TActivation, T> : IDisposable
         return Logits(batch.LogitRows, batch.NumLogits);
     }
 
+    /// <summary>The residual stream behind the last layer of a row of the last step, float32 [hidden] in pair order; rows lie one behind the other.</summary>
+    public float* Residual(int row) => _residual.Pointer + ((long)row * _config.HiddenSize);
+
     /// <inheritdoc/>
     public void Dispose()
     {

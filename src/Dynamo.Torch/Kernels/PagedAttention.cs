@@ -68,7 +68,16 @@ internal static unsafe class PagedAttention<TActivation, T>
         {
             for (int d = 0; d < padded; d += Element<T>.PairLength)
             {
-                MixFour(tile, cache, lowest, highest, origin, scores, stride, d);
+                // Sixteen registers of 256 bits hold the sums of two queries, thirty-two of 512 bits those of four.
+                if (Avx512BW.IsSupported)
+                {
+                    MixFour(tile, cache, lowest, highest, origin, scores, stride, d);
+                }
+                else
+                {
+                    MixTwo(tile, 0, cache, lowest, highest, origin, scores, stride, d);
+                    MixTwo(tile, 2, cache, lowest, highest, origin, scores, stride, d);
+                }
             }
         }
         else
@@ -222,6 +231,33 @@ internal static unsafe class PagedAttention<TActivation, T>
         StoreOutput(tile.Output(1), d, cache.HeadSize, b0, b1);
         StoreOutput(tile.Output(2), d, cache.HeadSize, c0, c1);
         StoreOutput(tile.Output(3), d, cache.HeadSize, d0, d1);
+    }
+
+    private static void MixTwo(in QueryTile<TActivation> tile, int query, in KVHead<T> cache, int lowest, int highest, int origin, float* scores, long stride, int d)
+    {
+        Vector512<float> a0 = Vector512<float>.Zero, a1 = a0, b0 = a0, b1 = a0;
+        scores += query * stride;
+        for (int start = lowest; start <= highest;)
+        {
+            int end = cache.EndOfBlock(start, highest);
+            T* value = cache.Value(start) + d;
+            for (int t = start; t < end; t++, value += cache.RowStride)
+            {
+                Element<T>.LoadPair(value, out Vector512<float> first, out Vector512<float> second);
+                float* score = scores + (t - origin);
+                Vector512<float> p = Vector512.Create(score[0]);
+                a0 = Vector512.FusedMultiplyAdd(p, first, a0);
+                a1 = Vector512.FusedMultiplyAdd(p, second, a1);
+                p = Vector512.Create(score[stride]);
+                b0 = Vector512.FusedMultiplyAdd(p, first, b0);
+                b1 = Vector512.FusedMultiplyAdd(p, second, b1);
+            }
+
+            start = end;
+        }
+
+        StoreOutput(tile.Output(query), d, cache.HeadSize, a0, a1);
+        StoreOutput(tile.Output(query + 1), d, cache.HeadSize, b0, b1);
     }
 
     private static void MixOne(TActivation* output, in KVHead<T> cache, int lowest, int highest, int origin, float* scores, int d)

@@ -20,11 +20,12 @@ internal sealed unsafe class DecoderModel<TActivation, T> : IDisposable
     /// <summary>Reads and packs a checkpoint. Takes over the files: they are closed with the model, and when reading fails.</summary>
     /// <exception cref="ModelFolderException">A weight is missing, damaged, of the wrong shape, or left over.</exception>
     /// <exception cref="OutOfMemoryException">The weights are more than the machine's memory; the message gives both.</exception>
-    public DecoderModel(ModelConfig config, WeightFiles files, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    public DecoderModel(ModelConfig config, WeightFiles files, LinearFactory linears, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         Config = config;
+        Path = linears.Path;
         _files = files;
-        _source = new WeightSource(files, progress, cancellationToken);
+        _source = new WeightSource(files, linears, progress, cancellationToken);
         Layers = new DecoderLayer<TActivation, T>[config.NumLayers];
         try
         {
@@ -49,12 +50,33 @@ internal sealed unsafe class DecoderModel<TActivation, T> : IDisposable
 
     public ModelConfig Config { get; }
 
+    /// <summary>Who computes its layers.</summary>
+    public LinearPath Path { get; }
+
     public DecoderLayer<TActivation, T>[] Layers { get; }
 
     public NormWeight<TActivation> FinalNorm { get; }
 
     /// <summary>[hidden] → [vocabulary], float32 on both sides: rounded to bfloat16, close logits become ties, and greedy decoding takes the wrong one.</summary>
     public LinearLayer<float> Head { get; }
+
+    /// <summary>Every layer's linear layers, in the order of their work; not the head.</summary>
+    public IEnumerable<LinearLayer<TActivation>> Linears
+    {
+        get
+        {
+            foreach (DecoderLayer<TActivation, T> layer in Layers)
+            {
+                yield return layer.Qkv;
+                yield return layer.Output;
+                foreach (GatedMlp<TActivation, T> mlp in layer.Mlp is { } dense ? [dense] : layer.Experts)
+                {
+                    yield return mlp.GateUp;
+                    yield return mlp.Down;
+                }
+            }
+        }
+    }
 
     /// <summary>Reads one token's embedding.</summary>
     /// <param name="token">Below the vocabulary size.</param>

@@ -2,7 +2,7 @@ namespace Dynamo.Torch.Layers;
 
 /// <summary>
 /// A linear layer, weights in memory of its own. A row of its result is the same bits whatever the other rows, so that a sequence's logits
-/// do not depend on its batch (<see cref="Cpu.BatchInvariance"/> checks it at every start).
+/// do not depend on its batch (<see cref="Cpu.SelfTest"/> checks it at every start).
 /// </summary>
 /// <typeparam name="T">Element of input and output.</typeparam>
 internal abstract unsafe class LinearLayer<T> : IDisposable

@@ -7,7 +7,7 @@ namespace Dynamo.Torch.Layers;
 /// Makes layers from a checkpoint: reads each weight once, lets its pages go, and tells how far loading is. Owns what it made, so that
 /// loading that fails half-way leaves no native memory behind.
 /// </summary>
-internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? progress, CancellationToken cancellationToken) : IDisposable
+internal sealed class WeightSource(WeightFiles files, LinearFactory linears, IProgress<LoadProgress>? progress, CancellationToken cancellationToken) : IDisposable
 {
     private readonly List<IDisposable> _made = [];
     private long _loadedBytes;
@@ -54,7 +54,7 @@ internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? p
             }
         }
 
-        LinearLayer<TActivation> linear = Own(Pack<TActivation, T>(weights, biases));
+        LinearLayer<TActivation> linear = Own(linears.Make<TActivation, T>(weights, biases));
         foreach (TensorView view in weights)
         {
             Done(view);
@@ -73,7 +73,7 @@ internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? p
         where TActivation : unmanaged
         where T : unmanaged
     {
-        LinearLayer<TActivation> linear = Own(Pack<TActivation, T>([weight], []));
+        LinearLayer<TActivation> linear = Own(linears.Make<TActivation, T>([weight], []));
         Report(weight.ByteLength);
         return linear;
     }
@@ -93,12 +93,6 @@ internal sealed class WeightSource(WeightFiles files, IProgress<LoadProgress>? p
         Done(view);
         return norm;
     }
-
-    private static LinearLayer<TActivation> Pack<TActivation, T>(ReadOnlySpan<TensorView> weights, ReadOnlySpan<TensorView> biases)
-        where TActivation : unmanaged
-        where T : unmanaged => typeof(TActivation) == typeof(T)
-            ? new PackedLinear<TActivation>(weights, biases)
-            : (LinearLayer<TActivation>)(object)new WideLinear(weights, biases);
 
     private TMade Own<TMade>(TMade made)
         where TMade : IDisposable

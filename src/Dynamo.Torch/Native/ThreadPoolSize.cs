@@ -11,6 +11,9 @@ internal static class ThreadPoolSize
     [ThreadStatic]
     private static int _current;
 
+    /// <summary>The number that this thread has set; 1 before it has.</summary>
+    public static int Current => Math.Max(1, _current);
+
     /// <summary>Sets it, when it is another.</summary>
     public static void Use(int numThreads)
     {

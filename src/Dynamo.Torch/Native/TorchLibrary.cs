@@ -26,6 +26,7 @@ internal static class TorchLibrary
                 return;
             }
 
+            SpinLimit.Set();
             try
             {
                 torch.InitializeDeviceType(DeviceType.CPU);

@@ -17,7 +17,7 @@ internal static class EngineBenchmark
         await using OurEngine ours = new(cache.HubFolder(), options.NumThreads);
         await ours.StartAsync();
         using LlamaProcess? llama = library is null ? null : new(new LlamaOptions(library, cache.GgufFile(), options.NumThreads, options.LlamaCacheType));
-        using MachineProbes probes = new(options.NumThreads);
+        using MachineProbes probes = new(options.NumThreads, ours.MultipliesBFloat16);
 
         output.WriteLine($"ours: {ours.NumericsClass}, {options.NumThreads} threads");
         output.WriteLine(llama is null ? LlamaFinder.Help : $"llama.cpp: {library}, {options.NumThreads} threads\n{llama.Description}");

@@ -19,7 +19,7 @@ internal sealed class EngineReport(Rounds rounds, AllocationCheck allocations, s
             string bar = series.Cell.Bar is { } asked ? $"{asked:0.00} {(series.ReachesBar is { } good ? good ? "ok" : "NO" : "")}" : "";
             output.WriteLine(
                 $"{series.Cell.Name,-16}{Text(series.Ours, "0"),19}{Text(series.Llama, "0"),19}{Text(series.Ratio, "0.00"),21}{bar,8}" +
-                $"{series.OfRoofline(rounds.BFloat16.Max).Median,17:0 %}{(series.Cell.BatchSize is null ? "" : $"{series.OutsideRunner.Median:0.0 %}"),17}{Calm(series),14}");
+                $"{series.OfRoofline(rounds.Peak).Median,17:0 %}{(series.Cell.BatchSize is null ? "" : $"{series.OutsideRunner.Median:0.0 %}"),17}{Calm(series),14}");
         }
 
         output.WriteLine("A round is calm when memory's speed moved by at most 15 % and other programs took at most 5 % of the processors; when fewer than half are, all count.");
@@ -48,7 +48,7 @@ internal sealed class EngineReport(Rounds rounds, AllocationCheck allocations, s
                 series.Ours,
                 series.Llama,
                 series.Ratio,
-                OfRoofline = series.OfRoofline(rounds.BFloat16.Max),
+                OfRoofline = series.OfRoofline(rounds.Peak),
                 series.Samples,
             }),
             allocations,

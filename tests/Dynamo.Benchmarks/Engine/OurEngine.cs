@@ -40,6 +40,9 @@ internal sealed class OurEngine : IPeer, IAsyncDisposable
     /// <summary>Names what rounding depends on.</summary>
     public string NumericsClass => _record.NumericsClass;
 
+    /// <summary>Whether the processor's own bfloat16 products are used, rather than float32 ones.</summary>
+    public bool MultipliesBFloat16 => NumericsClass.Contains("-onednn-bfloat16-", StringComparison.Ordinal);
+
     /// <summary>What the steps of all timed decode runs allocated.</summary>
     public AllocationCheck Allocations { get; } = new();
 

@@ -27,8 +27,11 @@ internal sealed class Rounds(OurEngine ours, LlamaProcess? llama, MachineProbes 
     /// <summary>Operations per second in float32.</summary>
     public Spread Float32 => Spread.Of(_float32);
 
-    /// <summary>Operations per second in bfloat16.</summary>
+    /// <summary>Operations per second in bfloat16, 0 where the processor has none.</summary>
     public Spread BFloat16 => Spread.Of(_bfloat16);
+
+    /// <summary>The most operations per second that were seen.</summary>
+    public double Peak => Math.Max(Float32.Max, BFloat16.Max);
 
     /// <summary>Runs every cell once without counting it.</summary>
     public void WarmUp()

@@ -4,7 +4,7 @@ using Dynamo.Benchmarks.Models;
 namespace Dynamo.Benchmarks.Probes;
 
 /// <summary>
-/// The least time that a cell can take at the probed speeds: its bytes over the bandwidth or its operations over the bfloat16 peak, whichever
+/// The least time that a cell can take at the probed speeds: its bytes over the bandwidth or its operations over the arithmetic peak, whichever
 /// is longer. Weights that stay in a large cache are read faster than memory, so a figure above 100 % is possible.
 /// </summary>
 internal static class Roofline

@@ -57,6 +57,30 @@ public sealed class MembersCheckTests
         Assert.Equal([FindingStatus.Warning, FindingStatus.Ok, FindingStatus.Warning], findings.Select(static finding => finding.Status));
     }
 
+    [Fact]
+    public void Numerics_ThatAreNotExact_AreAWarningThatSaysWhatMayDifferAndWhatToDo()
+    {
+        Finding[] findings =
+        [
+            .. NumericsCheck.Findings(
+            [
+                Instance("a", "10.0.0.1", "inexact-x"), Instance("a", "10.0.0.2", "inexact-x"),
+                Instance("b", "10.0.0.1", "inexact-x"), Instance("b", "10.0.0.3", "y"),
+            ]),
+        ];
+
+        Assert.Equal(
+            [
+                "a: instances are not exact: inexact-x on 10.0.0.1:100, 10.0.0.2:100",
+                "b: instances are not exact: inexact-x on 10.0.0.1:100",
+                "b: instances round differently: inexact-x on 10.0.0.1:100; y on 10.0.0.3:100",
+            ],
+            findings.Select(static finding => $"{finding.Subject}: {finding.Value}"));
+        Assert.All(findings, static finding => Assert.Equal(FindingStatus.Warning, finding.Status));
+        Assert.Contains("log-probabilities", findings[0].Advice);
+        Assert.Contains("--dtype", findings[0].Advice);
+    }
+
     private static InstanceDiagnosis Instance(string model, string address, string numerics) => new(model, Samples.Silo(address), InstanceState.Ready, numerics);
 
     private static IEnumerable<Finding> Findings(params MemberDiagnosis[] members) => MembersCheck.Findings(new ClusterDiagnosis { Members = members, Instances = [] });

@@ -38,6 +38,24 @@ public sealed class ModelRouterTests
     }
 
     [Fact]
+    public void Move_PrefersItsNumericsClass_AndTheDecisionTellsTheWorkers()
+    {
+        ModelRouter router = Create(One, Two);
+        InstanceReport two = Instance(Two);
+        router.Update(View(Instance(One), two with { Limits = two.Limits! with { NumericsClass = "other" } }));
+        router.Stored(One, null, [10, 11, 12]);
+        RouteRequest move = Request(10, 11, 12) with { IsMove = true, NumericsClass = "other" };
+
+        RouteDecision inClass = router.Route(move);
+        RouteDecision elsewhere = router.Route(move with { Excluded = [Two] });
+
+        Assert.Equal((Two, "other"), (inClass.Worker, inClass.NumericsClass));
+        Assert.Equal((RouteStatus.Routed, One, "test"), (elsewhere.Status, elsewhere.Worker, elsewhere.NumericsClass));
+        JsonNode told = JsonNode.Parse(router.Explain(null, 1))![0]!["decision"]!;
+        Assert.Equal(("other", "test"), ((string)told["preferred_class"]!, (string)told["candidates"]![0]!["numerics_class"]!));
+    }
+
+    [Fact]
     public void BlocksOfAnotherSize_AreNoneOfIts()
     {
         ModelRouter router = Create(One, Two);

@@ -180,6 +180,57 @@ public sealed class SequenceStreamTests
     }
 
     [Fact]
+    public void ClassOfTheWorkerThatMadeTheLastToken_IsPreferred_OnceThereIsOne()
+    {
+        Run(One, First, "a");
+        Assert.Null(_stream.RouteRequest(0, []).NumericsClass);
+        Accept(0, [1]);
+        Assert.Equal("a", _stream.RouteRequest(0, []).NumericsClass);
+
+        // Accepted by one of another class, which is lost before its first token: nothing of the text is its own.
+        _stream.TryLeave(First);
+        Run(Two, Second, "b");
+        _stream.TryLeave(Second);
+        Assert.Equal("a", _stream.RouteRequest(0, []).NumericsClass);
+
+        Run(Two, Second, "b");
+        Accept(1, [2], attempt: 3);
+        Assert.Equal("b", _stream.RouteRequest(0, []).NumericsClass);
+    }
+
+    [Theory]
+    [InlineData("a", "a", null)]
+    [InlineData("a", "b", "a to b")]
+    [InlineData("a", "inexact-a", "a to inexact-a")]
+    [InlineData("inexact-a", "inexact-a", "inexact-a to inexact-a")]
+    [InlineData("a", null, null)]
+    [InlineData(null, "b", null)]
+    public void FirstTokenThatMayNotBeWhatItWouldHaveBeen_IsTold(string? from, string? to, string? told)
+    {
+        Run(One, First, from);
+        Accept(0, [1]);
+        _stream.TryLeave(First);
+        Run(Two, Second, to);
+        Assert.DoesNotContain(_owner.Calls, static call => call.StartsWith("inexact", StringComparison.Ordinal));
+        Accept(1, [2], attempt: 2);
+        Accept(2, [3], attempt: 2);
+
+        Assert.Equal(told is null ? [] : [$"inexact {told}"], _owner.Calls.Where(static call => call.StartsWith("inexact", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1, "a")]
+    public void ResumedSequence_PrefersTheClassThatMadeWhatItsClientHas(int position, string? preferred)
+    {
+        GenerationRequest request = Run(One, First) with { TokenIds = [7, 8, 1, 2], Origin = new RequestOrigin("chatcmpl-1", 0, []) };
+
+        SequenceStream resumed = SequenceStream.Resumed(new FoundSequence(One, request, "a"), position, _owner);
+
+        Assert.Equal((preferred, true), (resumed.RouteRequest(0, []).NumericsClass, resumed.RouteRequest(0, []).IsMove));
+    }
+
+    [Fact]
     public async Task Failed_TellsWhy()
     {
         Run(One, First);
@@ -189,9 +240,9 @@ public sealed class SequenceStreamTests
         Assert.Equal(["0:1", "1: Error"], await ReadAsync());
     }
 
-    private GenerationRequest Run(InstanceKey instance, WorkerId worker)
+    private GenerationRequest Run(InstanceKey instance, WorkerId worker, string? numericsClass = null)
     {
-        WireMessage request = _stream.NextAttempt(instance, Sent(worker))!.Value;
+        WireMessage request = _stream.NextAttempt(instance, Sent(worker) with { NumericsClass = numericsClass })!.Value;
         Assert.True(_stream.TrySettle());
         return WireFormat.DecodeGenerationRequest(request.Bytes);
     }
@@ -221,6 +272,8 @@ public sealed class SequenceStreamTests
         public void Settled(SequenceStream stream) => Calls.Add("settled");
 
         public void Began(SequenceStream stream) => Calls.Add("began");
+
+        public void MovedInexactly(SequenceStream stream, string from, string to) => Calls.Add($"inexact {from} to {to}");
 
         public void Interrupted(SequenceStream stream) => Calls.Add("interrupted");
 

@@ -133,6 +133,10 @@ public sealed class WorkerWatchTests
         {
         }
 
+        public void MovedInexactly(SequenceStream stream, string from, string to)
+        {
+        }
+
         public void Interrupted(SequenceStream stream)
         {
         }

@@ -26,12 +26,20 @@ internal sealed class DynamoCluster : IAsyncDisposable
     private DynamoCluster(InProcessTestCluster cluster, StepGate? gate) => (_cluster, _gate) = (cluster, gate);
 
     /// <summary>Starts silos and waits until as many instances are ready as there are workers.</summary>
+    /// <param name="silos">The roles of each.</param>
+    /// <param name="mock">The workers' model.</param>
+    /// <param name="configure">Changes the workers' options.</param>
+    /// <param name="migration">How requests move.</param>
+    /// <param name="gate">Holds the engines between two steps.</param>
+    /// <param name="numerics">By silo: its workers' numerics class; all alike where it is not given.</param>
+    /// <param name="more">Adds services to each silo.</param>
     public static async Task<DynamoCluster> StartAsync(
         IReadOnlyList<SiloRoles> silos,
         MockModelConfig? mock = null,
         Func<WorkerOptions, WorkerOptions>? configure = null,
         MigrationOptions? migration = null,
         StepGate? gate = null,
+        IReadOnlyList<string>? numerics = null,
         Action<ISiloBuilder>? more = null)
     {
         WorkerOptions options = new() { Model = Model, Load = new ModelLoadOptions { ModelPath = "." }, NumBlocks = 64, BlockSize = 8, MaxBatchedTokens = 256 };
@@ -39,11 +47,13 @@ internal sealed class DynamoCluster : IAsyncDisposable
         InProcessTestClusterBuilder builder = new((short)silos.Count);
         builder.ConfigureSilo((specific, silo) =>
         {
-            SiloRoles roles = silos[int.Parse(specific.SiloName.AsSpan(specific.SiloName.LastIndexOf('_') + 1))];
+            int number = int.Parse(specific.SiloName.AsSpan(specific.SiloName.LastIndexOf('_') + 1));
+            SiloRoles roles = silos[number];
+            MockModelConfig model = mock ?? gate?.Model ?? new MockModelConfig();
             silo.UseDynamo(roles);
             silo.AddMemoryGrainStorage(ClusterStorage.Name);
             silo.Services.AddSingleton<ISiloPort>(new MemoryPort());
-            silo.Services.AddSingleton<IModelRunnerFactory>(new MockModelRunnerFactory(mock ?? gate?.Model ?? new MockModelConfig()));
+            silo.Services.AddSingleton<IModelRunnerFactory>(new MockModelRunnerFactory(numerics is null ? model : model with { NumericsClass = numerics[number] }));
             if (roles.HasFlag(SiloRoles.Frontend))
             {
                 silo.AddFrontendRole(migration ?? new MigrationOptions(), new RouterOptions { BlockSize = 1 });

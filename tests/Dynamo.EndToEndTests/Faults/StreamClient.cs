@@ -38,6 +38,7 @@ internal sealed class StreamClient : IDisposable
                 using HttpRequestMessage request = new(HttpMethod.Post, new Uri(_frontends[asked], "v1/chat/completions"))
                 {
                     Content = JsonContent.Create(Subject.Request(record.Number, record.NumTokens)),
+                    Headers = { { "x-dynamo-event-ids", _mayResume ? "true" : "false" } },
                 };
                 try
                 {

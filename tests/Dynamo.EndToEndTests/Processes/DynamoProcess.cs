@@ -94,19 +94,19 @@ internal sealed class DynamoProcess : IAsyncDisposable
         await _process.DisposeAsync();
     }
 
+    /// <summary>Variables with which the program finds the runtime, which it does by itself only in the usual places.</summary>
+    public static Dictionary<string, string> RuntimeVariables()
+    {
+        string? host = Environment.ProcessPath;
+        return host is not null && Path.GetFileName(host) == "dotnet" ? new() { ["DOTNET_ROOT"] = Path.GetDirectoryName(host)! } : [];
+    }
+
     /// <summary>A port that was free on the loopback address a moment ago.</summary>
     public static int FreePort()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    // The program finds the runtime by itself only in the usual places.
-    private static Dictionary<string, string> RuntimeVariables()
-    {
-        string? host = Environment.ProcessPath;
-        return host is not null && Path.GetFileName(host) == "dotnet" ? new() { ["DOTNET_ROOT"] = Path.GetDirectoryName(host)! } : [];
     }
 
     private async Task<bool> IsReadyAsync()

@@ -10,6 +10,7 @@ namespace Dynamo.TorchTests.Cpu;
 /// The promise that everything above rests on: a sequence's logits are the same bits however its prompt is cut, wherever its blocks lie,
 /// whatever else is in the batch and however many threads compute it.
 /// </summary>
+[Trait("Category", "Exactness")]
 public sealed class ExactnessTests : IDisposable
 {
     private const int Length = 70;

@@ -11,6 +11,7 @@ namespace Dynamo.TorchTests.Engine;
 /// Whatever the engine does with a sequence, each of its tokens is chosen from the same bits: every logit of every step is compared with those
 /// of the sequence alone, in one chunk, without prefix cache.
 /// </summary>
+[Trait("Category", "Exactness")]
 public sealed class EngineExactnessTests : IDisposable
 {
     private const int NumOutputs = 20;

@@ -6,6 +6,7 @@ using Xunit.Abstractions;
 namespace Dynamo.TorchTests.Runners;
 
 /// <summary>Both runners against transformers' own answers.</summary>
+[Trait("Category", "Exactness")]
 public sealed class ModelRunnerGoldenTests(ITestOutputHelper output)
 {
     public static TheoryData<string, RunnerKind> InRepository => Cases(GoldenAnswers.InRepository());

@@ -19,6 +19,30 @@ public sealed class AdminTests : FrontendTest
         Assert.False((bool)worker["safe_to_delete"]!);
     }
 
+    [Theory]
+    [InlineData("cpu-x", true)]
+    [InlineData("inexact-cpu-x", false)]
+    [InlineData("inexact torch-ops cuda", false)]
+    public async Task Workers_TellTheirNumericsClassAndWhetherItIsExact(string numericsClass, bool isExact)
+    {
+        Host.Admin.NumericsClass = numericsClass;
+
+        JsonNode worker = JsonNode.Parse(await Host.Client.GetStringAsync("/admin/workers"))!["workers"]!.AsArray().Single()!;
+
+        Assert.Equal((numericsClass, isExact), ((string)worker["numerics_class"]!, (bool)worker["exact"]!));
+    }
+
+    [Fact]
+    public async Task WorkersThatAreNotReady_HaveNoNumericsClass()
+    {
+        Host.Admin.NumericsClass = null;
+
+        JsonObject worker = JsonNode.Parse(await Host.Client.GetStringAsync("/admin/workers"))!["workers"]!.AsArray().Single()!.AsObject();
+
+        Assert.False(worker.ContainsKey("numerics_class"));
+        Assert.False(worker.ContainsKey("exact"));
+    }
+
     [Fact]
     public async Task Drain_IsAcceptedAndSeen()
     {

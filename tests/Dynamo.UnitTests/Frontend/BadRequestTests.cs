@@ -65,7 +65,7 @@ public sealed class BadRequestTests : FrontendTest
     [InlineData("\"stream\":\"true\"", "stream")]
     [InlineData("\"stream_options\":{\"include_usage\":true}", "stream_options")]
     [InlineData("\"stream\":true,\"stream_options\":{\"include_usage\":1}", "stream_options.include_usage")]
-    [InlineData("\"stream\":true,\"stream_options\":{\"continuous_usage_stats\":true}", "stream_options.continuous_usage_stats")]
+    [InlineData("\"stream\":true,\"stream_options\":{\"continuous_usage_stats\":1}", "stream_options.continuous_usage_stats")]
     [InlineData("\"cache_salt\":\"\"", "cache_salt")]
     [InlineData("\"cache_salt\":5", "cache_salt")]
     [InlineData("\"nvext\":5", "nvext")]

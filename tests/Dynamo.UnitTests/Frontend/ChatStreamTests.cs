@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Dynamo.Frontend;
 using Dynamo.Protocol.Frames;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
@@ -10,8 +9,6 @@ namespace Dynamo.UnitTests.Frontend;
 public sealed class ChatStreamTests : FrontendTest
 {
     private const string Head = """data: {"id":"ID","object":"chat.completion.chunk","created":946684800,"model":"demo","choices":[""";
-
-    protected override FrontendOptions Options => new() { KeepAliveInterval = TimeSpan.FromSeconds(10) };
 
     [Fact]
     public async Task Stream_OneChoice_IsExactlyTheseBytes()
@@ -56,6 +53,39 @@ public sealed class ChatStreamTests : FrontendTest
     }
 
     [Fact]
+    public async Task Stream_WithUsageInEveryChunk_CountsForTheChunksChoice()
+    {
+        using HttpResponseMessage response = await ChatAsync("\"stream\":true,\"n\":2,\"seed\":0,\"stream_options\":{\"include_usage\":true,\"continuous_usage_stats\":true}");
+        ScriptedSequence[] sequences = [await Generator.NextAsync(), await Generator.NextAsync()];
+        await using EventReader events = new(response);
+        List<JsonNode> chunks = [];
+
+        sequences.Single(static sequence => sequence.Spec.Sampling.Seed == 1).Emit([8, 8, 8], FinishReason.Length, numCachedTokens: 1);
+        for (int i = 0; i < 4; i++)
+        {
+            chunks.Add(await events.NextChunkAsync());
+        }
+
+        sequences.Single(static sequence => sequence.Spec.Sampling.Seed == 0).Emit([8, 8], FinishReason.Length, numCachedTokens: 1);
+        chunks.AddRange(await events.RestAsync());
+
+        int prompt = sequences[0].Spec.PromptTokenIds.Count;
+        Assert.All(chunks, chunk => Assert.Equal(prompt, (int)chunk["usage"]!["prompt_tokens"]!));
+        Assert.All(chunks, chunk => Assert.Equal(prompt + (int)chunk["usage"]!["completion_tokens"]!, (int)chunk["usage"]!["total_tokens"]!));
+        Assert.Equal([0, 0, 3, 3, 2, 2, 5], chunks.Select(static chunk => (int)chunk["usage"]!["completion_tokens"]!));
+        Assert.Equal([0, 1, 1, 1, 1, 1, 1], chunks.Select(static chunk => (int)chunk["usage"]!["prompt_tokens_details"]!["cached_tokens"]!));
+    }
+
+    [Fact]
+    public async Task Stream_UsageInEveryChunkWithoutUsage_IsNone()
+    {
+        Generator.OnStarted = static sequence => sequence.EndTurn();
+        await using EventReader events = new(await ChatAsync("\"stream\":true,\"stream_options\":{\"continuous_usage_stats\":true}"));
+
+        Assert.All(await events.RestAsync(), static chunk => Assert.False(chunk.AsObject().ContainsKey("usage")));
+    }
+
+    [Fact]
     public async Task Stream_Admitted_HeadersComeBeforeTheFirstToken()
     {
         using HttpResponseMessage response = await ChatAsync("\"stream\":true");
@@ -82,7 +112,7 @@ public sealed class ChatStreamTests : FrontendTest
     }
 
     [Fact]
-    public async Task Stream_SeveralChoices_InterleaveByIndex()
+    public async Task Stream_SeveralChoices_AllBeginInOrderAndThenInterleave()
     {
         using HttpResponseMessage response = await ChatAsync("\"stream\":true,\"n\":2,\"seed\":0");
         ScriptedSequence[] sequences = [await Generator.NextAsync(), await Generator.NextAsync()];
@@ -94,8 +124,8 @@ public sealed class ChatStreamTests : FrontendTest
         second.Emit("b");
         chunks.Add(await events.NextChunkAsync());
         chunks.Add(await events.NextChunkAsync());
-        first.Emit("a");
         chunks.Add(await events.NextChunkAsync());
+        first.Emit("a");
         chunks.Add(await events.NextChunkAsync());
         first.EndTurn();
         chunks.Add(await events.NextChunkAsync());
@@ -103,7 +133,7 @@ public sealed class ChatStreamTests : FrontendTest
         chunks.AddRange(await events.RestAsync());
 
         Assert.Equal(
-            ["1:role", "1:b", "0:role", "0:a", "0:stop", "1:c", "1:length"],
+            ["0:role", "1:role", "1:b", "0:a", "0:stop", "1:c", "1:length"],
             chunks.Select(static chunk => chunk["choices"]![0]!).Select(static choice => $"{choice["index"]}:"
                 + (choice["finish_reason"] is { } reason ? (string)reason! : choice["delta"]!["role"] is not null ? "role" : (string)choice["delta"]!["content"]!)));
     }
@@ -126,22 +156,6 @@ public sealed class ChatStreamTests : FrontendTest
         List<JsonNode> chunks = await events.RestAsync();
 
         Assert.Equal(["", "😀"], chunks.Select(static chunk => (string?)chunk["choices"]![0]!["delta"]!["content"]).OfType<string>());
-    }
-
-    [Fact]
-    public async Task Stream_SilentForTwoIntervals_SendsAComment()
-    {
-        using HttpResponseMessage response = await ChatAsync("\"stream\":true");
-        ScriptedSequence sequence = await Generator.NextAsync();
-        using StreamReader reader = new(await response.Content.ReadAsStreamAsync());
-
-        Time.Advance(TimeSpan.FromSeconds(20));
-        string? comment = await reader.ReadLineAsync().WaitAsync(Waiting.Limit);
-        sequence.EndTurn();
-        string rest = await reader.ReadToEndAsync().WaitAsync(Waiting.Limit);
-
-        Assert.Equal(": keep-alive", comment);
-        Assert.DoesNotContain(": keep-alive", rest, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -108,6 +108,32 @@ public sealed class CompletionTests : FrontendTest
     }
 
     [Fact]
+    public async Task SeveralPrompts_Streamed_AllBeginInOrderBeforeOneSaysAnything()
+    {
+        using HttpResponseMessage response = await CompleteAsync("\"stream\":true,\"echo\":true,\"stream_options\":{\"include_usage\":true,\"continuous_usage_stats\":true}", "[[5],[6,7],[8]]");
+        ScriptedSequence[] sequences = [await Generator.NextAsync(), await Generator.NextAsync(), await Generator.NextAsync()];
+        await using EventReader events = new(response);
+        List<JsonNode> chunks = [];
+
+        sequences.Single(static sequence => sequence.Spec.PromptTokenIds[0] == 6).Emit("b", FinishReason.Length);
+        for (int i = 0; i < 4; i++)
+        {
+            chunks.Add(await events.NextChunkAsync());
+        }
+
+        sequences.Single(static sequence => sequence.Spec.PromptTokenIds[0] == 5).Emit("a", FinishReason.Length);
+        chunks.Add(await events.NextChunkAsync());
+        sequences.Single(static sequence => sequence.Spec.PromptTokenIds[0] == 8).Emit("c", FinishReason.Length);
+        chunks.AddRange(await events.RestAsync());
+
+        Assert.Equal(
+            [$"0:{DemoModel.Tokenizer.Decode([5], true)}", $"1:{DemoModel.Tokenizer.Decode([6, 7], true)}", $"2:{DemoModel.Tokenizer.Decode([8], true)}", "1:b:length", "0:a:length", "2:c:length"],
+            chunks.SkipLast(1).Select(static chunk => chunk["choices"]![0]!).Select(static choice => $"{choice["index"]}:{choice["text"]}" + (choice["finish_reason"] is { } reason ? $":{reason}" : "")));
+        Assert.Equal([1, 2, 1, 2, 1, 1, 4], chunks.Select(static chunk => (int)chunk["usage"]!["prompt_tokens"]!));
+        Assert.Equal([0, 0, 0, 1, 1, 1, 3], chunks.Select(static chunk => (int)chunk["usage"]!["completion_tokens"]!));
+    }
+
+    [Fact]
     public async Task PromptThatEndsInsideACharacter_TheAnswerCompletesIt()
     {
         int[] face = DemoModel.Encode("😀");

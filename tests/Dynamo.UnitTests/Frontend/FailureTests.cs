@@ -13,13 +13,14 @@ public sealed class FailureTests : FrontendTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task NoWorker_Is503(bool stream)
+    public async Task NoWorker_Is503AndSaysWhenToComeBack(bool stream)
     {
         Generator.Admit = static (_, _) => throw new NoWorkerException("nobody is there");
 
         using HttpResponseMessage response = await ChatAsync(stream ? "\"stream\":true" : "");
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("1", response.Headers.GetValues("Retry-After").Single());
         Assert.Equal(
             """{"error":{"message":"nobody is there","type":"service_unavailable","param":null,"code":"no_worker"}}""", await response.Content.ReadAsStringAsync());
     }

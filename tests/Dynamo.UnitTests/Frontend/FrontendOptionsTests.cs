@@ -19,6 +19,25 @@ public sealed class FrontendOptionsTests
             fault.Message);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("two words")]
+    [InlineData("a,b")]
+    [InlineData("schlüssel")]
+    public void Keys_ThatNoHeaderCarriesAsTheyAre_AreRefusedAndNotRepeated(string key)
+    {
+        ArgumentException fault = Assert.Throws<ArgumentException>(new FrontendOptions { ApiKeys = ["a-1", key], AdminKey = key }.Validate);
+
+        Assert.Equal(
+            "Each of ApiKeys must be printable ASCII characters without spaces and commas, at least one. "
+            + "AdminKey must be printable ASCII characters without spaces and commas, at least one.",
+            fault.Message);
+    }
+
+    [Fact]
+    public void AdminKeyThatIsRequired_MustBeThere() =>
+        Assert.Equal("RequireAdminKey needs an AdminKey.", Assert.Throws<ArgumentException>(new FrontendOptions { RequireAdminKey = true }.Validate).Message);
+
     [Fact]
     public void Defaults_AreInRange() => new FrontendOptions().Validate();
 }

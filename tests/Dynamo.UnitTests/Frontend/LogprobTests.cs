@@ -58,6 +58,24 @@ public sealed class LogprobTests : FrontendTest
     }
 
     [Fact]
+    public async Task Chat_LogprobsStreamed_TheModelsEndComesWithTheEnd()
+    {
+        await using EventReader events = new(await ChatAsync("\"logprobs\":true,\"return_token_ids\":true,\"stream\":true"));
+        ScriptedSequence sequence = await Generator.NextAsync();
+        sequence.Emit([Four], FinishReason.None, [new TokenLogprobs(-1, [])]);
+        await events.NextAsync();
+        JsonNode piece = (await events.NextChunkAsync())["choices"]![0]!;
+        sequence.Emit([DemoModel.EndOfTurn], FinishReason.Stop, [new TokenLogprobs(-2, [])]);
+        JsonNode end = Assert.Single(await events.RestAsync())["choices"]![0]!;
+
+        Assert.Equal("4", (string)piece["delta"]!["content"]!);
+        Assert.Equal("stop", (string)end["finish_reason"]!);
+        Assert.Empty(end["delta"]!.AsObject());
+        Assert.Equal([-2f], end["logprobs"]!["content"]!.AsArray().Select(static token => (float)token!["logprob"]!));
+        Assert.Equal([DemoModel.EndOfTurn], end["token_ids"]!.AsArray().Select(static id => (int)id!));
+    }
+
+    [Fact]
     public async Task Completion_Logprobs_AreFourParallelLists()
     {
         int[] face = DemoModel.Encode("😀");

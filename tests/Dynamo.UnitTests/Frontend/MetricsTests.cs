@@ -31,6 +31,8 @@ public sealed class MetricsTests : FrontendTest
     [InlineData("dynamo_router_overhead_block_hashing_ms_sum{model=\"demo\"} 0.5")]
     [InlineData("dynamo_router_overhead_scheduling_ms_count{model=\"demo\"} 3")]
     [InlineData("dynamo_router_overhead_total_ms_sum{model=\"demo\"} 2")]
+    [InlineData("dynamo_frontend_model_inexact_migration_total{model=\"demo\",reason=\"other_class\"} 2")]
+    [InlineData("dynamo_frontend_model_inexact_migration_total{model=\"demo\",reason=\"inexact\"} 1")]
     [InlineData("dynamo_frontend_router_queue_pending_requests{model=\"demo\",worker_type=\"decode\"} 3")]
     [InlineData("dynamo_frontend_router_queue_pending_isl_tokens{model=\"demo\",worker_type=\"decode\"} 900")]
     [InlineData("dynamo_frontend_worker_active_decode_blocks{model=\"demo\",worker_id=\"00000000000000ab\",dp_rank=\"0\",worker_type=\"decode\"} 12")]

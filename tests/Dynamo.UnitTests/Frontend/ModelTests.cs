@@ -33,16 +33,13 @@ public sealed class ModelTests : FrontendTest
 
     [Fact]
     public async Task Models_ListsAllOfTheCatalog() => Assert.Equal(
-        """{"object":"list","data":[{"id":"demo","object":"model","created":1700000000,"owned_by":"dynamo","max_model_len":512},"""
-        + """{"id":"org/with slash","object":"model","created":1700000000,"owned_by":"dynamo","max_model_len":512}]}""",
+        $$"""{"object":"list","data":[{{Described("demo", "modelperm-efdba5e3b5068178")}},{{Described("org/with slash", "modelperm-0520126a7856df80")}}]}""",
         await Host.Client.GetStringAsync("/v1/models"));
 
     [Theory]
     [InlineData("/v1/models/org/with%20slash")]
     [InlineData("/v1/models/org%2Fwith%20slash")]
-    public async Task Models_OneOfThem_IsDescribed(string path) => Assert.Equal(
-        """{"id":"org/with slash","object":"model","created":1700000000,"owned_by":"dynamo","max_model_len":512}""",
-        await Host.Client.GetStringAsync(path));
+    public async Task Models_OneOfThem_IsDescribed(string path) => Assert.Equal(Described("org/with slash", "modelperm-0520126a7856df80"), await Host.Client.GetStringAsync(path));
 
     [Fact]
     public async Task Models_Unknown_Is404()
@@ -133,6 +130,31 @@ public sealed class ModelTests : FrontendTest
     }
 
     [Fact]
+    public async Task Health_WorkersExactAndInOneClass_HasNoNote()
+    {
+        Host.Admin.Others = [Worker("demo", "cpu-x"), Worker("demo", "inexact-cpu-y") with { State = "draining" }, Worker("other", "cpu-y"), Worker("third", null)];
+
+        Assert.Empty(await NotesAsync());
+    }
+
+    [Fact]
+    public async Task Health_WorkersNotExactOrOfTwoClasses_SaysWhatMayDifferAndStaysHealthy()
+    {
+        Host.Admin.Others = [Worker("demo", "cpu-x"), Worker("demo", "inexact-cpu-y"), Worker("other", "inexact-cpu-y")];
+
+        Assert.Equal(
+            [
+                "Ready workers of model demo that are not exact: 1 of inexact-cpu-y (3 are ready). There the same request may get other log-probabilities, and at times other words, "
+                    + "alone than among others, after a prefix hit and after a move.",
+                "Ready workers of model demo round differently: 2 of cpu-x; 1 of inexact-cpu-y. So a request that moves from one to the other, or is asked again, may get other "
+                    + "log-probabilities, and at times other words.",
+                "Ready workers of model other that are not exact: 1 of inexact-cpu-y (1 are ready). There the same request may get other log-probabilities, and at times other words, "
+                    + "alone than among others, after a prefix hit and after a move.",
+            ],
+            await NotesAsync());
+    }
+
+    [Fact]
     public async Task Health_NoModelReady_Is503()
     {
         Host.Catalog.Models = [DemoModel.Served(isReady: false)];
@@ -153,6 +175,23 @@ public sealed class ModelTests : FrontendTest
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Contains("tokenizer.json", (string)(await JsonAsync(response))["models"]![0]!["fault"]!, StringComparison.Ordinal);
     }
+
+    private async Task<IEnumerable<string>> NotesAsync()
+    {
+        using HttpResponseMessage response = await Host.Client.GetAsync("/health");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        JsonNode health = await JsonAsync(response);
+        Assert.Equal("healthy", (string)health["status"]!);
+        return health["notes"]!.AsArray().Select(static note => (string)note!);
+    }
+
+    private static WorkerInfo Worker(string model, string? numericsClass) =>
+        new() { Id = "1", Model = model, Address = "127.0.0.1:8", State = "ready", Generation = 1, SafeToDelete = false, NumericsClass = numericsClass };
+
+    private static string Described(string name, string permission) =>
+        $$"""{"id":"{{name}}","object":"model","created":1700000000,"owned_by":"dynamo","root":"{{name}}","parent":null,"max_model_len":512,"permission":[{"id":"{{permission}}","object":"model_permission","created":"""
+        + """1700000000,"allow_create_engine":false,"allow_sampling":true,"allow_logprobs":true,"allow_search_indices":false,"allow_view":"""
+        + """true,"allow_fine_tuning":false,"organization":"*","group":null,"is_blocking":false}]}""";
 
     private async Task AssertNotFoundAsync(HttpResponseMessage response)
     {

@@ -13,15 +13,17 @@ namespace Dynamo.UnitTests.Frontend;
 /// <summary>A client leaves after each event in turn and goes on at another frontend: together it has what an undisturbed client has.</summary>
 public sealed class ResumeTests : FrontendTest
 {
-    private const string Chat = """{"model":"demo","messages":[{"role":"user","content":"Hi"}],"stream":true,"stream_options":{"include_usage":true},""";
-    private const string Completion = """{"model":"demo","prompt":"Hi","stream":true,"stream_options":{"include_usage":true},""";
+    private const string Chat = """{"model":"demo","messages":[{"role":"user","content":"Hi"}],"stream":true,"stream_options":{"include_usage":true},"nvext":{"event_ids":true},""";
+    private const string Completion = """{"model":"demo","prompt":"Hi","stream":true,"stream_options":{"include_usage":true},"nvext":{"event_ids":true},""";
 
     [Theory]
     [InlineData("/v1/chat/completions", Chat + """ "n":1}""")]
     [InlineData("/v1/chat/completions", Chat + """ "n":2, "seed":7}""")]
     [InlineData("/v1/chat/completions", Chat + """ "stop":["the sea"]}""")]
     [InlineData("/v1/chat/completions", Chat + """ "logprobs":true}""")]
+    [InlineData("/v1/chat/completions", Chat + """ "return_token_ids":true}""")]
     [InlineData("/v1/completions", Completion + """ "echo":true}""")]
+    [InlineData("/v1/completions", Completion + """ "echo":true, "n":2, "seed":7, "return_token_ids":true}""")]
     public async Task WhereverTheClientLeaves_TheRestIsWhatItMissed(string path, string body)
     {
         List<FoundSequence> found = [];
@@ -37,6 +39,21 @@ public sealed class ResumeTests : FrontendTest
 
             Assert.Equal(undisturbed, Summary([.. seen, .. rest]));
         }
+    }
+
+    [Fact]
+    public async Task StreamWithoutIds_StartsAgainAndHasThemFromThere()
+    {
+        List<FoundSequence> found = [];
+        (string id, List<SseItem<string>> whole) = await RecordAsync("/v1/chat/completions", Chat.Replace("\"event_ids\":true", "", StringComparison.Ordinal) + """ "n":1}""", found);
+        Host.Resumer.Found = found;
+        Host.Resumer.Resume = static (sequence, position) => Continued(sequence, position);
+
+        List<SseItem<string>> again = await ResumeAsync(id, lastEventId: null);
+
+        Assert.All(whole, static item => Assert.Null(item.EventId));
+        Assert.All(again.SkipLast(1), static item => Assert.NotNull(item.EventId));
+        Assert.Equal(Summary(whole), Summary(again));
     }
 
     [Fact]
@@ -139,11 +156,12 @@ public sealed class ResumeTests : FrontendTest
         return events;
     }
 
-    // What a client makes of a stream, whatever its pieces were cut like: ids, roles, texts, log-probabilities, ends, usage and the last event.
+    // What a client makes of a stream, whatever its pieces were cut like: ids, roles, texts, log-probabilities, tokens, ends, usage and the last event.
     private static string Summary(IReadOnlyList<SseItem<string>> events)
     {
         SortedDictionary<int, string> choices = [];
         SortedDictionary<int, string> logprobs = [];
+        SortedDictionary<int, string> tokens = [];
         HashSet<string> heads = [];
         string usage = "";
         foreach (SseItem<string> item in events)
@@ -165,10 +183,14 @@ public sealed class ResumeTests : FrontendTest
                 text += (string?)choice["delta"]?["content"] ?? (string?)choice["text"] ?? "";
                 logprobs[index] = logprobs.GetValueOrDefault(index, "")
                     + string.Concat((choice["logprobs"]?["content"]?.AsArray() ?? []).Select(static token => $"[{token!["logprob"]}]"));
+                tokens[index] = tokens.GetValueOrDefault(index, "")
+                    + Ids(choice["prompt_token_ids"] ?? chunk["prompt_token_ids"]) + Ids(choice["token_ids"]);
                 choices[index] = text + (choice["finish_reason"] is { } reason ? $"<{reason}>" : "");
             }
         }
 
-        return string.Join('\n', [.. heads, .. choices.Values, .. logprobs.Values, usage]);
+        return string.Join('\n', [.. heads, .. choices.Values, .. logprobs.Values, .. tokens.Values, usage]);
     }
+
+    private static string Ids(JsonNode? list) => string.Concat((list?.AsArray() ?? []).Select(static id => $"[{id}]"));
 }

@@ -10,37 +10,37 @@ public sealed class FreeMemoryTests : IDisposable
     public void Dispose() => _group.Delete(recursive: true);
 
     [Fact]
-    public void ControlGroup_LimitAndUse_TheDifference()
+    public void Left_LimitAndUse_TheDifference()
     {
         Write("memory.max", "1000\n");
         Write("memory.current", "300\n");
 
-        Assert.Equal(700, FreeMemory.ControlGroup(_group.FullName));
+        Assert.Equal(700, FreeMemory.Left(_group.FullName));
     }
 
     [Fact]
-    public void ControlGroup_FilesInTheCache_CountAsFree()
+    public void Left_FilesInTheCache_CountAsFree()
     {
         Write("memory.max", "1000\n");
         Write("memory.current", "990\n");
         Write("memory.stat", "anon 300\nfile 690\nfile_mapped 690\ninactive_file 500\nactive_file 150\ninactive_anon 7\n");
 
-        Assert.Equal(660, FreeMemory.ControlGroup(_group.FullName));
+        Assert.Equal(660, FreeMemory.Left(_group.FullName));
     }
 
     [Fact]
-    public void ControlGroup_MoreUsedThanAllowed_IsNone()
+    public void Left_MoreUsedThanAllowed_IsNone()
     {
         Write("memory.max", "1000");
         Write("memory.current", "1200");
 
-        Assert.Equal(0, FreeMemory.ControlGroup(_group.FullName));
+        Assert.Equal(0, FreeMemory.Left(_group.FullName));
     }
 
     [Theory]
     [InlineData("max\n")]
     [InlineData(null)]
-    public void ControlGroup_NoLimit_IsUnbounded(string? limit)
+    public void Left_NoLimit_IsUnbounded(string? limit)
     {
         if (limit is not null)
         {
@@ -49,7 +49,7 @@ public sealed class FreeMemoryTests : IDisposable
 
         Write("memory.current", "300");
 
-        Assert.Equal(long.MaxValue, FreeMemory.ControlGroup(_group.FullName));
+        Assert.Equal(long.MaxValue, FreeMemory.Left(_group.FullName));
     }
 
     [Fact]

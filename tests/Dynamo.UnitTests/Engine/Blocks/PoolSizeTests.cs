@@ -14,46 +14,46 @@ public sealed class PoolSizeTests
     [InlineData(6_000, 30)]
     [InlineData(2_000, 10)]
     public void Decide_FromMemory_HalfOfItButNoMoreThanCanBeUsed(long freeBytes, int numBlocks) =>
-        Assert.Equal((numBlocks, 160), PoolSize.Decide(Config, maxPositions: 160, bytesPerBlock: 100, freeBytes));
+        Assert.Equal((numBlocks, 160), PoolSize.Decide(Config, maxPositions: 160, bytesPerBlock: 100, freeBytes, part: 0.5));
 
     [Fact]
     public void Decide_MemoryGiven_IsUsedWhateverIsFree() =>
-        Assert.Equal((7, 112), PoolSize.Decide(Config with { KVCacheBytes = 799 }, 160, 100, freeBytes: 0));
+        Assert.Equal((7, 112), PoolSize.Decide(Config with { KVCacheBytes = 799 }, 160, 100, freeBytes: 0, part: 0.5));
 
     [Fact]
     public void Decide_MemoryGivenHoldsNoBlock_SaysSo() =>
-        Assert.Contains("--kv-cache-memory 99 bytes", Assert.Throws<EngineStartException>(() => PoolSize.Decide(Config with { KVCacheBytes = 99 }, 160, 100, 1 << 20)).Message);
+        Assert.Contains("--kv-cache-memory 99 bytes", Assert.Throws<EngineStartException>(() => PoolSize.Decide(Config with { KVCacheBytes = 99 }, 160, 100, 1 << 20, 0.5)).Message);
 
     [Fact]
     public void Decide_LittleMemory_LowersTheLongestSequence() =>
-        Assert.Equal((5, 80), PoolSize.Decide(Config, maxPositions: 160, bytesPerBlock: 100, freeBytes: 1_000));
+        Assert.Equal((5, 80), PoolSize.Decide(Config, maxPositions: 160, bytesPerBlock: 100, freeBytes: 1_000, part: 0.5));
 
     [Fact]
     public void Decide_LittleMemoryAndALengthAskedFor_Refuses()
     {
         EngineStartException thrown = Assert.Throws<EngineStartException>(
-            () => PoolSize.Decide(Config with { MaxModelLength = 100 }, 160, 100, freeBytes: 1_000));
+            () => PoolSize.Decide(Config with { MaxModelLength = 100 }, 160, 100, freeBytes: 1_000, part: 0.5));
 
         Assert.Contains("--max-model-len 100 needs 7 blocks of 16 tokens; the cache has 5 (80 tokens)", thrown.Message);
     }
 
     [Fact]
     public void Decide_BlocksGiven_TheyHoldWhateverTheMemory() =>
-        Assert.Equal((12, 160), PoolSize.Decide(Config with { NumBlocks = 12 }, 160, 100, freeBytes: 0));
+        Assert.Equal((12, 160), PoolSize.Decide(Config with { NumBlocks = 12 }, 160, 100, freeBytes: 0, part: 0.5));
 
     [Fact]
     public void Decide_NoMemory_Refuses() =>
-        Assert.Contains("no memory for a KV cache", Assert.Throws<EngineStartException>(() => PoolSize.Decide(Config, 160, 100, 150)).Message);
+        Assert.Contains("no memory for a KV cache", Assert.Throws<EngineStartException>(() => PoolSize.Decide(Config, 160, 100, 150, 0.5)).Message);
 
     [Fact]
     public void Decide_LongerThanTheModel_Refuses() =>
         Assert.Contains(
             "max_position_embeddings 160",
-            Assert.Throws<EngineStartException>(() => PoolSize.Decide(Config with { MaxModelLength = 161 }, 160, 100, 1 << 20)).Message);
+            Assert.Throws<EngineStartException>(() => PoolSize.Decide(Config with { MaxModelLength = 161 }, 160, 100, 1 << 20, 0.5)).Message);
 
     [Fact]
     public void Decide_MoreBlocksThanCanBeNumbered_Refuses() =>
         Assert.Contains(
             "--num-gpu-blocks-override 16777216",
-            Assert.Throws<EngineStartException>(() => PoolSize.Decide(Config with { NumBlocks = 1 << 24, BlockSize = 256 }, 160, 100, 1 << 20)).Message);
+            Assert.Throws<EngineStartException>(() => PoolSize.Decide(Config with { NumBlocks = 1 << 24, BlockSize = 256 }, 160, 100, 1 << 20, 0.5)).Message);
 }

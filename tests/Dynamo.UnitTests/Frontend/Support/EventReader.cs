@@ -34,7 +34,7 @@ internal sealed class EventReader(HttpResponseMessage response) : IAsyncDisposab
         return _items.DisposeAsync();
     }
 
-    /// <summary>A body with the response's random id replaced by ID, and without the ids of events.</summary>
+    /// <summary>A body with the response's random id replaced by ID.</summary>
     public static async Task<string> BodyAsync(HttpResponseMessage response) =>
-        Regex.Replace(await response.Content.ReadAsStringAsync(), "(chatcmpl|cmpl)-[0-9a-f]{32}|\nid: [0-9e,u]*(?=\n)", static match => match.Value[0] == '\n' ? "" : "ID");
+        Regex.Replace(await response.Content.ReadAsStringAsync(), "(chatcmpl|cmpl)-[0-9a-f]{32}", "ID");
 }

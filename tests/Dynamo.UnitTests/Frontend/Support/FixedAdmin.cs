@@ -3,12 +3,18 @@ using Dynamo.Cluster.Serving;
 
 namespace Dynamo.UnitTests.Frontend.Support;
 
-/// <summary>One worker; remembers whether it was drained.</summary>
+/// <summary>One worker, unless a test adds others; remembers whether it was drained.</summary>
 internal sealed class FixedAdmin : IClusterAdmin
 {
     public const string Worker = "00000000000000ab";
 
     public bool IsDraining { get; private set; }
+
+    /// <summary>What its rounding depends on.</summary>
+    public string? NumericsClass { get; set; } = "cpu-x";
+
+    /// <summary>Workers besides that one.</summary>
+    public IReadOnlyList<WorkerInfo> Others { get; set; } = [];
 
     public IReadOnlyList<WorkerInfo> Workers =>
     [
@@ -21,7 +27,9 @@ internal sealed class FixedAdmin : IClusterAdmin
             State = IsDraining ? "draining" : "ready",
             Generation = 3,
             SafeToDelete = IsDraining,
+            NumericsClass = NumericsClass,
         },
+        .. Others,
     ];
 
     public Task<IReadOnlyList<WorkerInfo>> ExamineAsync() => Task.FromResult(Workers);

@@ -18,6 +18,9 @@ internal sealed class FixedRouterBoard : IRouterBoard
         observer.OnDecided(DemoModel.Name, new RoutingOutcome(RoutingStatus.Held, NumPromptTokens: 400, NumOverlapTokens: 0, NumMostOverlapTokens: 0, TimeSpan.FromMilliseconds(1)));
         observer.OnDecided(DemoModel.Name, new RoutingOutcome(RoutingStatus.Routed, NumPromptTokens: 400, NumOverlapTokens: 40, NumMostOverlapTokens: 80, Took: null));
         observer.OnDecided(DemoModel.Name, new RoutingOutcome(RoutingStatus.Overloaded, NumPromptTokens: 50, NumOverlapTokens: 0, NumMostOverlapTokens: 0, TimeSpan.FromMilliseconds(1)));
+        observer.OnInexactMove(DemoModel.Name, isOtherClass: true);
+        observer.OnInexactMove(DemoModel.Name, isOtherClass: true);
+        observer.OnInexactMove(DemoModel.Name, isOtherClass: false);
     }
 
     public IReadOnlyList<RouterStatus> Routers =>

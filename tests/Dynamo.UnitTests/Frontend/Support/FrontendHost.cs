@@ -8,12 +8,17 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Dynamo.UnitTests.Frontend.Support;
 
-/// <summary>The frontend on a real Kestrel at a free loopback port, over a scripted generator.</summary>
+/// <summary>
+/// The frontend on a real Kestrel at a free loopback port, over a scripted generator; the host has two paths of its own, <c>/host/page</c> for operators
+/// and <c>/host/broken</c>.
+/// </summary>
 internal sealed class FrontendHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -36,6 +41,12 @@ internal sealed class FrontendHost : IAsyncDisposable
     public ScriptedResumer Resumer { get; }
 
     public FixedAdmin Admin { get; }
+
+    /// <summary>Everything that is mapped.</summary>
+    public IReadOnlyList<Endpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+
+    /// <summary>Services of the host.</summary>
+    public IServiceProvider Services => _app.Services;
 
     /// <summary>Two parts of a control plane.</summary>
     public required IReadOnlyList<FixedHealth> Health { get; init; }
@@ -63,7 +74,10 @@ internal sealed class FrontendHost : IAsyncDisposable
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddDynamoFrontend(options ?? new FrontendOptions());
         WebApplication app = builder.Build();
+        app.UseDynamoFrontend();
         app.MapDynamoFrontend();
+        app.MapGroup("/host").RequireDynamoOperator(app.Services).MapGet("/page", static () => "for operators");
+        app.MapGet("/host/broken", static string () => throw new InvalidOperationException("secret path /etc"));
         await app.StartAsync();
         return new FrontendHost(app, generator, catalog, resumer, admin) { Health = health };
     }

@@ -5,22 +5,24 @@ using Dynamo.Torch.Weights;
 
 namespace Dynamo.Torch.Layers;
 
-/// <summary>A layer with bfloat16 weights whose inputs, sums and outputs are float32; see <see cref="WideGemm"/>.</summary>
-internal sealed unsafe class WideLinear : LinearLayer<float>
+/// <summary>A layer through our own kernel, whose inputs, sums and outputs are float32; see <see cref="PanelGemm{T}"/>.</summary>
+/// <typeparam name="T">Element of the weight: <see cref="Bf16"/> or <see cref="float"/>.</typeparam>
+internal sealed unsafe class PanelLinear<T> : LinearLayer<float>
+    where T : unmanaged
 {
-    private readonly NativeBuffer<Bf16> _panels;
+    private readonly NativeBuffer<T> _panels;
     private readonly NativeBuffer<float>? _bias;
 
     /// <summary>Converts, stacks and packs; the source may be dropped afterwards.</summary>
     /// <param name="weights">Weights [out_i, in] that share their input; the result is their outputs side by side.</param>
     /// <param name="biases">Biases [out_i], as many as weights, or none.</param>
-    public WideLinear(ReadOnlySpan<TensorView> weights, ReadOnlySpan<TensorView> biases)
+    public PanelLinear(ReadOnlySpan<TensorView> weights, ReadOnlySpan<TensorView> biases)
     {
-        using StackedWeight<Bf16> stacked = new(weights);
+        using StackedWeight<T> stacked = new(weights);
         NumInputs = stacked.NumInputs;
         NumOutputs = stacked.NumOutputs;
-        _panels = new NativeBuffer<Bf16>(WideGemm.PackedLength(NumOutputs, NumInputs));
-        WideGemm.Pack(stacked.Pointer, _panels.Pointer, NumOutputs, NumInputs);
+        _panels = new NativeBuffer<T>(PanelWeight<T>.Length(NumOutputs, NumInputs));
+        PanelGemm<T>.Pack(stacked.Pointer, _panels.Pointer, NumOutputs, NumInputs);
         _bias = biases.Length > 0 ? StackedWeight<float>.Stack(biases) : null;
     }
 
@@ -34,7 +36,7 @@ internal sealed unsafe class WideLinear : LinearLayer<float>
     public override LinearResult<float> Forward(float* input, int numRows)
     {
         LinearResult<float> result = new((long)numRows * NumOutputs);
-        WideGemm.Multiply(input, _panels.Pointer, _bias is null ? null : _bias.Pointer, result.Data, numRows, NumOutputs, NumInputs);
+        PanelGemm<T>.Multiply(input, _panels.Pointer, _bias is null ? null : _bias.Pointer, result.Data, numRows, NumOutputs, NumInputs, PanelGemm<T>.IsWide);
         return result;
     }
 

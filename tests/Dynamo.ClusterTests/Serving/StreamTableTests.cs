@@ -1,0 +1,57 @@
+using System.Net;
+using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Routing;
+using Dynamo.Abstractions.Serving;
+using Dynamo.Cluster.Serving;
+using Dynamo.ClusterTests.Responses;
+using Dynamo.ClusterTests.Support;
+using Dynamo.Protocol.Frames;
+using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Requests;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Dynamo.ClusterTests.Serving;
+
+public sealed class StreamTableTests
+{
+    private static readonly WorkerId Worker = new(1);
+    private static readonly InstanceKey Instance = new("m", SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 1000), 1), 1);
+
+    private readonly StreamTable _table = new(new WorkerWatch(new FakeTimeProvider()));
+    private readonly SequenceStream _stream = new("m", new SequenceSpec { PromptTokenIds = [1], Sampling = new SamplingParameters() }, Stub.Of<IStreamOwner>(static (_, _) => null));
+
+    public StreamTableTests()
+    {
+        _table.Add(_stream);
+        RouteDecision decision = new() { Status = RouteStatus.Routed, Worker = Worker, NumInstances = 1 };
+        _stream.NextAttempt(Instance, decision);
+        _stream.NextAttempt(Instance, decision);
+    }
+
+    [Fact]
+    public void CurrentAttempt_GoesOn() => Assert.Empty(Accept(attempt: 2, FinishReason.None));
+
+    [Fact]
+    public void AttemptThatWasGivenUp_ShallEnd() => Assert.Equal([new SequenceAttempt(_stream.Id, 1)], Accept(attempt: 1, FinishReason.None));
+
+    [Fact]
+    public void AttemptThatIsOverByItself_NeedsNoWord() => Assert.Empty(Accept(attempt: 1, FinishReason.Stop));
+
+    [Fact]
+    public void SequenceThatNobodyWaitsFor_ShallEnd()
+    {
+        _table.Remove(_stream.Id);
+
+        Assert.Equal([new SequenceAttempt(_stream.Id, 2)], Accept(attempt: 2, FinishReason.None));
+    }
+
+    private SequenceAttempt[] Accept(int attempt, FinishReason reason) => _table.Accept(new StepFrame
+    {
+        Worker = Worker,
+        Generation = 1,
+        Number = 1,
+        Load = Loads.Idle,
+        Deltas = [new SequenceDelta { Id = _stream.Id, Attempt = attempt, Position = 0, TokenIds = [7], FinishReason = reason }],
+    });
+}
