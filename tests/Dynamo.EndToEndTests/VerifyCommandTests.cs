@@ -128,14 +128,14 @@ public sealed class VerifyCommandTests
         Assert.Equal((1, "", $"dynamo: there is no folder {path}.\n"), await DynamoProcess.RunAsync("verify", path));
     }
 
-    /// <summary>A copy of the bundled model for one test to damage.</summary>
+    /// <summary>A copy of the bundled model for one test to damage, with the reference's answers beside the weights, where they may lie too.</summary>
     private sealed class DamagedFolder : IDisposable
     {
         private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dynamo-verify-");
 
         public DamagedFolder()
         {
-            foreach (string source in Directory.GetFiles(Repository.DemoModel))
+            foreach (string source in Directory.GetFiles(Repository.DemoModel).Concat(Directory.GetFiles(Path.Combine(Repository.DemoModel, "reference"))))
             {
                 System.IO.File.Copy(source, File(Path.GetFileName(source)));
             }

@@ -1,3 +1,4 @@
+using Dynamo.Abstractions.Models;
 using Dynamo.Protocol.Load;
 
 namespace Dynamo.Abstractions.Instances;
@@ -33,6 +34,10 @@ public sealed record InstanceReport
     /// <summary>Known once it is ready.</summary>
     [Id(5)]
     public EngineLimits? Limits { get; init; }
+
+    /// <summary>Further names that clients may use for its model.</summary>
+    [Id(9)]
+    public NameList Aliases { get; init; } = NameList.None;
 
     /// <summary>Sequences that are not over, while it drains; not told otherwise.</summary>
     [Id(7)]

@@ -8,25 +8,35 @@ namespace Dynamo.Cli.Roles;
 /// <summary>The flags that describe a worker's model and engine, under vLLM's names. To add one: a property here, a line in <see cref="All"/>, a line in <see cref="Read"/>.</summary>
 internal sealed class EngineFlags
 {
-    private readonly Option<string> _model = new("--model") { Description = "Model folder in hub layout: config.json, safetensors, tokenizer.json.", Required = true };
-    private readonly Option<string?> _servedModelName = new("--served-model-name")
+    private const string NamesFlag = "--served-model-name";
+
+    private readonly Argument<string[]> _words = new("model")
     {
-        Description = "Name that clients use; unless given, the folder's name, or organisation/model for a snapshot in a hub cache.",
+        Description = $"Model folder, unless --model gives it, and further names for it, as with {NamesFlag}.",
+        Arity = ArgumentArity.ZeroOrMore,
     };
+    private readonly Option<string?> _model = new("--model") { Description = "Model folder in hub layout: config.json, safetensors, tokenizer.json." };
+    private readonly Option<string[]> _servedModelNames = new(NamesFlag)
+    {
+        Description = "Names that clients use, the first of them in answers and metrics; unless given, the folder's name, or organisation/model for a snapshot in a hub cache.",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = true,
+    };
+    private readonly ChatTemplateFlag _chatTemplate = new();
     private readonly Option<string> _dtype = new("--dtype")
     {
-        Description = "auto (the checkpoint's; float16 becomes bfloat16 on CPU), bfloat16 or float32.",
+        Description = "auto (the checkpoint's), bfloat16 or float32 (float); float16 (half) is computed in bfloat16, also where auto finds it.",
         DefaultValueFactory = _ => "auto",
     };
-    private readonly Option<int?> _maxModelLength = new("--max-model-len")
+    private readonly Option<string?> _maxModelLength = new("--max-model-len")
     {
-        Description = "Longest sequence in tokens, prompt and output; unless given, the model's own limit, or what the KV cache holds.",
+        Description = "Longest sequence in tokens, prompt and output, for example 8192, 8k or 8K; unless given (auto), the model's own limit, or what the KV cache holds.",
     };
     private readonly Option<int> _maxNumSequences = new("--max-num-seqs") { Description = "Most sequences of a step, 1 to 4096.", DefaultValueFactory = _ => 256 };
-    private readonly Option<int> _maxBatchedTokens = new("--max-num-batched-tokens")
+    private readonly Option<string> _maxBatchedTokens = new("--max-num-batched-tokens")
     {
         Description = "Token budget of a step, 1 to 1048576 and at least --max-num-seqs.",
-        DefaultValueFactory = _ => 2048,
+        DefaultValueFactory = _ => "2048",
     };
     private readonly Option<int> _blockSize = new("--block-size") { Description = "Tokens of a KV block: 8, 16, 32, 64, 128 or 256.", DefaultValueFactory = _ => 32 };
     private readonly Option<int?> _numBlocks = new("--num-gpu-blocks-override") { Description = "KV blocks; unless given, as many as --kv-cache-memory holds." };
@@ -48,10 +58,13 @@ internal sealed class EngineFlags
         DefaultValueFactory = _ => 10,
     };
 
+    /// <summary>What stands without a flag, for a command's list.</summary>
+    public Argument Words => _words;
+
     /// <summary>All of them, for a command's list.</summary>
     public IEnumerable<Option> All =>
     [
-        _model, _servedModelName, _dtype, _maxModelLength, _maxNumSequences, _maxBatchedTokens, _blockSize, _numBlocks, _kvCacheMemory, _enablePrefixCaching, _enforceEager,
+        _model, _servedModelNames, _chatTemplate.Option, _dtype, _maxModelLength, _maxNumSequences, _maxBatchedTokens, _blockSize, _numBlocks, _kvCacheMemory, _enablePrefixCaching, _enforceEager,
         _numThreads, _drainTimeout,
     ];
 
@@ -59,26 +72,33 @@ internal sealed class EngineFlags
     /// <exception cref="CommandFault">Some of it cannot be; the message lists every fault.</exception>
     public WorkerOptions Read(ParseResult parsed)
     {
-        string path = parsed.GetRequiredValue(_model);
+        string[] words = parsed.GetValue(_words) ?? [];
+        string? model = parsed.GetValue(_model);
+        string path = model ?? (words.Length > 0 ? words[0] : throw new CommandFault("a model folder is missing; give it as the first word, or with --model."));
+        List<string> faults = [];
+        (string name, string[] aliases) = ServedNames.Read(
+            NamesFlag, [.. parsed.GetValue(_servedModelNames) ?? [], .. words.Skip(model is null ? 1 : 0)], path, faults);
         WorkerOptions options = new()
         {
-            Model = parsed.GetValue(_servedModelName) ?? ServedModelName.Of(path),
+            Model = name,
+            Aliases = aliases,
+            ChatTemplate = _chatTemplate.Read(parsed, faults),
             Load = new ModelLoadOptions
             {
                 ModelPath = path,
-                DType = parsed.GetRequiredValue(_dtype),
+                DType = DType(parsed.GetRequiredValue(_dtype)),
                 NumThreads = parsed.GetValue(_numThreads),
                 EnforceEager = parsed.GetValue(_enforceEager),
             },
-            MaxModelLength = parsed.GetValue(_maxModelLength),
+            MaxModelLength = TokenCount.ReadOrAuto(_maxModelLength.Name, parsed.GetValue(_maxModelLength), faults),
             MaxNumSequences = parsed.GetValue(_maxNumSequences),
-            MaxBatchedTokens = parsed.GetValue(_maxBatchedTokens),
+            MaxBatchedTokens = TokenCount.Read(_maxBatchedTokens.Name, parsed.GetRequiredValue(_maxBatchedTokens), faults),
             BlockSize = parsed.GetValue(_blockSize),
             NumBlocks = parsed.GetValue(_numBlocks),
             KVCacheBytes = parsed.GetValue(_kvCacheMemory) is { } memory ? ByteSize.Parse("--kv-cache-memory", memory) : null,
             EnablePrefixCaching = parsed.GetValue(_enablePrefixCaching),
         };
-        List<string> faults = Faults(options);
+        faults.AddRange(Faults(options));
         double drainTimeout = parsed.GetValue(_drainTimeout);
         if (drainTimeout is >= 0 and <= 3600)
         {
@@ -91,6 +111,14 @@ internal sealed class EngineFlags
 
         return faults.Count == 0 ? options : throw new CommandFault(string.Join(" ", faults));
     }
+
+    // vLLM's other names. The kernels have no float16; its numbers fit bfloat16 but for their last bits.
+    private static string DType(string given) => given switch
+    {
+        "half" or "float16" => "bfloat16",
+        "float" => "float32",
+        _ => given,
+    };
 
     private static List<string> Faults(WorkerOptions options)
     {
@@ -108,11 +136,6 @@ internal sealed class EngineFlags
         if (options.Load.NumThreads is < 1 or > 1024)
         {
             faults.Add($"--num-threads must be 1 to 1024, is {options.Load.NumThreads}.");
-        }
-
-        if (options.Model.Length is 0 or > 256)
-        {
-            faults.Add($"--served-model-name must have 1 to 256 characters, has {options.Model.Length}.");
         }
 
         faults.AddRange(EngineConfigValidator.Faults(options.EngineConfig(default, 0)));

@@ -9,18 +9,19 @@ internal static class FrontendCommand
     public static Command Create()
     {
         HttpFlags http = new();
+        RequestFlags requests = new();
         AccessFlags access = new(Environment.GetEnvironmentVariable);
         ClusterFlags cluster = new(hasGateway: true);
         MigrationFlags migration = new();
         LiveRouterFlags router = new();
         Command command = new("frontend", "Serve the models of a cluster over HTTP; any number of frontends may run.");
-        command.AddAll(http.All, access.All, router.All, migration.All, cluster.All);
+        command.AddAll(http.All, requests.All, access.All, router.All, migration.All, cluster.All);
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
             new NodeOptions
             {
                 Router = router.Read(parsed),
                 Http = http.Read(parsed),
-                Access = access.Read(parsed),
+                Access = requests.Apply(parsed, access.Read(parsed)),
                 Migration = migration.Read(parsed),
                 Cluster = cluster.Read(parsed),
             },

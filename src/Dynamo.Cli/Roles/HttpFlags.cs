@@ -3,18 +3,18 @@ using System.Net;
 
 namespace Dynamo.Cli.Roles;
 
-/// <summary>Where HTTP is served, under Dynamo's names. The command line wins over the environment.</summary>
+/// <summary>Where HTTP is served, under Dynamo's names, and vLLM's. The command line wins over the environment.</summary>
 internal sealed class HttpFlags
 {
     private const string PortVariable = "DYN_HTTP_PORT";
     private const string HostVariable = "DYN_HTTP_HOST";
 
-    private readonly Option<string> _port = new("--http-port")
+    private readonly Option<string> _port = new("--http-port", "--port")
     {
         Description = $"TCP port, 0 to 65535; 0 takes a free one. Environment: {PortVariable}.",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable(PortVariable) ?? "8000",
     };
-    private readonly Option<string> _host = new("--http-host")
+    private readonly Option<string> _host = new("--http-host", "--host")
     {
         Description = $"Address to listen on: 127.0.0.1, 0.0.0.0 (every interface), an address of this machine, or localhost. Environment: {HostVariable}.",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable(HostVariable) ?? "127.0.0.1",

@@ -16,9 +16,11 @@ internal sealed class MockerFlags
         Description = "Model folder in hub layout; config.json and tokenizer.json are enough.",
         Required = true,
     };
-    private readonly Option<string?> _modelName = new("--model-name", "--served-model-name")
+    private readonly Option<string[]> _modelNames = new("--model-name", "--served-model-name")
     {
-        Description = "Name that clients use; unless given, the folder's name, or organisation/model for a snapshot in a hub cache.",
+        Description = "Names that clients use, the first of them in answers and metrics; unless given, the folder's name, or organisation/model for a snapshot in a hub cache.",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = true,
     };
     private readonly Option<int> _numWorkers = new("--num-workers")
     {
@@ -28,15 +30,15 @@ internal sealed class MockerFlags
     private readonly Option<double> _speedup = Ratio("--speedup-ratio", "How much faster than the simulated GPU steps are, 0.01 to 1e9; 1e9 means no waiting.");
     private readonly Option<double> _decodeSpeedup = Ratio("--decode-speedup-ratio", "How much faster decoding alone is, besides --speedup-ratio, 0.01 to 1e9.");
     private readonly Option<double> _startupTime = new("--startup-time") { Description = "Seconds that loading lasts, 0 to 3600.", DefaultValueFactory = _ => 0 };
-    private readonly Option<int?> _maxModelLength = new("--max-model-len")
+    private readonly Option<string?> _maxModelLength = new("--max-model-len")
     {
         Description = "Longest sequence in tokens, prompt and output, up to 16777216; without weights it may be more than the model's own limit, which holds unless given, or what the KV cache holds.",
     };
     private readonly Option<int> _maxNumSequences = new("--max-num-seqs") { Description = "Most sequences of a step, 1 to 4096.", DefaultValueFactory = _ => 256 };
-    private readonly Option<int> _maxBatchedTokens = new("--max-num-batched-tokens")
+    private readonly Option<string> _maxBatchedTokens = new("--max-num-batched-tokens")
     {
         Description = "Token budget of a step, 1 to 1048576 and at least --max-num-seqs.",
-        DefaultValueFactory = _ => 8192,
+        DefaultValueFactory = _ => "8192",
     };
     private readonly Option<int> _blockSize = new("--block-size") { Description = "Tokens of a KV block: 8, 16, 32, 64, 128 or 256.", DefaultValueFactory = _ => 64 };
     private readonly Option<int> _numBlocks = new("--num-gpu-blocks-override") { Description = "KV blocks, 1 to 16777216.", DefaultValueFactory = _ => 16384 };
@@ -49,7 +51,7 @@ internal sealed class MockerFlags
     /// <summary>All of them, for a command's list.</summary>
     public IEnumerable<Option> All =>
     [
-        _modelPath, _modelName, _numWorkers, _speedup, _decodeSpeedup, _startupTime, _maxModelLength, _maxNumSequences, _maxBatchedTokens, _blockSize, _numBlocks,
+        _modelPath, _modelNames, _numWorkers, _speedup, _decodeSpeedup, _startupTime, _maxModelLength, _maxNumSequences, _maxBatchedTokens, _blockSize, _numBlocks,
         _enablePrefixCaching,
     ];
 
@@ -58,27 +60,24 @@ internal sealed class MockerFlags
     public WorkerOptions ReadWorker(ParseResult parsed)
     {
         string path = parsed.GetRequiredValue(_modelPath);
+        List<string> faults = [];
+        (string name, string[] aliases) = ServedNames.Read(_modelNames.Name, parsed.GetValue(_modelNames) ?? [], path, faults);
         WorkerOptions options = new()
         {
-            Model = parsed.GetValue(_modelName) ?? ServedModelName.Of(path),
+            Model = name,
+            Aliases = aliases,
             Load = new ModelLoadOptions { ModelPath = path },
             NumGpus = parsed.GetValue(_numWorkers),
-            MaxModelLength = parsed.GetValue(_maxModelLength),
+            MaxModelLength = TokenCount.ReadOrAuto(_maxModelLength.Name, parsed.GetValue(_maxModelLength), faults),
             MaxNumSequences = parsed.GetValue(_maxNumSequences),
-            MaxBatchedTokens = parsed.GetValue(_maxBatchedTokens),
+            MaxBatchedTokens = TokenCount.Read(_maxBatchedTokens.Name, parsed.GetRequiredValue(_maxBatchedTokens), faults),
             BlockSize = parsed.GetValue(_blockSize),
             NumBlocks = parsed.GetValue(_numBlocks),
             EnablePrefixCaching = parsed.GetValue(_enablePrefixCaching),
         };
-        List<string> faults = [];
         if (!Directory.Exists(path))
         {
             faults.Add($"--model-path {path}: there is no such folder (models are not downloaded; give a local folder).");
-        }
-
-        if (options.Model.Length is 0 or > 256)
-        {
-            faults.Add($"--model-name must have 1 to 256 characters, has {options.Model.Length}.");
         }
 
         if (options.NumGpus is < 1 or > 1024)
@@ -121,7 +120,7 @@ internal sealed class MockerFlags
     internal MockModelConfig ReadModel(ParseResult parsed)
     {
         MockModelConfig model = MockModelReader.Read(new ModelFolder(parsed.GetRequiredValue(_modelPath)));
-        return model with { MaxPositions = Math.Max(model.MaxPositions, parsed.GetValue(_maxModelLength) ?? 0) };
+        return model with { MaxPositions = Math.Max(model.MaxPositions, TokenCount.ReadOrAuto(_maxModelLength.Name, parsed.GetValue(_maxModelLength), []) ?? 0) };
     }
 
     private static Option<double> Ratio(string name, string description) => new(name) { Description = description, DefaultValueFactory = _ => 1 };

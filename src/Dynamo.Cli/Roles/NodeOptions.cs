@@ -18,7 +18,7 @@ internal sealed record NodeOptions
     /// <summary>Where HTTP is served; <see langword="null"/>: no frontend.</summary>
     public IPEndPoint? Http { get; init; }
 
-    /// <summary>Whom the frontend lets in.</summary>
+    /// <summary>Whom the frontend lets in, and what it does with requests.</summary>
     public FrontendOptions Access { get; init; } = new();
 
     /// <summary>Where a process without a frontend tells by HTTP how it is; <see langword="null"/>: nowhere.</summary>

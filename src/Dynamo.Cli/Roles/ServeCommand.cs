@@ -11,18 +11,20 @@ internal static class ServeCommand
     {
         EngineFlags engine = new();
         HttpFlags http = new();
+        RequestFlags requests = new();
         AccessFlags access = new(Environment.GetEnvironmentVariable);
         MigrationFlags migration = new();
         LiveRouterFlags router = new();
         Command command = new("serve", "Serve a model over HTTP from this process: frontend and worker in one silo on localhost, without Redis or NATS.");
-        command.AddAll(engine.All, http.All, access.All, router.All, migration.All);
+        command.Add(engine.Words);
+        command.AddAll(engine.All, http.All, requests.All, access.All, router.All, migration.All);
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
             new NodeOptions
             {
                 Worker = engine.Read(parsed),
                 Runners = new TorchModelRunnerFactory(),
                 Http = http.Read(parsed),
-                Access = access.Read(parsed),
+                Access = requests.Apply(parsed, access.Read(parsed)),
                 Router = router.Read(parsed),
                 Migration = migration.Read(parsed),
             },

@@ -12,6 +12,7 @@ internal static class WorkerCommand
         ClusterFlags cluster = new(hasGateway: false);
         SystemFlags system = new();
         Command command = new("worker", "Run a model for a cluster. Several workers of one model share its requests.");
+        command.Add(engine.Words);
         command.AddAll(engine.All, cluster.All, system.All);
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
             new NodeOptions { Cluster = cluster.Read(parsed), System = system.Read(parsed), Worker = engine.Read(parsed), Runners = new TorchModelRunnerFactory() },

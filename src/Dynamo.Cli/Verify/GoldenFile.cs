@@ -56,7 +56,7 @@ internal sealed class GoldenFile : IDisposable
     /// <exception cref="ModelFolderException">A tensor is missing or of another shape, or the file does not fit the model.</exception>
     public static GoldenFile Open(ModelFolder folder, ModelShape shape)
     {
-        SafetensorsFile file = SafetensorsFile.Open(folder, Name);
+        SafetensorsFile file = SafetensorsFile.Open(folder, ReferenceFiles.Find(folder, Name));
         try
         {
             return new GoldenFile(file, shape);

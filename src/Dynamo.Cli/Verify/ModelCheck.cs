@@ -5,7 +5,7 @@ using Dynamo.Torch.Configuration;
 
 namespace Dynamo.Cli.Verify;
 
-/// <summary>Compares a model with <c>golden.safetensors</c> beside its weights, logits and greedy tokens, and prints a table.</summary>
+/// <summary>Compares a model with its <c>golden.safetensors</c>, logits and greedy tokens, and prints a table.</summary>
 /// <param name="folder">The model folder.</param>
 /// <param name="dtype">As <c>--dtype</c>.</param>
 /// <param name="maxError">Bound of the relative L2 error of a prompt's logits, or <see langword="null"/> for the dtype's.</param>

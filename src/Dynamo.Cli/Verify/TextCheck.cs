@@ -4,7 +4,7 @@ using Dynamo.Text.Tokenizers;
 
 namespace Dynamo.Cli.Verify;
 
-/// <summary>Compares the tokenizer and the chat template of a folder with <c>golden-text.json</c> beside them.</summary>
+/// <summary>Compares the tokenizer and the chat template of a folder with its <c>golden-text.json</c>.</summary>
 /// <param name="folder">The folder.</param>
 /// <param name="output">Where the table goes.</param>
 internal sealed class TextCheck(ModelFolder folder, TextWriter output)
@@ -18,7 +18,7 @@ internal sealed class TextCheck(ModelFolder folder, TextWriter output)
     public bool Run()
     {
         Tokenizer tokenizer = Tokenizer.Load(folder);
-        using JsonDocument golden = folder.ReadJson(File);
+        using JsonDocument golden = folder.ReadJson(ReferenceFiles.Find(folder, File));
         if (!Array.Exists(Kinds, kind => golden.RootElement.TryGetProperty(kind, out _)))
         {
             throw new ModelFolderException(File, null, $"has none of {string.Join(", ", Kinds)}; there is nothing to compare with");

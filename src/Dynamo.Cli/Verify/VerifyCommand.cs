@@ -9,7 +9,7 @@ internal static class VerifyCommand
 {
     public static Command Create()
     {
-        Argument<string> path = new("folder") { Description = "Model or tokenizer folder with golden.safetensors, golden-text.json or both." };
+        Argument<string> path = new("folder") { Description = $"Model or tokenizer folder with {GoldenFile.Name}, {TextCheck.File} or both in {ReferenceFiles.Folder}/ or beside the weights." };
         Option<string> dtype = new("--dtype")
         {
             Description = "float32 or bfloat16; the checkpoint's unless given.",
@@ -33,11 +33,11 @@ internal static class VerifyCommand
             }
 
             ModelFolder folder = new(folderPath);
-            bool hasLogits = folder.Has(GoldenFile.Name);
-            bool hasText = folder.Has(TextCheck.File);
+            bool hasLogits = folder.Has(ReferenceFiles.Find(folder, GoldenFile.Name));
+            bool hasText = folder.Has(ReferenceFiles.Find(folder, TextCheck.File));
             if (!hasLogits && !hasText)
             {
-                throw new ModelFolderException(GoldenFile.Name, null, $"is not in {folderPath}, and neither is {TextCheck.File}; there is nothing to compare with");
+                throw new ModelFolderException(GoldenFile.Name, null, $"is not in {folderPath} or its {ReferenceFiles.Folder}, and neither is {TextCheck.File}; there is nothing to compare with");
             }
 
             bool good = true;

@@ -1,12 +1,13 @@
 using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Models;
 
 namespace Dynamo.Cluster.Deployments;
 
 /// <summary>How an instance is, from how its ranks are: it is ready when all are, and over as a whole when one is lost. Not thread-safe.</summary>
-internal sealed class InstanceLifecycle(InstanceKey key, int? gpu)
+internal sealed class InstanceLifecycle(InstanceKey key, int? gpu, NameList aliases)
 {
     /// <summary>How the instance is.</summary>
-    public InstanceReport Report { get; private set; } = new() { Key = key, Worker = default, Gpu = gpu, State = InstanceState.Forming };
+    public InstanceReport Report { get; private set; } = new() { Key = key, Worker = default, Gpu = gpu, Aliases = aliases, State = InstanceState.Forming };
 
     /// <summary>The instance is over.</summary>
     public void Fail(string error)

@@ -44,7 +44,7 @@ internal sealed partial class ModelInstanceGrain(
         }
         else
         {
-            _lifecycle = new InstanceLifecycle(_key, gpu: null);
+            _lifecycle = new InstanceLifecycle(_key, gpu: null, NameList.None);
         }
 
         return Task.CompletedTask;
@@ -155,7 +155,7 @@ internal sealed partial class ModelInstanceGrain(
     private void Take(RankKey[] ranks)
     {
         (_ranks, _host) = (ranks, hosts.Of(ranks[0].Gpu));
-        _lifecycle = new InstanceLifecycle(_key, ranks[0].Gpu);
+        _lifecycle = new InstanceLifecycle(_key, ranks[0].Gpu, new NameList([.. options.Aliases]));
     }
 
     private void Watch()

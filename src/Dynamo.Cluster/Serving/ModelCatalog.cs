@@ -90,10 +90,16 @@ internal sealed partial class ModelCatalog(IGrainFactory grains, LocalRouter loc
         ServedModel now = new(name, limits.MaxModelLength, limits.VocabularySize, view.Created, await FilesAsync(name, ready.Key))
         {
             IsReady = true,
+            Aliases = AliasesOf(name, known.Instances),
             Limits = new InstanceLimits(limits.NumBlocks, limits.BlockSize, limits.MaxNumSequences, limits.MaxBatchedTokens),
         };
         return Replace(before, now);
     }
+
+    // What any of its workers is also called.
+    private static NameList AliasesOf(string name, IEnumerable<InstanceReport> instances) => new(
+        [.. instances.Where(static instance => instance.State == InstanceState.Ready).SelectMany(static instance => instance.Aliases.Names)
+            .Where(alias => alias != name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
 
     private async Task<ModelFolder> FilesAsync(string name, InstanceKey instance)
     {

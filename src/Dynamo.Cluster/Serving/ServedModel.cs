@@ -1,3 +1,4 @@
+using Dynamo.Abstractions.Models;
 using Dynamo.Protocol.Models;
 
 namespace Dynamo.Cluster.Serving;
@@ -7,11 +8,14 @@ namespace Dynamo.Cluster.Serving;
 /// <param name="MaxModelLength">Longest sequence in tokens, prompt and output.</param>
 /// <param name="VocabularySize">Width of the logits; token ids are below it.</param>
 /// <param name="Created">When the model was first offered.</param>
-/// <param name="Files">tokenizer.json, tokenizer_config.json, chat_template.jinja, special_tokens_map.json, generation_config.json, config.json: those that exist.</param>
+/// <param name="Files">tokenizer.json, tokenizer_config.json, special_tokens_map.json, generation_config.json, config.json and the chat templates: those that exist.</param>
 public sealed record ServedModel(string Name, int MaxModelLength, int VocabularySize, DateTimeOffset Created, ModelFolder Files)
 {
     /// <summary>Whether at least one instance is ready.</summary>
     public required bool IsReady { get; init; }
+
+    /// <summary>Further names that clients may use.</summary>
+    public NameList Aliases { get; init; } = NameList.None;
 
     /// <summary>Blocks, sequences and step tokens of one instance, for metrics.</summary>
     public required InstanceLimits Limits { get; init; }

@@ -10,6 +10,12 @@ public sealed record WorkerOptions
     /// <summary>Name that clients use (<c>--served-model-name</c>).</summary>
     public required string Model { get; init; }
 
+    /// <summary>Further names that clients may use; the first stays the one that answers and metrics have.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    /// <summary>Chat template to use instead of the folder's (<c>--chat-template</c>); <see langword="null"/>: the folder's.</summary>
+    public string? ChatTemplate { get; init; }
+
     /// <summary>What to load (<c>--model</c>, <c>--dtype</c>, <c>--enforce-eager</c>).</summary>
     public required ModelLoadOptions Load { get; init; }
 

@@ -9,7 +9,7 @@ namespace Dynamo.Engine.Sampling;
 /// saves counting the tokens again, so a sequence that moved or was preempted goes on with the very same tokens.
 /// </summary>
 /// <remarks>
-/// Order as in vLLM: allowed tokens, bias and minimum length; repetition, then frequency and presence penalties; temperature; min-p;
+/// Order as in vLLM: allowed tokens, bad words, bias and minimum length; repetition, then frequency and presence penalties; temperature; min-p;
 /// top-k; top-p; draw. Log-probabilities are of the untouched logits. Not thread-safe.
 /// </remarks>
 internal sealed class SequenceSampler
@@ -19,6 +19,7 @@ internal sealed class SequenceSampler
 
     private readonly SamplingParameters _parameters;
     private readonly int[]? _allowed;
+    private readonly BadWords? _badWords;
     private readonly Dictionary<int, int>? _outputCounts;
     private readonly HashSet<int>? _seen;
     private int _numOutputTokens;
@@ -31,6 +32,7 @@ internal sealed class SequenceSampler
     {
         _parameters = parameters;
         _allowed = parameters.AllowedTokenIds is { } allowed ? [.. allowed.Distinct().Order()] : null;
+        _badWords = parameters.BadWords.Count > 0 ? new BadWords(parameters.BadWords) : null;
         _outputCounts = parameters.FrequencyPenalty != 0 || parameters.PresencePenalty != 0 ? [] : null;
         _seen = parameters.RepetitionPenalty != 1 ? [] : null;
         for (int i = 0; _seen is not null && i < numPromptTokens; i++)
@@ -49,6 +51,7 @@ internal sealed class SequenceSampler
     {
         _numOutputTokens++;
         _seen?.Add(token);
+        _badWords?.OnAppended(token);
         if (_outputCounts is not null)
         {
             CollectionsMarshal.GetValueRefOrAddDefault(_outputCounts, token, out _)++;
@@ -102,6 +105,12 @@ internal sealed class SequenceSampler
             changed = true;
         }
 
+        if (_badWords is not null)
+        {
+            _badWords.Mask(logits);
+            changed = true;
+        }
+
         for (int i = 0; i < _parameters.LogitBias.Count; i++)
         {
             LogitBias bias = _parameters.LogitBias[i];
@@ -126,7 +135,9 @@ internal sealed class SequenceSampler
             foreach (int token in _seen)
             {
                 ref float logit = ref logits[token];
-                logit = logit > 0 ? logit / penalty : logit * penalty;
+
+                // However small the penalty is, the logit stays a number.
+                logit = logit > 0 ? Math.Min(logit / penalty, float.MaxValue) : logit * penalty;
             }
         }
 

@@ -19,6 +19,7 @@ internal sealed class GenerationEndpoint(
     IGenerator generator,
     ResumeEndpoint resume,
     ModelTexts models,
+    SeedSource seeds,
     FrontendMetrics metrics,
     FrontendOptions options,
     TimeProvider time,
@@ -91,8 +92,7 @@ internal sealed class GenerationEndpoint(
     {
         using RequestBody body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
         JsonFields fields = new(body.Root);
-        string name = fields.Text("model") ?? throw fields.Missing("model");
-        ServedModel model = models.Find(name) ?? throw Missing(name);
+        ServedModel model = Model(fields);
         meter.OnModel(model.Name, fields.Any("stream") is { ValueKind: JsonValueKind.True });
         if (!model.IsReady)
         {
@@ -102,13 +102,22 @@ internal sealed class GenerationEndpoint(
         ModelText text = await models.GetAsync(model, context.RequestAborted);
         GenerationPlan plan = api.Read(fields, model, text, options) with { Session = SessionField.Read(context.Request.Headers, fields) };
         plan = EventIdHeader.Apply(context.Request.Headers, RoutingHeaders.Apply(context.Request.Headers, plan));
+        plan = fields.Any("seed") is null ? plan with { Sampling = plan.Sampling with { Seed = seeds.Next() } } : plan;
         meter.OnPrompt(plan.NumPromptTokens, plan.Prompts.Count * plan.NumChoices);
         return (plan, plan.IsStream ? ResponseOrigin.Of(api.Name, now, body.Root).ToBytes() : null);
     }
 
-    // While nothing is there yet, a name cannot be wrong.
-    private Exception Missing(string name) =>
-        models.Models.Count == 0 ? new NoWorkerException("No model is ready yet.") : ModelsEndpoint.NotFound(name);
+    // While nothing is there yet, a name cannot be wrong; where there is one model, none need be given.
+    private ServedModel Model(JsonFields fields)
+    {
+        string? name = fields.Text("model");
+        IReadOnlyList<ServedModel> all = models.Models;
+        return all.Count == 0 ? throw new NoWorkerException("No model is ready yet.")
+            : !string.IsNullOrEmpty(name) ? models.Find(name) ?? throw ModelsEndpoint.NotFound(name)
+            : all.Count == 1 ? all[0]
+            : throw ApiException.BadParameter(
+                "model", $"'model' is missing; this server has {all.Count} models, which GET /v1/models lists.", "missing_required_parameter");
+    }
 
     private async Task<RequestOutcome> RespondAsync(HttpContext context, AnswerFormat format, Answer answer)
     {

@@ -23,7 +23,7 @@ internal sealed class ModelsEndpoint(ModelTexts models)
         "model",
         "model_not_found");
 
-    /// <summary>Lists all models.</summary>
+    /// <summary>Lists all models under each of their names.</summary>
     public Task ListAsync(HttpContext context)
     {
         IReadOnlyList<ServedModel> all = models.Models;
@@ -34,7 +34,11 @@ internal sealed class ModelsEndpoint(ModelTexts models)
             json.WriteStartArray("data");
             foreach (ServedModel model in all)
             {
-                Write(json, model);
+                Write(json, model, model.Name);
+                foreach (string alias in model.Aliases.Names)
+                {
+                    Write(json, model, alias);
+                }
             }
 
             json.WriteEndArray();
@@ -48,14 +52,14 @@ internal sealed class ModelsEndpoint(ModelTexts models)
         // A slash that the client has escaped stays so in the path.
         string name = ((string?)context.Request.RouteValues["id"] ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         return models.Find(name) is { } model
-            ? RespondAsync(context, json => Write(json, model))
+            ? RespondAsync(context, json => Write(json, model, name))
             : ErrorWriter.RespondAsync(context.Response, NotFound(name));
     }
 
-    private static void Write(Utf8JsonWriter json, ServedModel model)
+    private static void Write(Utf8JsonWriter json, ServedModel model, string name)
     {
         json.WriteStartObject();
-        json.WriteString("id", model.Name);
+        json.WriteString("id", name);
         json.WriteString("object", "model");
         json.WriteNumber("created", model.Created.ToUnixTimeSeconds());
         json.WriteString("owned_by", Owner);

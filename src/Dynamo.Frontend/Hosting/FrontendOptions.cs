@@ -1,3 +1,5 @@
+using Dynamo.Protocol.Requests;
+
 namespace Dynamo.Frontend;
 
 /// <summary>Limits of the HTTP surface, and whom it lets in. Immutable; checked by <see cref="Validate"/> when the frontend is added.</summary>
@@ -16,6 +18,13 @@ public sealed record FrontendOptions
     /// <summary>Most sequences of one request: prompts times <c>n</c>. At least 1.</summary>
     /// <value>Default 256.</value>
     public int MaxSequencesPerRequest { get; init; } = 256;
+
+    /// <summary>Where seeds of requests that name none begin, so that they are the same after each start; <see langword="null"/>: anywhere.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>Most alternatives that a request may ask log-probabilities of, 0 to 20.</summary>
+    /// <value>Default 20, OpenAI's limit.</value>
+    public int MaxLogprobs { get; init; } = SamplingParametersValidator.MaxLogprobs;
 
     /// <summary>Keys of which clients must send one as bearer token on every path under <c>/v1</c>; printable ASCII without spaces and commas.</summary>
     /// <value>Default none: nothing is asked for.</value>
@@ -47,6 +56,9 @@ public sealed record FrontendOptions
             KeepAliveInterval > TimeSpan.Zero && KeepAliveInterval <= TimeSpan.FromDays(1),
             $"{nameof(KeepAliveInterval)} must be above 0 and at most a day, is {KeepAliveInterval}.");
         Check(MaxSequencesPerRequest >= 1, $"{nameof(MaxSequencesPerRequest)} must be at least 1, is {MaxSequencesPerRequest}.");
+        Check(
+            MaxLogprobs is >= 0 and <= SamplingParametersValidator.MaxLogprobs,
+            $"{nameof(MaxLogprobs)} must be 0 to {SamplingParametersValidator.MaxLogprobs}, is {MaxLogprobs}.");
         Check(ApiKeys.All(IsKey), $"Each of {nameof(ApiKeys)} must be printable ASCII characters without spaces and commas, at least one.");
         Check(AdminKey is null || IsKey(AdminKey), $"{nameof(AdminKey)} must be printable ASCII characters without spaces and commas, at least one.");
         Check(!RequireAdminKey || AdminKey is not null, $"{nameof(RequireAdminKey)} needs an {nameof(AdminKey)}.");

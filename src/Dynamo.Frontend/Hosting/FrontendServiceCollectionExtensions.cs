@@ -3,6 +3,7 @@ using Dynamo.Frontend.Access;
 using Dynamo.Frontend.Endpoints;
 using Dynamo.Frontend.Metrics;
 using Dynamo.Frontend.Models;
+using Dynamo.Frontend.Requests;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,6 +32,7 @@ public static class FrontendServiceCollectionExtensions
         services.TryAddSingleton(static _ => Prometheus.Metrics.NewCustomRegistry());
         services.AddSingleton(options);
         services.AddSingleton<ModelTexts>();
+        services.AddSingleton<SeedSource>();
         services.AddSingleton<FrontendMetrics>();
         services.AddSingleton<ResumeEndpoint>();
         services.AddSingleton<GenerationEndpoint>();

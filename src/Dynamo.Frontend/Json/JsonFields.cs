@@ -67,10 +67,11 @@ internal readonly struct JsonFields(JsonElement json, string path = "")
     {
         foreach (JsonProperty field in Element.EnumerateObject())
         {
-            if (!known.Contains(field.Name))
+            if (field.Value.ValueKind != JsonValueKind.Null && !known.Contains(field.Name))
             {
                 string name = PathOf(Shortened.To(60, field.Name));
-                throw ApiException.Unsupported(name, $"'{name}' is not known here; known are {string.Join(", ", known)}.");
+                string hint = NearName.Of(field.Name, known) is { } near ? $"did you mean '{PathOf(near)}'?" : $"known are {string.Join(", ", known)}.";
+                throw ApiException.Unsupported(name, $"'{name}' is not known here; {hint}");
             }
         }
     }

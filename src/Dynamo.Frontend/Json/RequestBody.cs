@@ -9,8 +9,8 @@ namespace Dynamo.Frontend.Json;
 /// <summary>The JSON object of a request, in pooled memory until it is disposed. Every string in it is well-formed.</summary>
 internal sealed class RequestBody : IDisposable
 {
-    /// <summary>Deepest nesting accepted; what templates and tools need stays far below.</summary>
-    private const int MaxDepth = 64;
+    /// <summary>Deepest nesting accepted: 64 levels inside a tool's schema, which itself stands four deep, and a few more.</summary>
+    private const int MaxDepth = 72;
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 

@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Json;
-using Dynamo.Protocol.Models;
 using Dynamo.Text.Templates;
 using Dynamo.Text.Templates.Jinja;
 
@@ -10,8 +8,9 @@ namespace Dynamo.Frontend.Models;
 internal sealed class ChatPrompt
 {
     private const string Marker = "c0ntent-pr0be";
-    private const string DeveloperRole = "developer";
-    private static readonly string[] TemplateFileNames = ["chat_template.jinja", "tokenizer_config.json"];
+
+    // OpenAI's.
+    private static readonly string[] CommonRoles = ["system", "developer", "user", "assistant", "tool", "function"];
 
     private readonly ChatTemplate _template;
     private readonly TimeProvider _time;
@@ -32,7 +31,7 @@ internal sealed class ChatPrompt
     public bool KnowsDeveloper { get; private init; }
 
     /// <summary>Examines a template.</summary>
-    public static ChatPrompt Create(ChatTemplate template, ModelFolder files, TimeProvider time)
+    public static ChatPrompt Create(ChatTemplate template, TimeProvider time)
     {
         bool acceptsParts = Shows(template, $$"""[{"role": "user", "content": [{"type": "text", "text": "{{Marker}}"}]}]""", time);
         return new ChatPrompt(template, time)
@@ -41,9 +40,12 @@ internal sealed class ChatPrompt
 
             // A template that shows neither (it wants more than a probe has) gets text, which most take.
             AcceptsText = !acceptsParts || Shows(template, $$"""[{"role": "user", "content": "{{Marker}}"}]""", time),
-            KnowsDeveloper = Mentions(files, DeveloperRole),
+            KnowsDeveloper = template.HasString("developer"),
         };
     }
+
+    /// <summary>Whether a message may have this role: one of OpenAI's, or one that the template speaks of. Another was in no text that the model learnt from.</summary>
+    public bool Knows(string role) => CommonRoles.Contains(role) || _template.HasString(role);
 
     /// <summary>Renders a conversation.</summary>
     /// <exception cref="TemplateException">The template refuses it.</exception>
@@ -63,18 +65,5 @@ internal sealed class ChatPrompt
         {
             return false;
         }
-    }
-
-    private static bool Mentions(ModelFolder files, string word)
-    {
-        foreach (string file in TemplateFileNames)
-        {
-            if (files.Has(file))
-            {
-                return files.ReadBytes(file, ModelFolder.MaxJsonBytes).AsSpan().IndexOf(Encoding.UTF8.GetBytes(word)) >= 0;
-            }
-        }
-
-        return false;
     }
 }

@@ -9,7 +9,8 @@ namespace Dynamo.Frontend.Models;
 /// Reads defaults as vLLM applies them. generation_config.json gives <c>temperature</c>, <c>top_p</c>, <c>top_k</c>, <c>min_p</c>,
 /// <c>repetition_penalty</c>, <c>max_new_tokens</c> and <c>eos_token_id</c>; without that file config.json gives <c>eos_token_id</c>; the
 /// tokenizer's own <c>eos_token</c> always ends a sequence too. Beyond vLLM, <c>do_sample: false</c> makes 0 the default temperature: that is
-/// what the file says, and the reference library does.
+/// what the file says, and the reference library does. A default that requests may not have is no reason to do without the model: it becomes
+/// the nearest one that they may have, or is left out, and a warning says so.
 /// </summary>
 internal static class GenerationDefaultsReader
 {
@@ -18,40 +19,43 @@ internal static class GenerationDefaultsReader
     private const string TokenizerConfigFile = "tokenizer_config.json";
 
     /// <summary>Reads a folder.</summary>
-    /// <exception cref="ModelFolderException">A file is damaged or a value out of range.</exception>
+    /// <exception cref="ModelFolderException">A file is damaged.</exception>
     public static GenerationDefaults Read(ModelFolder folder, Tokenizer tokenizer, int vocabularySize)
     {
         SortedSet<int> eos = [];
+        List<string> warnings = [];
         SamplingParameters sampling = new();
         int? maxTokens = null;
         if (folder.Has(GenerationFile))
         {
             using JsonDocument document = folder.ReadJson(GenerationFile);
-            ModelFileFields file = new(GenerationFile, document.RootElement);
-            file.AddTokenIds("eos_token_id", eos);
-            maxTokens = file.Integer("max_new_tokens");
+            DefaultFields file = new(GenerationFile, document.RootElement, warnings);
+            file.AddTokenIds("eos_token_id", vocabularySize, eos);
+            maxTokens = file.Integer("max_new_tokens", 1, int.MaxValue);
             sampling = new SamplingParameters
             {
-                Temperature = file.Flag("do_sample") == false ? 0 : file.Number("temperature") ?? sampling.Temperature,
-                TopP = file.Number("top_p") ?? sampling.TopP,
-                TopK = Math.Max(0, file.Integer("top_k") ?? sampling.TopK),
-                MinP = file.Number("min_p") ?? sampling.MinP,
-                RepetitionPenalty = file.Number("repetition_penalty") ?? sampling.RepetitionPenalty,
+                Temperature = file.Flag("do_sample") == false ? 0 : file.Number("temperature", 0, 2) ?? sampling.Temperature,
+                TopP = file.Number("top_p", 0, 1, lowIsOpen: true) ?? sampling.TopP,
+
+                // Negative is another way to write that it is off.
+                TopK = Math.Max(0, file.Integer("top_k", int.MinValue, int.MaxValue) ?? sampling.TopK),
+                MinP = file.Number("min_p", 0, 1) ?? sampling.MinP,
+                RepetitionPenalty = file.Number("repetition_penalty", 0, 2, lowIsOpen: true) ?? sampling.RepetitionPenalty,
             };
         }
 
         if (eos.Count == 0 && folder.Has(ConfigFile))
         {
             using JsonDocument document = folder.ReadJson(ConfigFile);
-            new ModelFileFields(ConfigFile, document.RootElement).AddTokenIds("eos_token_id", eos);
+            new DefaultFields(ConfigFile, document.RootElement, warnings).AddTokenIds("eos_token_id", vocabularySize, eos);
         }
 
         AddTokenizerEos(folder, tokenizer, eos);
         sampling = sampling with { EosTokenIds = [.. eos] };
         ParameterFault? fault = SamplingParametersValidator.FirstFault(sampling, vocabularySize);
-        return fault is { } found ? throw new ModelFolderException(GenerationFile, found.Parameter, found.Message)
-            : maxTokens < 1 ? throw new ModelFolderException(GenerationFile, "max_new_tokens", $"must be at least 1, is {maxTokens}")
-            : new GenerationDefaults(sampling, maxTokens);
+        return fault is { } found
+            ? throw new ModelFolderException(GenerationFile, found.Parameter, found.Message)
+            : new GenerationDefaults(sampling, maxTokens, warnings);
     }
 
     private static void AddTokenizerEos(ModelFolder folder, Tokenizer tokenizer, SortedSet<int> eos)

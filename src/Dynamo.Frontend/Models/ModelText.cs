@@ -36,6 +36,6 @@ internal sealed class ModelText
         Tokenizer tokenizer = Tokenizer.Load(model.Files);
         ChatTemplate? template = ChatTemplate.Load(model.Files);
         GenerationDefaults defaults = GenerationDefaultsReader.Read(model.Files, tokenizer, model.VocabularySize);
-        return new ModelText(tokenizer, template is null ? null : ChatPrompt.Create(template, model.Files, time), defaults);
+        return new ModelText(tokenizer, template is null ? null : ChatPrompt.Create(template, time), defaults);
     }
 }

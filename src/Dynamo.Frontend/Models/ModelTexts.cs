@@ -38,7 +38,7 @@ internal sealed partial class ModelTexts(IModelCatalog catalog, TimeProvider tim
         }
     }
 
-    /// <summary>Finds a model by name.</summary>
+    /// <summary>Finds a model by its name, or by another that its workers have; a model's own name wins.</summary>
     /// <returns><see langword="null"/> when there is none of that name.</returns>
     public ServedModel? Find(string name)
     {
@@ -46,6 +46,14 @@ internal sealed partial class ModelTexts(IModelCatalog catalog, TimeProvider tim
         for (int i = 0; i < models.Count; i++)
         {
             if (models[i].Name == name)
+            {
+                return models[i];
+            }
+        }
+
+        for (int i = 0; i < models.Count; i++)
+        {
+            if (models[i].Aliases.Names.Contains(name))
             {
                 return models[i];
             }
@@ -88,7 +96,13 @@ internal sealed partial class ModelTexts(IModelCatalog catalog, TimeProvider tim
     {
         try
         {
-            return ModelText.Load(model, time);
+            ModelText text = ModelText.Load(model, time);
+            foreach (string warning in text.Defaults.Warnings)
+            {
+                LogWarning(logger, model.Name, warning);
+            }
+
+            return text;
         }
         catch (ModelFolderException e)
         {
@@ -101,6 +115,9 @@ internal sealed partial class ModelTexts(IModelCatalog catalog, TimeProvider tim
             throw new ModelFolderException(model.Files.Path, null, "cannot be read; the server's log says why", e);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Model {Model}: {Warning}")]
+    private static partial void LogWarning(ILogger logger, string model, string warning);
 
     [LoggerMessage(LogLevel.Error, "Model {Model} cannot be used: {Fault}")]
     private static partial void LogBroken(ILogger logger, string model, string fault);

@@ -20,9 +20,14 @@ internal static class AnswerFields
     public static TextRules Rules(JsonFields body) => new()
     {
         StopStrings = StopStrings(body),
-        IncludeStop = body.Flag("include_stop_str_in_output") ?? false,
+        IncludeStop = new SamplingFields(body).Of("include_stop_str_in_output").Flag("include_stop_str_in_output") ?? false,
         SkipSpecialTokens = body.Flag("skip_special_tokens") ?? true,
     };
+
+    /// <summary>Most tokens of output that a request wants: an upper bound, so that more than the model's length means all that fits.</summary>
+    /// <exception cref="ApiException">It is below 1.</exception>
+    public static int? MaxTokens(JsonFields body, string name) =>
+        body.Any(name) is { } value ? (int)Math.Min(JsonValues.Integer(value, body.PathOf(name), 1, long.MaxValue), int.MaxValue) : null;
 
     /// <summary>Choices of each prompt.</summary>
     public static int NumChoices(JsonFields body, int maxSequences)

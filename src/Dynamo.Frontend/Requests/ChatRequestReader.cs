@@ -23,9 +23,10 @@ internal static class ChatRequestReader
         TextRules rules = AnswerFields.Rules(body);
         string salt = AnswerFields.CacheSalt(body);
         Extensions extensions = ExtensionsReader.Read(body);
-        SamplingParameters sampling = SamplingReader.Read(body, text.Defaults.Sampling, MaxTokens(body, model, text), NumLogprobs(body), model.VocabularySize);
+        SamplingParameters sampling = SamplingReader.Read(body, text, MaxTokens(body, model, text), NumLogprobs(body, options.MaxLogprobs), model.VocabularySize);
+        Truncation? truncation = Truncation.Read(body, model.MaxModelLength, sampling.MaxTokens);
 
-        PromptLimits limits = new(model, text, "messages", sampling.MinTokens);
+        PromptLimits limits = new(model, text, "messages", sampling.MinTokens) { Truncation = truncation };
         return new GenerationPlan
         {
             Model = model,
@@ -59,7 +60,8 @@ internal static class ChatRequestReader
                 Documents = Documents(body),
                 AddGenerationPrompt = addPrompt,
                 ContinueFinalMessage = continueFinal,
-                Variables = body.Object("chat_template_kwargs"),
+                ReasoningEffort = body.Text("reasoning_effort"),
+                Variables = body.Object("chat_template_kwargs") ?? body.Object("chat_template_args"),
             });
         }
         catch (TemplateException e)
@@ -77,17 +79,16 @@ internal static class ChatRequestReader
             : (addPrompt, continueFinal);
     }
 
-    // An upper bound: what does not fit behind the prompt is cut off later. More than the model's length can never be meant.
     private static int MaxTokens(JsonFields body, ServedModel model, ModelText text)
     {
-        int? older = body.Integer("max_tokens", 1, model.MaxModelLength);
-        return body.Integer("max_completion_tokens", 1, model.MaxModelLength) ?? older ?? Math.Min(text.Defaults.MaxTokens ?? int.MaxValue, model.MaxModelLength);
+        int? older = AnswerFields.MaxTokens(body, "max_tokens");
+        return Math.Min(AnswerFields.MaxTokens(body, "max_completion_tokens") ?? older ?? text.Defaults.MaxTokens ?? int.MaxValue, model.MaxModelLength);
     }
 
-    private static int? NumLogprobs(JsonFields body)
+    private static int? NumLogprobs(JsonFields body, int most)
     {
         bool wanted = body.Flag("logprobs") ?? false;
-        int? top = body.Integer("top_logprobs", 0, SamplingParametersValidator.MaxLogprobs);
+        int? top = body.Integer("top_logprobs", 0, most);
         return wanted ? top ?? 0
             : top is null or 0 ? null
             : throw ApiException.BadParameter("top_logprobs", "'top_logprobs' is only allowed when 'logprobs' is true.", "invalid_value");

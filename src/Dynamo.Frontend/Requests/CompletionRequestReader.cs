@@ -22,16 +22,16 @@ internal static class CompletionRequestReader
         TextRules rules = AnswerFields.Rules(body);
         string salt = AnswerFields.CacheSalt(body);
         Extensions extensions = ExtensionsReader.Read(body);
-        int maxTokens = body.Integer("max_tokens", 1, model.MaxModelLength) ?? Math.Min(DefaultMaxTokens, model.MaxModelLength);
-        int? numLogprobs = body.Integer("logprobs", 0, SamplingParametersValidator.MaxLogprobs);
+        int maxTokens = Math.Min(AnswerFields.MaxTokens(body, "max_tokens") ?? DefaultMaxTokens, model.MaxModelLength);
+        int? numLogprobs = body.Integer("logprobs", 0, options.MaxLogprobs);
         bool echo = body.Flag("echo") ?? false;
         if (echo && numLogprobs is not null)
         {
             throw ApiException.Unsupported("echo", "'echo' together with 'logprobs' is not supported: log-probabilities of the prompt are not computed.");
         }
 
-        SamplingParameters sampling = SamplingReader.Read(body, text.Defaults.Sampling, maxTokens, numLogprobs, model.VocabularySize);
-        PromptLimits limits = new(model, text, PromptReader.Name, sampling.MinTokens);
+        SamplingParameters sampling = SamplingReader.Read(body, text, maxTokens, numLogprobs, model.VocabularySize);
+        PromptLimits limits = new(model, text, PromptReader.Name, sampling.MinTokens) { Truncation = Truncation.Read(body, model.MaxModelLength, maxTokens) };
         PromptReader prompts = new(model, text.Tokenizer, limits, options.MaxSequencesPerRequest / numChoices)
         {
             AddSpecialTokens = body.Flag("add_special_tokens") ?? true,

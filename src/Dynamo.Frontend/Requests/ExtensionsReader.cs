@@ -7,9 +7,15 @@ using Dynamo.Protocol.Load;
 
 namespace Dynamo.Frontend.Requests;
 
-/// <summary>Reads <c>nvext</c>, under Dynamo's names.</summary>
+/// <summary>
+/// Reads <c>nvext</c>, under Dynamo's names. It is for this server alone, so that a name which is not known is a mistake: without effect, and
+/// nobody would see it.
+/// </summary>
 internal static class ExtensionsReader
 {
+    /// <summary>Sampling parameters that may stand here besides at the root, where Dynamo had them first.</summary>
+    public static readonly string[] SamplingNames = ["ignore_eos", "min_tokens", "top_k", "min_p", "repetition_penalty", "include_stop_str_in_output", "greed_sampling"];
+
     private static readonly Dictionary<string, int> FieldNames = new(StringComparer.Ordinal)
     {
         ["worker_id"] = (int)ExtraFields.WorkerId,
@@ -32,21 +38,67 @@ internal static class ExtensionsReader
 
     private static readonly string[] OverrideNames = ["overlap_score_credit", "prefill_load_scale", "assume_kv_reuse", "track_prefill_tokens", "router_temperature"];
 
-    /// <summary>Reads it.</summary>
+    // Known to Dynamo, now or once, and not acted on: what they ask for would change the answer or what the client may count on.
+    private static readonly string[] UnsupportedNames =
+    [
+        "use_raw_prompt", "token_data", "max_thinking_tokens", "guided_json", "guided_regex", "guided_grammar", "guided_choice", "guided_decoding_backend",
+        "guided_whitespace_pattern", "session_control", "agent_context", "cache_control", "request_timestamp_ms",
+    ];
+
+    // Advice to the scheduler that it need not follow.
+    private static readonly string[] HintNames = ["priority", "strict_priority", "osl", "latency_sensitivity", "speculative_prefill"];
+
+    private static readonly string[] KnownNames =
+    [
+        .. SamplingNames, .. PinNames, .. RankNames, "router_config_override", "extra_fields", "annotations", "event_ids", "cache_salt", "agent_hints", .. UnsupportedNames,
+    ];
+
+    /// <summary>Reads it; sampling parameters and the salt, which may stand at the root too, are read with those there.</summary>
     /// <exception cref="ApiException">Names the field.</exception>
-    public static Extensions Read(JsonFields body) => body.Fields("nvext") is not { } fields ? Extensions.Nothing : new Extensions
+    public static Extensions Read(JsonFields body)
     {
-        Pinned = Pinned(fields),
-        Overrides = fields.Fields("router_config_override") is { } overrides ? Overrides(overrides) : null,
-        Fields = ExtraFieldsOf(fields),
-        Annotations = AnnotationsOf(fields),
-        EventIds = fields.Flag("event_ids") ?? false,
-    };
+        if (body.Fields("nvext") is not { } fields)
+        {
+            return Extensions.Nothing;
+        }
+
+        fields.RefuseOthers(KnownNames);
+        foreach (string name in UnsupportedNames)
+        {
+            if (fields.Any(name) is { } value)
+            {
+                FieldRule.Unsupported.Check(fields.PathOf(name), value);
+            }
+        }
+
+        CheckHints(fields);
+        return new Extensions
+        {
+            Pinned = Pinned(fields),
+            Overrides = fields.Fields("router_config_override") is { } overrides ? Overrides(overrides) : null,
+            Fields = ExtraFieldsOf(fields),
+            Annotations = AnnotationsOf(fields),
+            EventIds = fields.Flag("event_ids") ?? false,
+        };
+    }
 
     /// <summary>Reads a worker's id as <c>/admin/workers</c> and answers write it.</summary>
     /// <returns><see langword="null"/> when it is none.</returns>
     public static WorkerId? ParseWorker(string text) =>
         text.Length == 16 && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong id) && id != 0 ? new WorkerId(id) : null;
+
+    private static void CheckHints(JsonFields fields)
+    {
+        if (fields.Fields("agent_hints") is { } hints)
+        {
+            hints.RefuseOthers(HintNames);
+            hints.Long("priority");
+            hints.Long("strict_priority");
+            hints.Integer("osl", 0);
+            hints.Real("latency_sensitivity", double.MaxValue);
+            hints.Flag("speculative_prefill");
+        }
+    }
 
     private static WorkerId? Pinned(JsonFields fields)
     {
@@ -88,7 +140,6 @@ internal static class ExtensionsReader
                 path, $"'{path}' must be a worker's id: 16 hexadecimal digits as in /admin/workers, or the number; is {JsonValues.Shown(value)}.", "invalid_value");
     }
 
-    // A name that is not known would be without effect, and nobody would see it.
     private static RouteOverrides Overrides(JsonFields fields)
     {
         fields.RefuseOthers(OverrideNames);

@@ -6,24 +6,12 @@ using Dynamo.Frontend.Json;
 namespace Dynamo.Frontend.Requests;
 
 /// <summary>
-/// Fields of the OpenAI, vLLM and Dynamo APIs that are not acted on. One that would change the answer is refused unless its value asks for
-/// nothing; the others are taken and ignored, if they have the type they must have.
+/// Fields of the OpenAI, vLLM, SGLang, TGI, llama.cpp and Dynamo APIs that are not acted on. One that would change the answer is refused unless
+/// its value asks for nothing; the others are taken and ignored, if they have the type they must have. A name that nobody knows is ignored.
 /// </summary>
 internal static class FieldRules
 {
-    private enum Rule
-    {
-        IgnoredText,
-        IgnoredFlag,
-        IgnoredObject,
-        UnsupportedFlag,
-        UnsupportedValue,
-    }
-
-    private static readonly FrozenDictionary<string, Rule> Rules = Create();
-
-    // Dynamo's extensions that change the answer; where it is made and what else is told about it does not.
-    private static readonly string[] UnsupportedExtensions = ["greed_sampling", "use_raw_prompt", "token_data", "max_thinking_tokens"];
+    private static readonly FrozenDictionary<string, FieldRule> Rules = Create();
 
     /// <summary>Checks a request.</summary>
     /// <exception cref="ApiException">Names the parameter.</exception>
@@ -31,20 +19,9 @@ internal static class FieldRules
     {
         foreach (JsonProperty property in body.Element.EnumerateObject())
         {
-            if (property.Value.ValueKind != JsonValueKind.Null && Rules.TryGetValue(property.Name, out Rule rule))
+            if (property.Value.ValueKind != JsonValueKind.Null && Rules.TryGetValue(property.Name, out FieldRule? rule))
             {
-                Check(rule, property.Name, property.Value);
-            }
-        }
-
-        if (body.Fields("nvext") is { } extensions)
-        {
-            foreach (string name in UnsupportedExtensions)
-            {
-                if (extensions.Any(name) is { } value && !IsNothing(value))
-                {
-                    throw ApiException.Unsupported(extensions.PathOf(name), $"'{extensions.PathOf(name)}' is not supported.");
-                }
+                rule.Check(property.Name, property.Value);
             }
         }
 
@@ -54,50 +31,64 @@ internal static class FieldRules
         }
     }
 
-    private static void Check(Rule rule, string name, JsonElement value)
+    private static FrozenDictionary<string, FieldRule> Create()
     {
-        switch (rule)
-        {
-            case Rule.IgnoredText:
-                JsonValues.Text(value, name);
-                break;
-            case Rule.IgnoredObject:
-                JsonValues.Expect(value, JsonValueKind.Object, name, "an object");
-                break;
-            case Rule.IgnoredFlag or Rule.UnsupportedFlag when value.ValueKind is not (JsonValueKind.True or JsonValueKind.False):
-                throw JsonValues.WrongType(value, name, "a boolean");
-            case Rule.UnsupportedFlag when value.ValueKind == JsonValueKind.True:
-            case Rule.UnsupportedValue when !IsNothing(value):
-                throw ApiException.Unsupported(name, $"'{name}' is not supported.");
-        }
-    }
+        Dictionary<string, FieldRule> rules = new(StringComparer.Ordinal);
 
-    private static bool IsNothing(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Array => value.GetArrayLength() == 0,
-        JsonValueKind.Object => !value.EnumerateObject().MoveNext(),
-        JsonValueKind.String => value.ValueEquals(""),
-        JsonValueKind.False => true,
-        _ => false,
-    };
-
-    private static FrozenDictionary<string, Rule> Create()
-    {
-        Dictionary<string, Rule> rules = new(StringComparer.Ordinal);
+        // OpenAI.
         Add(
-            Rule.IgnoredText,
+            FieldRule.IgnoredText,
             "user", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "service_tier", "reasoning_effort", "verbosity", "request_id", "session_id");
-        Add(Rule.IgnoredFlag, "store", "parallel_tool_calls", "spaces_between_special_tokens", "include_reasoning");
-        Add(Rule.IgnoredObject, "metadata", "prediction");
-        Add(Rule.UnsupportedFlag, "use_beam_search");
+        Add(FieldRule.IgnoredFlag, "store", "parallel_tool_calls");
+        Add(FieldRule.IgnoredObject, "metadata", "prediction", "prompt_cache_options");
+        Add(FieldRule.Unsupported, "suffix", "audio", "web_search_options", "functions", "moderation");
+        Add(FieldRule.UnsupportedBut("none", "auto"), "function_call");
+
+        // vLLM. A length penalty acts on beam search alone; how many tokens a chunk has changes no answer.
+        Add(FieldRule.IgnoredFlag, "spaces_between_special_tokens", "include_reasoning", "return_mm_kwargs");
+        Add(FieldRule.IgnoredNumber, "length_penalty", "stream_interval");
+        Add(FieldRule.UnsupportedFlag, "use_beam_search", "return_prompt_text", "return_token_offsets", "return_assistant_tokens_mask", "watermarking");
+        Add(FieldRule.UnsupportedBut(0), "priority", "routed_experts_prompt_start");
         Add(
-            Rule.UnsupportedValue,
-            "suffix", "audio", "web_search_options", "functions", "structured_outputs", "guided_json", "guided_regex", "guided_choice", "guided_grammar",
-            "truncate_prompt_tokens", "prompt_logprobs", "logprob_token_ids", "bad_words", "logits_processors", "prompt_embeds", "chat_template",
-            "kv_transfer_params", "thinking_token_budget", "repetition_detection", "mm_processor_kwargs");
+            FieldRule.Unsupported,
+            "structured_outputs", "prompt_logprobs", "logprob_token_ids", "logits_processors", "prompt_embeds", "chat_template", "kv_transfer_params", "ec_transfer_params",
+            "thinking_token_budget", "repetition_detection", "mm_processor_kwargs", "media_io_kwargs", "vllm_xargs", "structural_tag");
+
+        // vLLM's older names, which Dynamo has still.
+        Add(
+            FieldRule.Unsupported,
+            "guided_json", "guided_regex", "guided_choice", "guided_grammar", "guided_json_object", "guided_decoding_backend", "guided_whitespace_pattern");
+
+        // SGLang.
+        Add(FieldRule.IgnoredText, "rid", "extra_key");
+        Add(FieldRule.IgnoredFlag, "separate_reasoning", "stream_reasoning", "log_metrics");
+        Add(
+            FieldRule.UnsupportedFlag,
+            "return_hidden_states", "return_routed_experts", "return_cached_tokens_details", "return_prompt_token_ids", "return_meta_info", "return_logprob", "no_stop_trim");
+        Add(
+            FieldRule.Unsupported,
+            "regex", "ebnf", "json_schema", "lora_path", "session_params", "stop_regex", "custom_logit_processor", "custom_params", "input_ids", "input_embeds", "image_data", "video_data",
+            "audio_data", "bootstrap_host", "bootstrap_room", "max_new_tokens", "sampling_params", "token_ids_logprob");
+        Add(FieldRule.UnsupportedBut(0), "data_parallel_rank", "routed_dp_rank", "disagg_prefill_dp_rank", "top_logprobs_num");
+
+        // Text Generation Inference.
+        Add(FieldRule.UnsupportedFlag, "watermark", "decoder_input_details", "details");
+        Add(FieldRule.UnsupportedBut(1), "typical_p");
+        Add(FieldRule.Unsupported, "guideline", "tool_prompt", "adapter_id", "top_n_tokens", "inputs", "parameters", "truncate");
+
+        // llama.cpp. Clients for it send each sampler's neutral value.
+        Add(FieldRule.IgnoredFlag, "cache_prompt");
+        Add(FieldRule.IgnoredNumber, "id_slot");
+        Add(FieldRule.UnsupportedFlag, "timings_per_token", "return_progress", "return_tokens", "post_sampling_probs", "grammar_lazy", "penalize_nl");
+        Add(FieldRule.UnsupportedBut(0), "mirostat", "xtc_probability", "dry_multiplier", "dynatemp_range", "n_probs", "min_keep", "n_keep", "n_indent");
+        Add(FieldRule.UnsupportedBut(1), "typ_p", "tfs_z", "repeat_penalty");
+        Add(FieldRule.UnsupportedBut(-1), "top_n_sigma", "n_predict", "t_max_predict_ms", "adaptive_target");
+        Add(
+            FieldRule.Unsupported,
+            "grammar", "grammar_triggers", "samplers", "lora", "response_fields", "preserved_tokens", "reasoning_budget_tokens", "thinking_budget_tokens");
         return rules.ToFrozenDictionary(StringComparer.Ordinal);
 
-        void Add(Rule rule, params ReadOnlySpan<string> names)
+        void Add(FieldRule rule, params ReadOnlySpan<string> names)
         {
             foreach (string name in names)
             {

@@ -13,16 +13,35 @@ internal static class MessageCheck
     /// <exception cref="ApiException">It is not as it must be.</exception>
     public static bool Check(JsonFields message, ChatPrompt chat)
     {
-        string role = message.Text("role") ?? throw message.Missing("role");
-        if (role.Length == 0)
-        {
-            throw ApiException.BadParameter(message.PathOf("role"), $"'{message.PathOf("role")}' must not be empty.", "invalid_value");
-        }
-
+        string role = CheckRole(message, chat);
         message.Text("name");
         message.Text("tool_call_id");
-        bool hasCalls = CheckToolCalls(message, out bool hasTextArguments);
-        return (role == "developer" && !chat.KnowsDeveloper) | hasTextArguments | CheckContent(message, role, hasCalls, chat);
+        message.Text("reasoning");
+        message.Text("reasoning_content");
+        message.Text("refusal");
+        if (message.Object("audio") is not null)
+        {
+            throw ApiException.Unsupported(message.PathOf("audio"), "Spoken answers are not supported, so none can be part of a conversation.");
+        }
+
+        bool hasCalls = CheckToolCalls(message) | CheckFunctionCall(message);
+        bool mustRewrite = CheckContent(message, role, hasCalls, chat) | (role == "developer" && !chat.KnowsDeveloper);
+        foreach (JsonProperty property in message.Element.EnumerateObject())
+        {
+            mustRewrite |= property.Value.ValueKind == JsonValueKind.Null || MessageWriter.Rewrites(property);
+        }
+
+        return mustRewrite;
+    }
+
+    private static string CheckRole(JsonFields message, ChatPrompt chat)
+    {
+        string path = message.PathOf("role");
+        string role = message.Text("role") ?? throw message.Missing("role");
+        return role.Length == 0 ? throw ApiException.BadParameter(path, $"'{path}' must not be empty.", "invalid_value")
+            : chat.Knows(role) ? role
+            : throw ApiException.BadParameter(
+                path, $"'{path}' is '{Shortened.To(60, role)}', which the model's chat template does not know; roles are system, developer, user, assistant and tool.", "invalid_value");
     }
 
     private static bool CheckContent(JsonFields message, string role, bool hasCalls, ChatPrompt chat)
@@ -39,29 +58,12 @@ internal static class MessageCheck
 
         string path = message.PathOf("content");
         JsonValues.Expect(content, JsonValueKind.Array, path, "a string or an array of content parts");
-        int i = 0;
-        foreach (JsonElement item in content.EnumerateArray())
-        {
-            string partPath = $"{path}[{i++}]";
-            JsonFields part = new(JsonValues.Expect(item, JsonValueKind.Object, partPath, "an object"), partPath + ".");
-            string type = part.Text("type") ?? throw part.Missing("type");
-            if (type is not ("text" or "refusal"))
-            {
-                throw ApiException.Unsupported(part.PathOf("type"), $"Content parts of this type are not supported; only text is.");
-            }
-
-            if (part.Text(type) is null)
-            {
-                throw part.Missing(type);
-            }
-        }
-
-        return !chat.AcceptsParts;
+        ContentParts.Check(content, path);
+        return true;
     }
 
-    private static bool CheckToolCalls(JsonFields message, out bool hasTextArguments)
+    private static bool CheckToolCalls(JsonFields message)
     {
-        hasTextArguments = false;
         if (message.Array("tool_calls") is not { } calls)
         {
             return false;
@@ -77,10 +79,10 @@ internal static class MessageCheck
             {
                 throw function.Missing("name");
             }
-
-            hasTextArguments |= function.Any("arguments") is { ValueKind: JsonValueKind.String };
         }
 
         return i > 0;
     }
+
+    private static bool CheckFunctionCall(JsonFields message) => message.Fields("function_call") is { } call && (call.Text("name") is not null ? true : throw call.Missing("name"));
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Models;
@@ -6,146 +5,99 @@ using Dynamo.Frontend.Models;
 namespace Dynamo.Frontend.Requests;
 
 /// <summary>
-/// Writes a checked message as chat templates expect it: content in the form that the template takes, arguments of tool calls as objects
-/// instead of JSON in a string, the role <c>developer</c> as <c>system</c> where the template does not know it.
+/// Writes a checked message as chat templates expect it, which vLLM's typed messages come to: what is null or says nothing is not there (templates
+/// ask whether a field is), content has the form that the template takes, arguments of tool calls are objects instead of JSON in a string, and
+/// the role <c>developer</c> is <c>system</c> where the template does not know it.
 /// </summary>
 internal static class MessageWriter
 {
+    // Of no use to a template where they are empty.
+    private static readonly string[] Optional = ["name", "tool_call_id", "tool_calls"];
+
+    // Written in a form of their own, or parts of OpenAI's answers that say nothing more to the model.
+    private static readonly string[] Special = ["role", "content", "tool_calls", "function_call", "reasoning", "reasoning_content", "refusal", "annotations", "audio"];
+
+    /// <summary>Whether this field, which is not null, would be written otherwise than it stands in the request; content and role aside.</summary>
+    public static bool Rewrites(JsonProperty property) =>
+        (Has(Special, property) && !property.NameEquals("role") && !property.NameEquals("content")) || (Has(Optional, property) && IsEmpty(property.Value));
+
     /// <summary>Writes one message.</summary>
     /// <exception cref="ApiException">The arguments of a tool call are not JSON.</exception>
     public static void Write(Utf8JsonWriter json, JsonElement message, string path, ChatPrompt chat)
     {
-        bool hasContent = false;
+        string role = message.GetProperty("role").GetString()!;
         json.WriteStartObject();
+        json.WriteString("role", role == "developer" && !chat.KnowsDeveloper ? "system" : role);
+        json.WritePropertyName("content");
+        WriteContent(json, Given(message, "content") ?? Given(message, "refusal"), role, chat);
+        if ((Given(message, "reasoning") ?? Given(message, "reasoning_content")) is { } reasoning)
+        {
+            // Templates know it under either name.
+            json.WriteString("reasoning", reasoning.GetString());
+            json.WriteString("reasoning_content", reasoning.GetString());
+        }
+
+        if (Given(message, "tool_calls") is { } calls)
+        {
+            ToolCallWriter.WriteCalls(json, calls, $"{path}.tool_calls");
+        }
+        else if (Given(message, "function_call") is { } call)
+        {
+            ToolCallWriter.WriteOlder(json, call, $"{path}.function_call");
+        }
+
         foreach (JsonProperty property in message.EnumerateObject())
         {
-            if (property.NameEquals("role"))
-            {
-                json.WriteString("role", property.Value.ValueEquals("developer") && !chat.KnowsDeveloper ? "system" : property.Value.GetString());
-            }
-            else if (property.NameEquals("content"))
-            {
-                hasContent = true;
-                json.WritePropertyName("content");
-                WriteContent(json, property.Value, chat);
-            }
-            else if (property.NameEquals("tool_calls") && property.Value.ValueKind == JsonValueKind.Array)
-            {
-                json.WritePropertyName("tool_calls");
-                WriteToolCalls(json, property.Value, $"{path}.tool_calls");
-            }
-            else
+            if (property.Value.ValueKind != JsonValueKind.Null && !Has(Special, property) && !Rewrites(property))
             {
                 property.WriteTo(json);
             }
         }
 
-        if (!hasContent)
-        {
-            json.WriteString("content", "");
-        }
-
         json.WriteEndObject();
     }
 
-    private static void WriteContent(Utf8JsonWriter json, JsonElement content, ChatPrompt chat)
+    // A value that says something.
+    private static JsonElement? Given(JsonElement message, string name) => message.TryGetProperty(name, out JsonElement value) && !IsEmpty(value) ? value : null;
+
+    private static bool IsEmpty(JsonElement value) => value.ValueKind switch
     {
-        if (content.ValueKind == JsonValueKind.Array ? chat.AcceptsParts : content.ValueKind == JsonValueKind.String && chat.AcceptsText)
+        JsonValueKind.Null => true,
+        JsonValueKind.String => value.ValueEquals(""),
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        _ => false,
+    };
+
+    private static bool Has(string[] names, JsonProperty property)
+    {
+        foreach (string name in names)
         {
-            content.WriteTo(json);
+            if (property.NameEquals(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static void WriteContent(Utf8JsonWriter json, JsonElement? content, string role, ChatPrompt chat)
+    {
+        // What a tool said is text for nearly every template, whatever else takes parts.
+        if (content is { ValueKind: JsonValueKind.Array } parts && chat.AcceptsParts && !(role == "tool" && chat.AcceptsText))
+        {
+            ContentParts.Write(json, parts);
             return;
         }
 
-        string text = content.ValueKind == JsonValueKind.Array ? Joined(content) : content.GetString() ?? "";
+        string text = content is not { } given ? "" : given.ValueKind == JsonValueKind.Array ? ContentParts.Join(given) : given.GetString()!;
         if (chat.AcceptsText)
         {
             json.WriteStringValue(text);
-            return;
         }
-
-        json.WriteStartArray();
-        json.WriteStartObject();
-        json.WriteString("type", "text");
-        json.WriteString("text", text);
-        json.WriteEndObject();
-        json.WriteEndArray();
-    }
-
-    // As vLLM joins them.
-    private static string Joined(JsonElement parts)
-    {
-        StringBuilder text = new();
-        foreach (JsonElement part in parts.EnumerateArray())
+        else
         {
-            text.Append(text.Length > 0 ? "\n" : "").Append(part.GetProperty(part.GetProperty("type").GetString()!).GetString());
-        }
-
-        return text.ToString();
-    }
-
-    private static void WriteToolCalls(Utf8JsonWriter json, JsonElement calls, string path)
-    {
-        json.WriteStartArray();
-        int i = 0;
-        foreach (JsonElement call in calls.EnumerateArray())
-        {
-            json.WriteStartObject();
-            foreach (JsonProperty property in call.EnumerateObject())
-            {
-                if (property.NameEquals("function"))
-                {
-                    json.WritePropertyName("function");
-                    WriteFunction(json, property.Value, $"{path}[{i}].function");
-                }
-                else
-                {
-                    property.WriteTo(json);
-                }
-            }
-
-            json.WriteEndObject();
-            i++;
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteFunction(Utf8JsonWriter json, JsonElement function, string path)
-    {
-        json.WriteStartObject();
-        foreach (JsonProperty property in function.EnumerateObject())
-        {
-            if (property.NameEquals("arguments") && property.Value.ValueKind == JsonValueKind.String)
-            {
-                json.WritePropertyName("arguments");
-                WriteArguments(json, property.Value.GetString()!, $"{path}.arguments");
-            }
-            else
-            {
-                property.WriteTo(json);
-            }
-        }
-
-        json.WriteEndObject();
-    }
-
-    private static void WriteArguments(Utf8JsonWriter json, string arguments, string path)
-    {
-        if (string.IsNullOrWhiteSpace(arguments))
-        {
-            json.WriteStartObject();
-            json.WriteEndObject();
-            return;
-        }
-
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(arguments);
-            document.RootElement.WriteTo(json);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            throw ApiException.BadParameter(path, $"'{path}' must be JSON in a string, as in the tool call it came with.", "invalid_value");
+            ContentParts.Write(json, text);
         }
     }
 }

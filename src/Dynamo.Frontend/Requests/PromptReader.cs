@@ -99,7 +99,7 @@ internal sealed class PromptReader(ServedModel model, Tokenizer tokenizer, Promp
             i++;
         }
 
-        return new Prompt(ids, Echo ? tokenizer.Decode(ids, SkipSpecialTokens) : null);
+        return new Prompt(limits.Fit(ids), Echo ? tokenizer.Decode(ids, SkipSpecialTokens) : null);
     }
 
     private static ApiException WrongForm(JsonElement value) =>

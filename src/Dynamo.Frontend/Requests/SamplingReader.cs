@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Json;
+using Dynamo.Frontend.Models;
 using Dynamo.Protocol.Requests;
 
 namespace Dynamo.Frontend.Requests;
@@ -9,43 +10,45 @@ namespace Dynamo.Frontend.Requests;
 /// <summary>Reads the sampling parameters of a request under OpenAI's and vLLM's names, over the model's defaults.</summary>
 internal static class SamplingReader
 {
-    /// <summary>Reads and checks them.</summary>
+    /// <summary>Reads and checks them; a seed that is not given is left 0.</summary>
     /// <param name="body">The request.</param>
-    /// <param name="defaults">The model's.</param>
+    /// <param name="text">The model's defaults and tokenizer.</param>
     /// <param name="maxTokens">Most tokens of output.</param>
     /// <param name="numLogprobs">Log-probabilities asked for.</param>
     /// <param name="vocabularySize">Token ids are below this.</param>
-    /// <exception cref="ApiException">A value is of the wrong type or out of range.</exception>
-    public static SamplingParameters Read(JsonFields body, SamplingParameters defaults, int maxTokens, int? numLogprobs, int vocabularySize)
+    /// <exception cref="ApiException">A value is of the wrong type or out of range, or together they leave no token to choose.</exception>
+    public static SamplingParameters Read(JsonFields body, ModelText text, int maxTokens, int? numLogprobs, int vocabularySize)
     {
+        SamplingParameters defaults = text.Defaults.Sampling;
+        SamplingFields fields = new(body);
         SamplingParameters sampling = defaults with
         {
-            Temperature = body.Number("temperature") ?? defaults.Temperature,
+            Temperature = fields.Of("greed_sampling").Flag("greed_sampling") ?? false ? 0 : body.Number("temperature") ?? defaults.Temperature,
             TopP = body.Number("top_p") ?? defaults.TopP,
-            TopK = TopK(body) ?? defaults.TopK,
-            MinP = body.Number("min_p") ?? defaults.MinP,
-            RepetitionPenalty = body.Number("repetition_penalty") ?? defaults.RepetitionPenalty,
+            TopK = TopK(fields.Of("top_k")) ?? defaults.TopK,
+            MinP = fields.Of("min_p").Number("min_p") ?? defaults.MinP,
+            RepetitionPenalty = fields.Of("repetition_penalty").Number("repetition_penalty") ?? defaults.RepetitionPenalty,
             FrequencyPenalty = body.Number("frequency_penalty") ?? defaults.FrequencyPenalty,
             PresencePenalty = body.Number("presence_penalty") ?? defaults.PresencePenalty,
             LogitBias = Biases(body),
             AllowedTokenIds = TokenIds(body, "allowed_token_ids", vocabularySize) is { } allowed ? [.. new SortedSet<int>(allowed)] : null,
+            BadWords = BadWordsReader.Read(body, text.Tokenizer),
             StopTokenIds = TokenIds(body, "stop_token_ids", SamplingParametersValidator.MaxStopTokens) ?? defaults.StopTokenIds,
-            IgnoreEos = body.Flag("ignore_eos") ?? false,
-            MinTokens = body.Integer("min_tokens", 0) ?? 0,
+            IgnoreEos = fields.Of("ignore_eos").Flag("ignore_eos") ?? false,
+            MinTokens = fields.Of("min_tokens").Integer("min_tokens", 0) ?? 0,
             MaxTokens = maxTokens,
             NumLogprobs = numLogprobs,
-            Seed = Seed(body),
+            Seed = unchecked((ulong)(body.Long("seed") ?? 0)),
         };
 
         ParameterFault? fault = SamplingParametersValidator.FirstFault(sampling, vocabularySize);
-        return fault is { } found ? throw ApiException.BadParameter(found.Parameter, found.Message, "invalid_value") : sampling;
+        return fault is { } found
+            ? throw ApiException.BadParameter(fields.Of(found.Parameter).PathOf(found.Parameter), found.Message, "invalid_value")
+            : sampling;
     }
 
     // vLLM writes "off" as -1 too.
-    private static int? TopK(JsonFields body) => body.Integer("top_k", -1) is { } value ? Math.Max(0, value) : null;
-
-    // A request without a seed gets a fresh one: it is fixed here, so that a sequence that moves to another worker draws the same numbers.
-    private static ulong Seed(JsonFields body) => body.Long("seed") is { } seed ? unchecked((ulong)seed) : (ulong)Random.Shared.NextInt64();
+    private static int? TopK(JsonFields fields) => fields.Integer("top_k", -1) is { } value ? Math.Max(0, value) : null;
 
     private static int[]? TokenIds(JsonFields body, string name, int most)
     {

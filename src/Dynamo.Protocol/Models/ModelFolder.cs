@@ -47,6 +47,25 @@ public sealed class ModelFolder
     /// <summary>Whether the folder has this file.</summary>
     public bool Has(string file) => _files is null ? File.Exists(FullName(file)) : _files.ContainsKey(file);
 
+    /// <summary>Files of a folder inside this one, by their names here, sorted; none when there is no such folder.</summary>
+    /// <param name="folder">Name of the inner folder.</param>
+    /// <param name="extension">What their names end with.</param>
+    /// <exception cref="ModelFolderException">The inner folder cannot be read.</exception>
+    public IReadOnlyList<string> List(string folder, string extension)
+    {
+        try
+        {
+            IEnumerable<string> files = _files is not null ? _files.Keys.Where(file => file.StartsWith(folder + "/", StringComparison.Ordinal))
+                : Directory.Exists(FullName(folder)) ? Directory.EnumerateFiles(FullName(folder)).Select(file => $"{folder}/{System.IO.Path.GetFileName(file)}")
+                : [];
+            return [.. files.Where(file => file.EndsWith(extension, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelFolderException(folder, null, $"cannot be read: {e.Message}", e);
+        }
+    }
+
     /// <summary>Reads a whole file, at most <paramref name="maxBytes"/>.</summary>
     /// <exception cref="ModelFolderException">Missing, unreadable or larger than allowed.</exception>
     public byte[] ReadBytes(string file, long maxBytes)

@@ -37,6 +37,9 @@ public sealed record SamplingParameters
     /// <summary>When not <see langword="null"/>, only these tokens may be chosen, ascending.</summary>
     public IReadOnlyList<int>? AllowedTokenIds { get; init; }
 
+    /// <summary>Tokens in a row that the output must not have, none empty: the last of them is never chosen behind the others.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> BadWords { get; init; } = [];
+
     /// <summary>Seed of the counter-based generator; the frontend always fixes one, so that a moved request draws the same numbers.</summary>
     public ulong Seed { get; init; }
 

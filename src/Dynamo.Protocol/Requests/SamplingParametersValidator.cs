@@ -14,6 +14,12 @@ public static class SamplingParametersValidator
     /// <summary>Most stop tokens, and most end-of-sequence tokens.</summary>
     public const int MaxStopTokens = 256;
 
+    /// <summary>Most entries of <see cref="SamplingParameters.BadWords"/>.</summary>
+    public const int MaxBadWords = 512;
+
+    /// <summary>Most tokens of one of them.</summary>
+    public const int MaxBadWordTokens = 1024;
+
     /// <summary>Most alternatives in <see cref="SamplingParameters.NumLogprobs"/>, OpenAI's limit.</summary>
     public const int MaxLogprobs = 20;
 
@@ -37,7 +43,9 @@ public static class SamplingParametersValidator
         ?? Tokens("eos_token_id", p.EosTokenIds, vocabularySize, MaxStopTokens)
         ?? (p.AllowedTokenIds is null ? null
             : p.AllowedTokenIds.Count == 0 ? Fault("allowed_token_ids", "allowed_token_ids must not be empty.")
-            : Tokens("allowed_token_ids", p.AllowedTokenIds, vocabularySize, vocabularySize));
+            : Tokens("allowed_token_ids", p.AllowedTokenIds, vocabularySize, vocabularySize))
+        ?? BadWords(p, vocabularySize)
+        ?? NoToken(p, vocabularySize);
 
     private static ParameterFault? Fault(string name, string message) => new ParameterFault(name, message);
 
@@ -70,6 +78,51 @@ public static class SamplingParametersValidator
         }
 
         return null;
+    }
+
+    private static ParameterFault? BadWords(SamplingParameters p, int vocabularySize)
+    {
+        if (p.BadWords.Count > MaxBadWords)
+        {
+            return new ParameterFault("bad_words", $"bad_words may name at most {MaxBadWords} rows of tokens, names {p.BadWords.Count}.");
+        }
+
+        foreach (IReadOnlyList<int> word in p.BadWords)
+        {
+            if ((word.Count == 0 ? Fault("bad_words", "bad_words has a word without tokens.") : Tokens("bad_words", word, vocabularySize, MaxBadWordTokens)) is { } fault)
+            {
+                return fault;
+            }
+        }
+
+        return null;
+    }
+
+    // A sequence can always go on when one token is left that nothing ever forbids; otherwise it might come to a step without any to choose.
+    private static ParameterFault? NoToken(SamplingParameters p, int vocabularySize)
+    {
+        int mostForbidden = p.BadWords.Count + (p.MinTokens > 0 ? p.StopTokenIds.Count + p.EosTokenIds.Count : 0);
+        if (mostForbidden < (p.AllowedTokenIds?.Count ?? vocabularySize))
+        {
+            return null;
+        }
+
+        HashSet<int> forbidden = [.. p.BadWords.Select(static word => word[^1])];
+        if (p.MinTokens > 0)
+        {
+            forbidden.UnionWith(p.StopTokenIds);
+            forbidden.UnionWith(p.EosTokenIds);
+        }
+
+        if (p.AllowedTokenIds is { } allowed ? !allowed.All(forbidden.Contains) : forbidden.Count < vocabularySize)
+        {
+            return null;
+        }
+
+        string name = p.AllowedTokenIds is not null ? "allowed_token_ids" : p.BadWords.Count > 0 ? "bad_words" : "min_tokens";
+        string reason = p.MinTokens == 0 ? "end a bad word"
+            : $"end {(p.BadWords.Count > 0 ? "a bad word or " : "")}the sequence, which min_tokens {p.MinTokens} forbids";
+        return new ParameterFault(name, $"{name} may leave no token to choose: all {(p.AllowedTokenIds is null ? "tokens" : "of them")} {reason}.");
     }
 
     private static ParameterFault? Tokens(string name, IReadOnlyList<int> ids, int vocabularySize, int most)

@@ -6,6 +6,7 @@ namespace Dynamo.Protocol.Wire;
 internal static class GenerationRequestCodec
 {
     private const int BiasBytes = 5;
+    private const int BadWordBytes = 1;
 
     [Flags]
     private enum Present : byte
@@ -14,7 +15,8 @@ internal static class GenerationRequestCodec
         AllowedTokenIds = 1,
         IgnoreEos = 2,
         NumLogprobs = 4,
-        All = AllowedTokenIds | IgnoreEos | NumLogprobs,
+        BadWords = 8,
+        All = AllowedTokenIds | IgnoreEos | NumLogprobs | BadWords,
     }
 
     public static void Write(ref WireWriter writer, GenerationRequest request)
@@ -49,7 +51,8 @@ internal static class GenerationRequestCodec
     {
         Present present = (sampling.AllowedTokenIds is null ? Present.None : Present.AllowedTokenIds)
             | (sampling.IgnoreEos ? Present.IgnoreEos : Present.None)
-            | (sampling.NumLogprobs is null ? Present.None : Present.NumLogprobs);
+            | (sampling.NumLogprobs is null ? Present.None : Present.NumLogprobs)
+            | (sampling.BadWords.Count == 0 ? Present.None : Present.BadWords);
         writer.WriteByte((byte)present);
         writer.WriteSingle(sampling.Temperature);
         writer.WriteSingle(sampling.TopP);
@@ -78,6 +81,15 @@ internal static class GenerationRequestCodec
         if (sampling.NumLogprobs is { } numLogprobs)
         {
             writer.WriteInt32(numLogprobs);
+        }
+
+        if (sampling.BadWords.Count > 0)
+        {
+            writer.WriteVarint((uint)sampling.BadWords.Count);
+            for (int i = 0; i < sampling.BadWords.Count; i++)
+            {
+                writer.WriteInt32List(sampling.BadWords[i]);
+            }
         }
     }
 
@@ -108,7 +120,19 @@ internal static class GenerationRequestCodec
             LogitBias = ReadBiases(ref reader),
             AllowedTokenIds = present.HasFlag(Present.AllowedTokenIds) ? reader.ReadInt32List() : null,
             NumLogprobs = present.HasFlag(Present.NumLogprobs) ? reader.ReadInt32() : null,
+            BadWords = present.HasFlag(Present.BadWords) ? ReadBadWords(ref reader) : [],
         };
+    }
+
+    private static IReadOnlyList<int>[] ReadBadWords(ref WireReader reader)
+    {
+        IReadOnlyList<int>[] words = new IReadOnlyList<int>[reader.ReadCount(BadWordBytes)];
+        for (int i = 0; i < words.Length; i++)
+        {
+            words[i] = reader.ReadInt32List();
+        }
+
+        return words;
     }
 
     private static LogitBias[] ReadBiases(ref WireReader reader)

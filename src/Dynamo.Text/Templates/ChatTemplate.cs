@@ -12,25 +12,33 @@ public sealed class ChatTemplate
     private const string ToolUseName = "tool_use";
 
     private readonly Dictionary<string, IReadOnlyList<Statement>> _templates;
+    private readonly IReadOnlyList<string> _sources;
     private readonly IReadOnlyDictionary<string, string> _specialTokens;
 
-    private ChatTemplate(Dictionary<string, IReadOnlyList<Statement>> templates, IReadOnlyDictionary<string, string> specialTokens)
+    private ChatTemplate(
+        Dictionary<string, IReadOnlyList<Statement>> templates, IReadOnlyList<string> sources, IReadOnlyDictionary<string, string> specialTokens)
     {
         _templates = templates;
+        _sources = sources;
         _specialTokens = specialTokens;
     }
 
-    /// <summary>Reads a folder's template as transformers does: chat_template.jinja, else <c>chat_template</c> of tokenizer_config.json.</summary>
+    /// <summary>
+    /// Reads a folder's templates as transformers does: chat_template.jinja and those in additional_chat_templates, else <c>chat_template</c> of
+    /// tokenizer_config.json, else that of chat_template.json, where processors keep it.
+    /// </summary>
     /// <returns><see langword="null"/> when the folder has none; completions work without.</returns>
     /// <exception cref="ModelFolderException">The template cannot be parsed, or a field is not as it must be.</exception>
     public static ChatTemplate? Load(ModelFolder folder)
     {
         Dictionary<string, IReadOnlyList<Statement>> templates = new(StringComparer.Ordinal);
+        List<string> sources = [];
         foreach ((string name, (string file, string source)) in TemplateFiles.Sources(folder, MaxTemplateBytes))
         {
             try
             {
                 templates[name] = Parser.Parse(source);
+                sources.Add(source);
             }
             catch (TemplateException e)
             {
@@ -38,7 +46,7 @@ public sealed class ChatTemplate
             }
         }
 
-        return templates.Count > 0 ? new ChatTemplate(templates, TemplateFiles.SpecialTokens(folder)) : null;
+        return templates.Count > 0 ? new ChatTemplate(templates, sources, TemplateFiles.SpecialTokens(folder)) : null;
     }
 
     /// <summary>A template that is not in a folder, for example one that came with a request.</summary>
@@ -46,7 +54,21 @@ public sealed class ChatTemplate
     /// <param name="specialTokens">Variables such as <c>bos_token</c>.</param>
     /// <exception cref="TemplateException">It cannot be parsed.</exception>
     public static ChatTemplate Parse(string source, IReadOnlyDictionary<string, string> specialTokens) =>
-        new(new Dictionary<string, IReadOnlyList<Statement>>(StringComparer.Ordinal) { [DefaultName] = Parser.Parse(source) }, specialTokens);
+        new(new Dictionary<string, IReadOnlyList<Statement>>(StringComparer.Ordinal) { [DefaultName] = Parser.Parse(source) }, [source], specialTokens);
+
+    /// <summary>Whether a template has this text as a string of its own, as those do that treat a role specially.</summary>
+    public bool HasString(string text)
+    {
+        for (int i = 0; i < _sources.Count; i++)
+        {
+            if (_sources[i].Contains($"'{text}'", StringComparison.Ordinal) || _sources[i].Contains($"\"{text}\"", StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Renders a conversation.</summary>
     /// <param name="request">What to render.</param>
@@ -65,6 +87,11 @@ public sealed class ChatTemplate
         variables.Set("tools", tools);
         variables.Set("documents", request.Documents is { } documents ? PythonJson.FromElement(documents) : null);
         variables.Set("add_generation_prompt", request.AddGenerationPrompt);
+        if (request.ReasoningEffort is { } effort)
+        {
+            variables.Set("reasoning_effort", effort);
+        }
+
         if (request.Variables is { ValueKind: JsonValueKind.Object } extra)
         {
             foreach ((object? name, object? value) in ((PyDict)PythonJson.FromElement(extra)!).Items)
@@ -101,6 +128,9 @@ public sealed record ChatRenderRequest
 
     /// <summary>Whether the prompt ends inside the last message, which the model goes on with.</summary>
     public bool ContinueFinalMessage { get; init; }
+
+    /// <summary>How much the model is to think before it answers, or <see langword="null"/>: the template has a default of its own.</summary>
+    public string? ReasoningEffort { get; init; }
 
     /// <summary>More variables (<c>chat_template_kwargs</c>); they win over the others.</summary>
     public JsonElement? Variables { get; init; }

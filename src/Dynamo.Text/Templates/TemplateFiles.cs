@@ -7,50 +7,88 @@ namespace Dynamo.Text.Templates;
 /// <summary>Finds templates and special tokens in a model folder.</summary>
 internal static class TemplateFiles
 {
-    private const string JinjaFile = "chat_template.jinja";
+    private const string DefaultName = "default";
     private const string ConfigFile = "tokenizer_config.json";
+    private const string ProcessorFile = "chat_template.json";
+    private const string Field = "chat_template";
     private const string SpecialTokensFile = "special_tokens_map.json";
 
-    /// <summary>Sources by name, each with the file it stands in.</summary>
+    /// <summary>
+    /// Sources by name, each with the file it stands in. As in transformers, template files win over the field of tokenizer_config.json, and
+    /// chat_template.json, which is a processor's, is looked at last.
+    /// </summary>
     public static IEnumerable<KeyValuePair<string, (string File, string Source)>> Sources(ModelFolder folder, int maxBytes)
     {
-        if (folder.Has(JinjaFile))
+        bool hasFiles = false;
+        foreach (string file in ModelTemplates.Files(folder))
         {
-            yield return new("default", (JinjaFile, Encoding.UTF8.GetString(folder.ReadBytes(JinjaFile, maxBytes)).TrimStart('\uFEFF')));
+            hasFiles = true;
+            string source = Encoding.UTF8.GetString(folder.ReadBytes(file, maxBytes)).TrimStart('\uFEFF');
+            yield return new(file == ModelTemplates.DefaultFile ? DefaultName : ModelTemplates.NameOf(file), (file, source));
+        }
+
+        if (hasFiles)
+        {
             yield break;
         }
 
-        if (!folder.Has(ConfigFile))
+        foreach (string file in (string[])[ConfigFile, ProcessorFile])
         {
-            yield break;
-        }
+            List<KeyValuePair<string, (string, string)>> found = folder.Has(file) ? InJson(folder, file) : [];
+            if (found.Count > 0)
+            {
+                foreach (KeyValuePair<string, (string, string)> source in found)
+                {
+                    yield return source;
+                }
 
-        using JsonDocument config = folder.ReadJson(ConfigFile);
-        if (!config.RootElement.TryGetProperty("chat_template", out JsonElement template) || template.ValueKind == JsonValueKind.Null)
+                yield break;
+            }
+        }
+    }
+
+    // A template, or several by name: as a list of pairs, or, in a processor's file, as an object.
+    private static List<KeyValuePair<string, (string File, string Source)>> InJson(ModelFolder folder, string file)
+    {
+        List<KeyValuePair<string, (string, string)>> found = [];
+        using JsonDocument config = folder.ReadJson(file);
+        if (!config.RootElement.TryGetProperty(Field, out JsonElement template) || template.ValueKind == JsonValueKind.Null)
         {
-            yield break;
+            return found;
         }
 
         switch (template.ValueKind)
         {
             case JsonValueKind.String:
-                yield return new("default", (ConfigFile, Text(template, "chat_template")));
+                Add(DefaultName, template, Field);
                 break;
             case JsonValueKind.Array:
                 foreach (JsonElement entry in template.EnumerateArray())
                 {
-                    if (entry.ValueKind != JsonValueKind.Object || !entry.TryGetProperty("name", out JsonElement name) || !entry.TryGetProperty("template", out JsonElement source))
+                    if (entry.ValueKind != JsonValueKind.Object || !entry.TryGetProperty("name", out JsonElement title) || !entry.TryGetProperty("template", out JsonElement source))
                     {
-                        throw new ModelFolderException(ConfigFile, "chat_template", "must be a list of objects with name and template");
+                        throw new ModelFolderException(file, Field, "must be a list of objects with name and template");
                     }
 
-                    yield return new(Text(name, "chat_template.name"), (ConfigFile, Text(source, "chat_template.template")));
+                    Add(Text(title, file, "chat_template.name"), source, "chat_template.template");
+                }
+
+                break;
+            case JsonValueKind.Object:
+                foreach (JsonProperty entry in template.EnumerateObject())
+                {
+                    string name = NameOf(entry, file);
+                    Add(name, entry.Value, $"{Field}.{name}");
                 }
 
                 break;
             default:
-                throw new ModelFolderException(ConfigFile, "chat_template", $"must be a string or a list, is {template.ValueKind}");
+                throw new ModelFolderException(file, Field, $"must be a string or a list, is {template.ValueKind}");
         }
+
+        return found;
+
+        void Add(string name, JsonElement source, string field) => found.Add(new(name, (file, Text(source, file, field))));
     }
 
     /// <summary>bos_token, eos_token and the like, as text.</summary>
@@ -98,15 +136,27 @@ internal static class TemplateFiles
         }
     }
 
-    private static string Text(JsonElement value, string field)
+    private static string NameOf(JsonProperty property, string file)
     {
         try
         {
-            return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new ModelFolderException(ConfigFile, field, $"must be a string, is {value.ValueKind}");
+            return property.Name;
         }
         catch (InvalidOperationException e)
         {
-            throw new ModelFolderException(ConfigFile, field, "holds half of a surrogate pair", e);
+            throw new ModelFolderException(file, Field, "holds half of a surrogate pair", e);
+        }
+    }
+
+    private static string Text(JsonElement value, string file, string field)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new ModelFolderException(file, field, $"must be a string, is {value.ValueKind}");
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ModelFolderException(file, field, "holds half of a surrogate pair", e);
         }
     }
 }

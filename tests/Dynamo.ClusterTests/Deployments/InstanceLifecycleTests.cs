@@ -1,4 +1,5 @@
 using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Models;
 using Dynamo.Cluster.Deployments;
 using Dynamo.Protocol.Load;
 using Xunit;
@@ -18,10 +19,10 @@ public sealed class InstanceLifecycleTests
         NumericsClass = "mock",
     };
 
-    private readonly InstanceLifecycle _lifecycle = new(new InstanceKey("m", SiloAddress.FromParsableString("127.0.0.1:1@1"), 3), gpu: 0);
+    private readonly InstanceLifecycle _lifecycle = new(new InstanceKey("m", SiloAddress.FromParsableString("127.0.0.1:1@1"), 3), gpu: 0, new NameList(["n"]));
 
     [Fact]
-    public void Forms_UntilItsRanksAnswer() => Assert.Equal(InstanceState.Forming, _lifecycle.Report.State);
+    public void Forms_UntilItsRanksAnswer() => Assert.Equal((InstanceState.Forming, new NameList(["n"])), (_lifecycle.Report.State, _lifecycle.Report.Aliases));
 
     [Fact]
     public void RankThatHasNotHeardYet_IsWaitedFor()

@@ -52,7 +52,7 @@ public sealed class ServeCommandTests
     [Fact]
     public async Task Terminated_FinishesTheAnswerThatIsRunningAndExitsWith0()
     {
-        await using DynamoProcess server = await DynamoProcess.ServeAsync("--served-model-name", "org/name", "--max-model-len", "512");
+        await using DynamoProcess server = await DynamoProcess.ServeAsync("--served-model-name", "first", "org/name", "--max-model-len", "512");
         JsonObject request = BundledModelTests.Story(3, stream: true);
         request["model"] = "org/name";
         List<string> pieces = [];

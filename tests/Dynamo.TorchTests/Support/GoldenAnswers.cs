@@ -15,7 +15,7 @@ internal sealed record GoldenAnswers(int[][] Prompts, float[][] Logits, int[][] 
 
     public static GoldenAnswers Load(string folder)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(new ModelFolder(folder), "golden.safetensors");
+        using SafetensorsFile file = SafetensorsFile.Open(new ModelFolder(folder), FileIn(folder));
         int count = Enumerable.Range(0, int.MaxValue).First(i => !file.Has($"prompt.{i}"));
         return new GoldenAnswers(
             [.. Enumerable.Range(0, count).Select(i => Tokens(file, $"prompt.{i}"))],
@@ -23,10 +23,13 @@ internal sealed record GoldenAnswers(int[][] Prompts, float[][] Logits, int[][] 
             [.. Enumerable.Range(0, count).Select(i => Tokens(file, $"greedy.{i}"))]);
     }
 
+    // Apart from the weights, or beside them.
+    private static string FileIn(string folder) => File.Exists(Path.Combine(folder, "reference", "golden.safetensors")) ? "reference/golden.safetensors" : "golden.safetensors";
+
     private static int[] Tokens(SafetensorsFile file, string name) => Array.ConvertAll(file.Get(name).ToArray<long>(), static id => (int)id);
 
     private static string[] Below(string folder) => Directory.Exists(folder)
-        ? [.. Directory.GetDirectories(folder).Order(StringComparer.Ordinal).Where(static f => File.Exists(Path.Combine(f, "golden.safetensors")))]
+        ? [.. Directory.GetDirectories(folder).Order(StringComparer.Ordinal).Where(static f => File.Exists(Path.Combine(f, FileIn(f))))]
         : [];
 
     private static DirectoryInfo RepositoryRoot()

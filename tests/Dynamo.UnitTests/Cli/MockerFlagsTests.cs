@@ -27,6 +27,15 @@ public sealed class MockerFlagsTests
         Assert.Contains("--max-model-len must be at most 16777216, is 16777217.", Assert.Throws<CommandFault>(() => sut.ReadWorker(parsed)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ReadWorker_SeveralNames_TheFirstIsTheModels()
+    {
+        (MockerFlags sut, ParseResult parsed) = Parse("--model-name a b --max-num-batched-tokens 8K --served-model-name c");
+
+        Assert.Equal(("a", 8192), (sut.ReadWorker(parsed).Model, sut.ReadWorker(parsed).MaxBatchedTokens));
+        Assert.Equal(["b", "c"], sut.ReadWorker(parsed).Aliases);
+    }
+
     private static (MockerFlags Flags, ParseResult Parsed) Parse(string flags)
     {
         MockerFlags sut = new();

@@ -38,7 +38,6 @@ public sealed class BadRequestTests : FrontendTest
     [InlineData("\"best_of\":2", "best_of")]
     [InlineData("\"max_tokens\":0", "max_tokens")]
     [InlineData("\"max_tokens\":-1", "max_tokens")]
-    [InlineData("\"max_tokens\":513", "max_tokens")]
     [InlineData("\"max_tokens\":1e400", "max_tokens")]
     [InlineData("\"max_tokens\":true", "max_tokens")]
     [InlineData("\"min_tokens\":-1", "min_tokens")]
@@ -71,8 +70,6 @@ public sealed class BadRequestTests : FrontendTest
     [InlineData("\"cache_salt\":5", "cache_salt")]
     [InlineData("\"nvext\":5", "nvext")]
     [InlineData("\"nvext\":{\"cache_salt\":5}", "nvext.cache_salt")]
-    [InlineData("\"nvext\":{\"greed_sampling\":true}", "nvext.greed_sampling")]
-    [InlineData("\"nvext\":{\"token_data\":[1]}", "nvext.token_data")]
     [InlineData("\"user\":5", "user")]
     [InlineData("\"metadata\":[]", "metadata")]
     [InlineData("\"store\":\"no\"", "store")]
@@ -81,7 +78,16 @@ public sealed class BadRequestTests : FrontendTest
     [InlineData("\"use_beam_search\":true", "use_beam_search")]
     [InlineData("\"prompt_logprobs\":1", "prompt_logprobs")]
     [InlineData("\"guided_json\":{\"type\":\"object\"}", "guided_json")]
-    [InlineData("\"bad_words\":[\"x\"]", "bad_words")]
+    [InlineData("\"bad_words\":\"x\"", "bad_words")]
+    [InlineData("\"bad_words\":[\"x\",5]", "bad_words[1]")]
+    [InlineData("\"bad_words\":[\" \"]", "bad_words[0]")]
+    [InlineData("\"truncate_prompt_tokens\":0", "truncate_prompt_tokens")]
+    [InlineData("\"truncate_prompt_tokens\":-2", "truncate_prompt_tokens")]
+    [InlineData("\"truncate_prompt_tokens\":512", "truncate_prompt_tokens")]
+    [InlineData("\"truncation_side\":\"both\"", "truncation_side")]
+    [InlineData("\"allowed_token_ids\":[1022],\"min_tokens\":1", "allowed_token_ids")]
+    [InlineData("\"allowed_token_ids\":[5,1022],\"stop_token_ids\":[5],\"min_tokens\":1", "allowed_token_ids")]
+    [InlineData("\"allowed_token_ids\":[64],\"bad_words\":[\"a\"]", "allowed_token_ids")]
     [InlineData("\"user\":\"\\ud83d\"", "user")]
     public async Task BothApis_BadParameter_Is400NamingIt(string fields, string param)
     {
@@ -129,9 +135,18 @@ public sealed class BadRequestTests : FrontendTest
     [InlineData("[{}]", "messages[0].role")]
     [InlineData("[{\"role\":1,\"content\":\"x\"}]", "messages[0].role")]
     [InlineData("[{\"role\":\"\",\"content\":\"x\"}]", "messages[0].role")]
+    [InlineData("[{\"role\":\"alien\",\"content\":\"x\"}]", "messages[0].role")]
+    [InlineData("[{\"role\":\"User\",\"content\":\"x\"}]", "messages[0].role")]
     [InlineData("[{\"role\":\"user\"}]", "messages[0].content")]
+    [InlineData("[{\"role\":\"user\",\"content\":null}]", "messages[0].content")]
+    [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"input_text\"}]}]", "messages[0].content[0].text")]
+    [InlineData("[{\"role\":\"user\",\"content\":\"x\",\"name\":5}]", "messages[0].name")]
+    [InlineData("[{\"role\":\"assistant\",\"audio\":{\"id\":\"a\"}}]", "messages[0].audio")]
+    [InlineData("[{\"role\":\"assistant\",\"refusal\":5}]", "messages[0].refusal")]
+    [InlineData("[{\"role\":\"assistant\",\"function_call\":{}}]", "messages[0].function_call.name")]
+    [InlineData("[{\"role\":\"assistant\",\"tool_calls\":[{\"function\":{\"name\":\"f\",\"arguments\":5}}]}]", "messages[0].tool_calls[0].function.arguments")]
     [InlineData("[{\"role\":\"user\",\"content\":5}]", "messages[0].content")]
-    [InlineData("[{\"role\":\"user\",\"content\":[\"x\"]}]", "messages[0].content[0]")]
+    [InlineData("[{\"role\":\"user\",\"content\":[5]}]", "messages[0].content[0]")]
     [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"text\"}]}]", "messages[0].content[0].text")]
     [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"x\"}}]}]", "messages[0].content[0].type")]
     [InlineData("[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"tool_calls\":[{}]}]", "messages[1].tool_calls[0].function")]
@@ -186,7 +201,7 @@ public sealed class BadRequestTests : FrontendTest
         using HttpResponseMessage response = await CompleteAsync(prompt: $"[{string.Join(",", Enumerable.Repeat(5, 512))}]");
 
         string message = await AssertRefusedAsync(response, "prompt", "context_length_exceeded");
-        Assert.Contains("The prompt has 512 tokens. This model's longest sequence is 512 tokens", message, StringComparison.Ordinal);
+        Assert.StartsWith("This model's maximum context length is 512 tokens. The prompt has 512 tokens", message, StringComparison.Ordinal);
         Assert.Contains("shorten", message, StringComparison.Ordinal);
     }
 
@@ -224,6 +239,28 @@ public sealed class BadRequestTests : FrontendTest
         using HttpResponseMessage response = await ChatAsync($"\"metadata\":{{\"a\":{deep}}}");
 
         Assert.Contains("depth", await AssertRefusedAsync(response, "metadata"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(64, null)]
+    [InlineData(65, "tools[0].function.parameters")]
+    public async Task ToolSchema_Has64LevelsOfItsOwn(int depth, string? param)
+    {
+        string schema = string.Concat(Enumerable.Repeat("{\"a\":", depth - 1)) + "{}" + new string('}', depth - 1);
+        Generator.OnStarted = static sequence => sequence.EndTurn();
+
+        using HttpResponseMessage response = await ChatAsync($$$"""
+            "tools":[{"type":"function","function":{"name":"f","parameters":{{{schema}}}}}]
+            """);
+
+        if (param is null)
+        {
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+        else
+        {
+            Assert.Contains("more than 64 levels", await AssertRefusedAsync(response, param), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -270,14 +307,30 @@ public sealed class BadRequestTests : FrontendTest
     }
 
     [Theory]
-    [InlineData("{}")]
-    [InlineData("{\"model\":null}")]
-    [InlineData("{\"model\":5}")]
-    public async Task ModelMissing_Is400(string body)
+    [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}", 2)]
+    [InlineData("{\"model\":null}", 2)]
+    [InlineData("{\"model\":\"\"}", 2)]
+    [InlineData("{\"model\":5}", 1)]
+    public async Task ModelMissing_WhereThereAreSeveral_Is400(string body, int numModels)
     {
+        Host.Catalog.Models = [.. Enumerable.Range(0, numModels).Select(static i => DemoModel.Served($"demo{i}"))];
+
         using HttpResponseMessage response = await Host.SendAsync("/v1/chat/completions", body);
 
         await AssertRefusedAsync(response, "model");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\"model\":null,")]
+    [InlineData("\"model\":\"\",")]
+    public async Task ModelMissing_WhereThereIsOne_IsThatOne(string model)
+    {
+        Generator.OnStarted = static sequence => sequence.EndTurn();
+
+        using HttpResponseMessage response = await Host.SendAsync("/v1/completions", $$"""{{{model}}"prompt":"Hi"}""");
+
+        Assert.Equal("demo", (string)(await JsonAsync(response))["model"]!);
     }
 
     [Theory]

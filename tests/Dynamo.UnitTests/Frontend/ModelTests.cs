@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Dynamo.Abstractions.Models;
 using Dynamo.Cluster.Serving;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
@@ -9,6 +10,23 @@ namespace Dynamo.UnitTests.Frontend;
 
 public sealed class ModelTests : FrontendTest
 {
+    [Fact]
+    public async Task FurtherNames_AreListedAndAnswerAsTheModel()
+    {
+        Host.Catalog.Models = [DemoModel.Served("a") with { Aliases = new NameList(["b", "demo"]) }, DemoModel.Served("b")];
+
+        JsonArray listed = JsonNode.Parse(await Host.Client.GetStringAsync("/v1/models"))!["data"]!.AsArray();
+        JsonNode one = JsonNode.Parse(await Host.Client.GetStringAsync("/v1/models/demo"))!;
+        ScriptedSequence own = await SeenAsync(() => Host.SendAsync("/v1/completions", """{"model":"b","prompt":"Hi"}"""));
+        Generator.OnStarted = static sequence => sequence.EndTurn();
+        using HttpResponseMessage response = await CompleteAsync();
+
+        Assert.Equal(["a", "b", "demo", "b"], listed.Select(static model => (string)model!["id"]!));
+        Assert.Equal("demo", (string)one["id"]!);
+        Assert.Equal("b", own.Model);
+        Assert.Equal("a", (string)(await JsonAsync(response))["model"]!);
+    }
+
     private static readonly Dictionary<string, byte[]> BrokenFiles = new(DemoModel.Files()) { ["tokenizer.json"] = Encoding.UTF8.GetBytes("""{"model":{"type":"Nonsense"}}""") };
 
     protected override ServedModel[] Models => [DemoModel.Served(), DemoModel.Served("org/with slash", isReady: false)];

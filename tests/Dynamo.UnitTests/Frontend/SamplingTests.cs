@@ -1,5 +1,6 @@
 using System.Text;
 using Dynamo.Cluster.Serving;
+using Dynamo.Frontend.Models;
 using Dynamo.Protocol.Requests;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
@@ -142,21 +143,122 @@ public sealed class SamplingTests : FrontendTest
     }
 
     [Theory]
-    [InlineData("""{"temperature":-1}""", "generation_config.json: temperature: temperature must be at least 0 and at most 2, is -1.")]
-    [InlineData("""{"temperature":"warm"}""", "generation_config.json: temperature: must be a number, is \"warm\"")]
-    [InlineData("""{"eos_token_id":[5000]}""", "generation_config.json: eos_token_id: eos_token_id names token 5000; the vocabulary has 1024.")]
-    [InlineData("""{"eos_token_id":"x"}""", "generation_config.json: eos_token_id: must be a token id or a list of them, is \"x\"")]
-    [InlineData("""{"max_new_tokens":0}""", "generation_config.json: max_new_tokens: must be at least 1, is 0")]
-    [InlineData("""{"top_k":1.5}""", "generation_config.json: top_k: must be an integer, is 1.5")]
-    [InlineData("""[]""", "generation_config.json: must be a JSON object, is Array")]
-    public async Task GenerationConfig_Broken_TheModelSaysWhatIsWrong(string json, string fault)
+    [InlineData("""{"temperature":-1,"top_p":2,"min_p":-0.5,"repetition_penalty":2.5}""", 0f, 1f, 0, 0f, 2f)]
+    [InlineData("""{"temperature":9,"top_p":0,"min_p":3,"repetition_penalty":0}""", 2f, 1f, 0, 1f, 1f)]
+    [InlineData("""{"temperature":"warm","top_p":1e99,"top_k":1.5,"min_p":[],"repetition_penalty":-1,"do_sample":"yes"}""", 1f, 1f, 0, 0f, 1f)]
+    [InlineData("""{"top_k":-1}""", 1f, 1f, 0, 0f, 1f)]
+    public async Task GenerationConfig_OutOfRange_IsTheNearestThatIsInItOrLeftOut(string json, float temperature, float topP, int topK, float minP, float penalty)
     {
         Host.Catalog.Models = [WithGenerationConfig(json)];
+
+        SamplingParameters sampling = (await SeenAsync(() => ChatAsync())).Spec.Sampling;
+
+        Assert.Equal((temperature, topP, topK, minP, penalty), (sampling.Temperature, sampling.TopP, sampling.TopK, sampling.MinP, sampling.RepetitionPenalty));
+    }
+
+    [Theory]
+    [InlineData("""{"max_new_tokens":0,"eos_token_id":[5000,7,-1]}""", new[] { 7, 1022 })]
+    [InlineData("""{"max_new_tokens":"many","eos_token_id":"x"}""", new[] { 1019, 1022 })]
+    public async Task GenerationConfig_TokensThatAreNone_AreLeftOut(string json, int[] eos)
+    {
+        Host.Catalog.Models = [WithGenerationConfig(json)];
+
+        SamplingParameters sampling = (await SeenAsync(() => ChatAsync())).Spec.Sampling;
+
+        Assert.Equal(eos, sampling.EosTokenIds);
+        Assert.True(sampling.MaxTokens > 400, "as many as fit");
+    }
+
+    [Fact]
+    public void GenerationConfig_OutOfRange_IsWarnedOf()
+    {
+        ServedModel model = WithGenerationConfig("""{"temperature":9,"top_p":0,"top_k":1.5,"eos_token_id":[5000]}""");
+
+        IReadOnlyList<string> warnings = GenerationDefaultsReader.Read(model.Files, DemoModel.Tokenizer, DemoModel.VocabularySize).Warnings;
+
+        Assert.Equal(
+            [
+                "generation_config.json: eos_token_id: 5000 is no token of a vocabulary of 1024; it is left out.",
+                "generation_config.json: temperature: 9 is beyond what requests may ask for; 2 is the default.",
+                "generation_config.json: top_p: 0 is not above 0; it is left out.",
+                "generation_config.json: top_k: 1.5 is no integer of 32 bits; it is left out.",
+            ],
+            warnings);
+    }
+
+    [Fact]
+    public async Task GenerationConfig_Broken_TheModelSaysWhatIsWrong()
+    {
+        Host.Catalog.Models = [WithGenerationConfig("[]")];
 
         using HttpResponseMessage response = await ChatAsync();
 
         Assert.Equal(500, (int)response.StatusCode);
-        Assert.Equal($"The model 'demo' cannot be used: {fault}", (string)(await JsonAsync(response))["error"]!["message"]!);
+        Assert.Equal(
+            "The model 'demo' cannot be used: generation_config.json: must be a JSON object, is Array", (string)(await JsonAsync(response))["error"]!["message"]!);
+    }
+
+    [Theory]
+    [InlineData("\"max_tokens\":513")]
+    [InlineData("\"max_tokens\":65536")]
+    [InlineData("\"max_tokens\":9223372036854775807")]
+    public async Task MaxTokensAboveTheModelsLength_IsAnUpperBound(string field)
+    {
+        ScriptedSequence chat = await SeenAsync(() => ChatAsync(field));
+        ScriptedSequence completion = await SeenAsync(() => CompleteAsync(field));
+
+        Assert.Equal(512, chat.Spec.PromptTokenIds.Count + chat.Spec.Sampling.MaxTokens);
+        Assert.Equal(512, completion.Spec.PromptTokenIds.Count + completion.Spec.Sampling.MaxTokens);
+    }
+
+    [Fact]
+    public async Task BadWords_AreTheirTokensAtTheBeginningAndInside()
+    {
+        ScriptedSequence sequence = await SeenAsync(() => ChatAsync("\"bad_words\":[\"42\",\" The\"]"));
+
+        List<int[]> expected = [];
+        foreach (string word in (string[])["42", "The"])
+        {
+            expected.Add(DemoModel.Encode(word));
+            if (DemoModel.Encode(" " + word) is { } inside && inside.Length == expected[^1].Length && inside[0] != expected[^1][0])
+            {
+                expected.Add(inside);
+            }
+        }
+
+        Assert.Contains(expected, static word => word.Length == 1);
+        Assert.Equal(expected, sequence.Spec.Sampling.BadWords);
+    }
+
+    [Theory]
+    [InlineData("\"truncate_prompt_tokens\":3", new[] { 7, 8, 9 })]
+    [InlineData("\"truncate_prompt_tokens\":3,\"truncation_side\":\"left\"", new[] { 7, 8, 9 })]
+    [InlineData("\"truncate_prompt_tokens\":3,\"truncation_side\":\"right\"", new[] { 5, 6, 7 })]
+    [InlineData("\"truncate_prompt_tokens\":5", new[] { 5, 6, 7, 8, 9 })]
+    [InlineData("\"truncate_prompt_tokens\":511", new[] { 5, 6, 7, 8, 9 })]
+    public async Task TruncatePromptTokens_KeepsSoMany(string fields, int[] expected) =>
+        Assert.Equal(expected, (await SeenAsync(() => CompleteAsync(fields, "[5,6,7,8,9]"))).Spec.PromptTokenIds);
+
+    [Theory]
+    [InlineData("\"max_tokens\":12", 500)]
+    [InlineData("\"max_tokens\":65536", 511)]
+    [InlineData("\"max_tokens\":null", 496)]
+    public async Task TruncatePromptTokens_MinusOne_LeavesRoomForTheAnswer(string maxTokens, int expected)
+    {
+        string ids = string.Join(",", Enumerable.Repeat(5, 600));
+
+        ScriptedSequence sequence = await SeenAsync(() => CompleteAsync("\"truncate_prompt_tokens\":-1," + maxTokens, $"[{ids}]"));
+
+        Assert.Equal(expected, sequence.Spec.PromptTokenIds.Count);
+    }
+
+    [Fact]
+    public async Task TruncatePromptTokens_OfAChat_KeepsItsEnd()
+    {
+        ScriptedSequence whole = await SeenAsync(() => ChatAsync());
+        ScriptedSequence end = await SeenAsync(() => ChatAsync("\"truncate_prompt_tokens\":4"));
+
+        Assert.Equal(whole.Spec.PromptTokenIds.TakeLast(4), end.Spec.PromptTokenIds);
     }
 
     private static ServedModel WithGenerationConfig(string? json)

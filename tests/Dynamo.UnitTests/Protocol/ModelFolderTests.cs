@@ -52,6 +52,19 @@ public sealed class ModelFolderTests : IDisposable
     }
 
     [Fact]
+    public void List_FilesOfAnInnerFolder_AreSortedAndNamedFromTheOuterOne()
+    {
+        Assert.Empty(_folder.List("inner", ".jinja"));
+        _directory.CreateSubdirectory("inner").CreateSubdirectory("c.jinja");
+        Write("inner/b.jinja", "b");
+        Write("inner/a.jinja", "a");
+        Write("inner/a.txt", "no");
+
+        Assert.Equal(["inner/a.jinja", "inner/b.jinja"], _folder.List("inner", ".jinja"));
+        Assert.Equal(["inner/a"], new ModelFolder("m", new Dictionary<string, byte[]> { ["inner/a"] = [1], ["inner"] = [2], ["a"] = [3] }).List("inner", ""));
+    }
+
+    [Fact]
     public void ReadBytes_Missing_SaysWhere()
     {
         ModelFolderException thrown = Assert.Throws<ModelFolderException>(() => _folder.ReadBytes("tokenizer.json", 10));

@@ -40,6 +40,18 @@ public sealed class SamplingParametersValidatorTests
         { Good with { AllowedTokenIds = [] }, "allowed_token_ids" },
         { Good with { AllowedTokenIds = [100] }, "allowed_token_ids" },
         { Good with { AllowedTokenIds = new int[101] }, "allowed_token_ids" },
+        { Good with { BadWords = [[]] }, "bad_words" },
+        { Good with { BadWords = [[1], [100]] }, "bad_words" },
+        { Good with { BadWords = [new int[1025]] }, "bad_words" },
+        { Good with { BadWords = [.. Enumerable.Repeat(new[] { 1 }, 513)] }, "bad_words" },
+
+        // Nothing is left to choose, or might be on the way.
+        { Good with { MinTokens = 1, AllowedTokenIds = [1, 2], EosTokenIds = [1], StopTokenIds = [2] }, "allowed_token_ids" },
+        { Good with { AllowedTokenIds = [1], BadWords = [[1]] }, "allowed_token_ids" },
+        { Good with { AllowedTokenIds = [1], BadWords = [[1, 1]] }, "allowed_token_ids" },
+        { Good with { AllowedTokenIds = [1, 2], BadWords = [[5, 1]], MinTokens = 1, EosTokenIds = [2] }, "allowed_token_ids" },
+        { Good with { BadWords = [.. Enumerable.Range(0, VocabularySize).Select(static id => new[] { id })] }, "bad_words" },
+        { Good with { MinTokens = 1, StopTokenIds = [.. Enumerable.Range(0, VocabularySize)] }, "min_tokens" },
     };
 
     [Theory]
@@ -54,6 +66,13 @@ public sealed class SamplingParametersValidatorTests
 
     [Fact]
     public void FirstFault_Defaults_None() => Assert.Null(SamplingParametersValidator.FirstFault(Good, VocabularySize));
+
+    [Fact]
+    public void FirstFault_OneTokenThatIsNeverForbidden_None()
+    {
+        Assert.Null(SamplingParametersValidator.FirstFault(Good with { AllowedTokenIds = [1], EosTokenIds = [1] }, VocabularySize));
+        Assert.Null(SamplingParametersValidator.FirstFault(Good with { AllowedTokenIds = [1, 2], BadWords = [[2], [1, 2]], MinTokens = 1, EosTokenIds = [3] }, VocabularySize));
+    }
 
     [Fact]
     public void FirstFault_EveryLowEnd_None() => Assert.Null(SamplingParametersValidator.FirstFault(
@@ -88,7 +107,7 @@ public sealed class SamplingParametersValidatorTests
             MinTokens = int.MaxValue,
             NumLogprobs = 20,
             LogitBias = [.. Enumerable.Range(0, VocabularySize).Select(static i => new LogitBias(i, 100))],
-            StopTokenIds = [.. Enumerable.Range(0, VocabularySize)],
+            StopTokenIds = [.. Enumerable.Range(1, VocabularySize - 1)],
             AllowedTokenIds = [.. Enumerable.Range(0, VocabularySize)],
         },
         VocabularySize));

@@ -31,6 +31,61 @@ public sealed class ChatTemplateTests
     }
 
     [Fact]
+    public void Load_AdditionalTemplates_AreThereByTheNamesOfTheirFiles()
+    {
+        ChatTemplate template = ChatTemplate.Load(Folder(
+            ("chat_template.jinja", "plain"), ("additional_chat_templates/tool_use.jinja", "tools"), ("additional_chat_templates/notes.txt", "{% broken"),
+            ("tokenizer_config.json", """{"chat_template":"config"}""")))!;
+
+        Assert.Equal("plain", template.Render(new ChatRenderRequest { Messages = Hello }, TimeProvider.System));
+        Assert.Equal("tools", template.Render(new ChatRenderRequest { Messages = Hello, Tools = Json("[]") }, TimeProvider.System));
+    }
+
+    [Fact]
+    public void Load_AdditionalTemplateAlone_IsTheOne() => Assert.Equal(
+        "rag",
+        ChatTemplate.Load(Folder(("additional_chat_templates/rag.jinja", "rag"), ("tokenizer_config.json", """{"chat_template":"config"}""")))!
+            .Render(new ChatRenderRequest { Messages = Hello }, TimeProvider.System));
+
+    [Theory]
+    [InlineData("{}", "processor")]
+    [InlineData("""{"chat_template":null}""", "processor")]
+    [InlineData("""{"chat_template":"config"}""", "config")]
+    public void Load_ProcessorsFile_IsLookedAtLast(string config, string expected) => Assert.Equal(
+        expected,
+        ChatTemplate.Load(Folder(("tokenizer_config.json", config), ("chat_template.json", """{"chat_template":"processor"}""")))!
+            .Render(new ChatRenderRequest { Messages = Hello }, TimeProvider.System));
+
+    [Fact]
+    public void Load_ProcessorsFileWithSeveral_HasThemByName()
+    {
+        ChatTemplate template = ChatTemplate.Load(Folder(("chat_template.json", """{"chat_template":{"default":"plain","tool_use":"tools"}}""")))!;
+
+        Assert.Equal("plain", template.Render(new ChatRenderRequest { Messages = Hello }, TimeProvider.System));
+        Assert.Equal("tools", template.Render(new ChatRenderRequest { Messages = Hello, Tools = Json("[]") }, TimeProvider.System));
+    }
+
+    [Theory]
+    [InlineData("chat_template.json", """{"chat_template":5}""")]
+    [InlineData("chat_template.json", """{"chat_template":{"default":5}}""")]
+    [InlineData("chat_template.json", "[]")]
+    [InlineData("additional_chat_templates/a.jinja", "{% if %}")]
+    public void Load_TemplateFileThatIsNotAsItMustBe_IsNamed(string file, string content) =>
+        Assert.StartsWith(file, Assert.Throws<ModelFolderException>(() => ChatTemplate.Load(Folder((file, content)))).Message);
+
+    [Fact]
+    public void HasString_OfAnyTemplate_AsAWholeInQuotes()
+    {
+        ChatTemplate template = ChatTemplate.Load(Folder(
+            ("chat_template.jinja", "{% if role == 'critic' %}judges{% endif %}"), ("additional_chat_templates/a.jinja", "{{ \"observer\" }}")))!;
+
+        Assert.True(template.HasString("critic"));
+        Assert.True(template.HasString("observer"));
+        Assert.False(template.HasString("judges"));
+        Assert.False(template.HasString("crit"));
+    }
+
+    [Fact]
     public void Load_NoTemplate_IsNone() => Assert.Null(ChatTemplate.Load(Folder(("tokenizer_config.json", "{}"))));
 
     [Fact]

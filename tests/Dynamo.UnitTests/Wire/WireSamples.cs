@@ -83,6 +83,7 @@ internal static class WireSamples
             StopTokenIds = [128_009, 3],
             IgnoreEos = true,
             NumLogprobs = 5,
+            BadWords = [[3, 200], [7]],
         },
     };
 

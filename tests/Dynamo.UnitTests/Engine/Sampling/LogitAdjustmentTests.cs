@@ -81,4 +81,36 @@ public sealed class LogitAdjustmentTests
         Assert.Equal(isMasked ? [Masked, Masked, Masked, 6] : [9, 8, 7, 6], logits);
         Assert.Equal(isMasked ? 3 : 0, token);
     }
+
+    [Theory]
+    [InlineData(new[] { 3 }, true, false)]
+    [InlineData(new[] { 3, 0 }, true, true)]
+    [InlineData(new[] { 0, 1 }, true, false)]
+    [InlineData(new int[0], true, false)]
+    public void Sample_BadWords_TheLastTokenIsMaskedBehindTheOthers(int[] output, bool oneIsMasked, bool twoIsMasked)
+    {
+        SamplingParameters parameters = Greedy with { BadWords = [[1], [3, 0, 2], [0, 2]] };
+
+        // The prompt, which ends with what two words begin with, does not count.
+        (int? _, float[] logits) = Sample(parameters, [9, 8, 7, 6], prompt: [3, 0], output: output);
+
+        Assert.Equal([9, oneIsMasked ? Masked : 8, twoIsMasked ? Masked : 7, 6], logits);
+    }
+
+    [Fact]
+    public void Sample_BadWordLongerThanTheOutput_IsWholeOnlyWithItsLastToken()
+    {
+        SamplingParameters parameters = Greedy with { BadWords = [[0, 0, 0]] };
+
+        Assert.Equal(0, Sample(parameters, [9, 8], output: [0]).Token);
+        Assert.Equal(1, Sample(parameters, [9, 8], output: [0, 0]).Token);
+        Assert.Equal(0, Sample(parameters, [9, 8], output: [0, 0, 1]).Token);
+        Assert.Equal(1, Sample(parameters, [9, 8], output: [1, 0, 0, 0]).Token);
+    }
+
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(1f)]
+    public void Sample_SmallestRepetitionPenalty_StillChooses(float temperature) =>
+        Assert.Equal(0, Sample(Greedy with { RepetitionPenalty = float.Epsilon, Temperature = temperature }, [4, 8], prompt: [0]).Token);
 }
