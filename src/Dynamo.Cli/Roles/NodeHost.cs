@@ -116,7 +116,7 @@ internal static class NodeHost
     private static void Configure(IHostApplicationBuilder builder, NodeOptions options)
     {
         NodeLogging.Configure(builder.Logging);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownGrace + (options.Worker?.DrainGrace ?? TimeSpan.Zero));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownGrace + (options.Worker?.DrainGrace ?? TimeSpan.Zero) + LeaveLimit.Patience);
         if (options.Runners is { } runners)
         {
             builder.Services.AddSingleton(runners);
@@ -147,6 +147,7 @@ internal static class NodeHost
 
             silo.AddDashboard(static dashboard => dashboard.HideTrace = true);
         });
+        InnerServices.Take(builder.Services);
     }
 
     private static async Task StartAsync(IHost host, NodeOptions options, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Dynamo.Cluster.Deployments;
 using Dynamo.Cluster.Events;
+using Dynamo.Cluster.Joining;
 using Dynamo.Cluster.Security;
 using Dynamo.Cluster.Security.Clients;
 using Dynamo.Cluster.Security.Membership;
@@ -28,10 +29,16 @@ public static class RedisClusterExtensions
         }
 
         silo.Services.AddSingleton<ClusterRecords>();
+        silo.Services.AddSingleton<ClusterRedis>();
+        silo.Services.AddSingleton<IPresence, RedisPresence>();
         silo.Services.AddSingleton<IMembershipStore, RedisMembershipStore>();
         silo.Services.AddSingleton<MembershipWatch>();
         silo.Services.AddSingleton<IClusterHealth>(static services => services.GetRequiredService<MembershipWatch>());
         silo.Services.AddHostedService(static services => services.GetRequiredService<MembershipWatch>());
+        silo.Services.AddSingleton<ISiloProbe, HandshakeProbe>();
+        silo.Services.AddSingleton<PredecessorSweep>();
+        silo.Services.AddSingleton<IClusterHealth>(static services => services.GetRequiredService<PredecessorSweep>());
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static services => services.GetRequiredService<PredecessorSweep>());
         ConfigurationOptions redis = Redis(settings);
         silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, ServiceId));
         silo.UseRedisClustering(options => options.ConfigurationOptions = redis);
