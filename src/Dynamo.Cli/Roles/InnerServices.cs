@@ -36,7 +36,7 @@ internal sealed partial class InnerServices : IHostedLifecycleService
             });
         }
 
-        services.AddSingleton<NodeState>();
+        services.AddSingleton(new NodeState(NodePhase.Starting));
         services.AddHostedService<InnerServices>();
     }
 

@@ -75,6 +75,7 @@ internal static class NodeHost
             WorkerMetrics.Register(app.Services.GetRequiredService<CollectorRegistry>(), app.Services.GetRequiredService<EngineHosts>(), worker.Model);
         }
 
+        app.UseDynamoFrontend();
         app.MapDynamoFrontend();
         if (IPAddress.IsLoopback(http.Address))
         {
@@ -109,7 +110,7 @@ internal static class NodeHost
         EngineHosts engines = app.Services.GetRequiredService<EngineHosts>();
         string model = options.Worker!.Model;
         WorkerMetrics.Register(registry, engines, model);
-        app.MapSystem(registry, engines, model);
+        app.MapSystem(registry, engines, model, app.Services.GetRequiredService<NodeState>());
         return app;
     }
 
@@ -138,6 +139,7 @@ internal static class NodeHost
             if (options.Http is not null)
             {
                 silo.AddFrontendRole(options.Migration, options.Router ?? throw new ArgumentException("A frontend needs to know how to route.", nameof(options)));
+                silo.Services.AddDynamoRequestDrainer(ShutdownGrace);
             }
 
             if (options.Worker is { } worker)

@@ -14,9 +14,10 @@ public enum NodePhase
 }
 
 /// <summary>Where this process is in its life; only ever goes on. Thread-safe.</summary>
-public sealed class NodeState
+/// <param name="phase">The first phase.</param>
+public sealed class NodeState(NodePhase phase)
 {
-    private int _phase;
+    private int _phase = (int)phase;
 
     /// <summary>The phase.</summary>
     public NodePhase Phase => (NodePhase)Volatile.Read(ref _phase);

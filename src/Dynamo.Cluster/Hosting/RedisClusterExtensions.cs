@@ -32,13 +32,13 @@ public static class RedisClusterExtensions
         silo.Services.AddSingleton<ClusterRedis>();
         silo.Services.AddSingleton<IPresence, RedisPresence>();
         silo.Services.AddSingleton<IMembershipStore, RedisMembershipStore>();
-        silo.Services.AddSingleton<MembershipWatch>();
-        silo.Services.AddSingleton<IClusterHealth>(static services => services.GetRequiredService<MembershipWatch>());
-        silo.Services.AddHostedService(static services => services.GetRequiredService<MembershipWatch>());
         silo.Services.AddSingleton<ISiloProbe, HandshakeProbe>();
         silo.Services.AddSingleton<PredecessorSweep>();
         silo.Services.AddSingleton<IClusterHealth>(static services => services.GetRequiredService<PredecessorSweep>());
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static services => services.GetRequiredService<PredecessorSweep>());
+        silo.Services.AddSingleton<MembershipWatch>();
+        silo.Services.AddSingleton<IClusterHealth>(static services => services.GetRequiredService<MembershipWatch>());
+        silo.Services.AddHostedService(static services => services.GetRequiredService<MembershipWatch>());
         ConfigurationOptions redis = Redis(settings);
         silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, ServiceId));
         silo.UseRedisClustering(options => options.ConfigurationOptions = redis);

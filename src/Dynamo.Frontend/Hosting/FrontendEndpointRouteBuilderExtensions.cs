@@ -1,5 +1,6 @@
 using Dynamo.Frontend.Endpoints;
 using Dynamo.Frontend.Errors;
+using Dynamo.Frontend.Hosting;
 using Dynamo.Frontend.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -15,6 +16,9 @@ public static class FrontendEndpointRouteBuilderExtensions
     private const string MetricsContentType = "text/plain; version=0.0.4; charset=utf-8";
 
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
+
+    /// <summary>Refuses requests while the process starts or leaves; call it before other middleware.</summary>
+    public static IApplicationBuilder UseDynamoFrontend(this IApplicationBuilder app) => app.Use(app.ApplicationServices.GetRequiredService<RequestGate>().InvokeAsync);
 
     /// <summary>
     /// Maps <c>/v1/chat/completions</c>, <c>/v1/completions</c>, <c>/v1/models</c>, <c>/health</c>, <c>/live</c>, <c>/metrics</c> and what operators use.

@@ -1,10 +1,13 @@
+using Dynamo.Cluster.Hosting;
 using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Endpoints;
+using Dynamo.Frontend.Hosting;
 using Dynamo.Frontend.Metrics;
 using Dynamo.Frontend.Models;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Prometheus;
 
 namespace Dynamo.Frontend;
@@ -26,6 +29,8 @@ public static class FrontendServiceCollectionExtensions
         services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = options.MaxRequestBodyBytes);
         services.TryAddSingleton(static _ => Prometheus.Metrics.NewCustomRegistry());
         services.AddSingleton(options);
+        services.TryAddSingleton(new NodeState(NodePhase.Serving));
+        services.AddSingleton<RequestGate>();
         services.AddSingleton<ModelTexts>();
         services.AddSingleton<FrontendMetrics>();
         services.AddSingleton<ResumeEndpoint>();
@@ -37,4 +42,13 @@ public static class FrontendServiceCollectionExtensions
         services.AddSingleton<HealthEndpoint>();
         return services;
     }
+
+    /// <summary>
+    /// Lets requests finish when the host stops its other services, and ends those that do not. Add it behind the frontend's role and before the
+    /// worker's: services are stopped in the opposite order.
+    /// </summary>
+    /// <param name="services">The host's services, with an <see cref="IFrontendPeers"/>.</param>
+    /// <param name="grace">How long requests may finish.</param>
+    public static IServiceCollection AddDynamoRequestDrainer(this IServiceCollection services, TimeSpan grace) =>
+        services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<RequestDrainer>(provider, grace));
 }

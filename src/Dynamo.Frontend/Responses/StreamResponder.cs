@@ -1,4 +1,3 @@
-using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Generation;
 using Microsoft.AspNetCore.Http;
 
@@ -40,7 +39,7 @@ internal sealed class StreamResponder(AnswerFormat format, Answer answer, Stream
             bool isOver = hasFailed || HasEndedAll();
             if (hasFailed)
             {
-                stream.WriteError(ApiException.Internal($"The answer cannot be completed; the server's log says why (response {format.Id})."));
+                stream.WriteError(answer.Failure(format.Id));
             }
 
             if (isOver)

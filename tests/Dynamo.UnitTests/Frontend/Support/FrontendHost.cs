@@ -63,6 +63,7 @@ internal sealed class FrontendHost : IAsyncDisposable
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddDynamoFrontend(options ?? new FrontendOptions());
         WebApplication app = builder.Build();
+        app.UseDynamoFrontend();
         app.MapDynamoFrontend();
         await app.StartAsync();
         return new FrontendHost(app, generator, catalog, resumer, admin) { Health = health };
