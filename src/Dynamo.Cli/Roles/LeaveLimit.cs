@@ -8,7 +8,8 @@ namespace Dynamo.Cli.Roles;
 /// </summary>
 internal sealed class LeaveLimit : IHostedService
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    /// <summary>How long leaving may take.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -107,14 +107,14 @@ internal static class NodeHost
         EngineHosts engines = app.Services.GetRequiredService<EngineHosts>();
         string model = options.Worker!.Model;
         WorkerMetrics.Register(registry, engines, model);
-        app.MapSystem(registry, engines, model);
+        app.MapSystem(registry, engines, model, app.Services.GetRequiredService<NodeState>());
         return app;
     }
 
     private static void Configure(IHostApplicationBuilder builder, NodeOptions options)
     {
         NodeLogging.Configure(builder.Logging);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownGrace + (options.Worker?.DrainGrace ?? TimeSpan.Zero));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownGrace + (options.Worker?.DrainGrace ?? TimeSpan.Zero) + LeaveLimit.Patience);
         if (options.Runners is { } runners)
         {
             builder.Services.AddSingleton(runners);
@@ -136,6 +136,7 @@ internal static class NodeHost
             if (options.Http is not null)
             {
                 silo.AddFrontendRole(options.Migration, options.Router ?? throw new ArgumentException("A frontend needs to know how to route.", nameof(options)));
+                silo.Services.AddDynamoRequestDrainer(ShutdownGrace);
             }
 
             if (options.Worker is { } worker)
@@ -145,6 +146,7 @@ internal static class NodeHost
 
             silo.AddDashboard(static dashboard => dashboard.HideTrace = true);
         });
+        InnerServices.Take(builder.Services);
     }
 
     private static async Task StartAsync(IHost host, NodeOptions options, CancellationToken cancellationToken)

@@ -9,12 +9,9 @@ internal static class NodeLogging
 {
     public static void Configure(ILoggingBuilder logging)
     {
-        logging.AddSimpleConsole(static options =>
-        {
-            options.SingleLine = true;
-            options.TimestampFormat = "HH:mm:ss.fff ";
-            options.UseUtcTimestamp = false;
-        });
+        logging.Services.AddSingleton(TimeProvider.System);
+        logging.AddConsole(static options => options.FormatterName = NodeLogFormatter.FormatterName);
+        logging.AddConsoleFormatter<NodeLogFormatter, ConsoleFormatterOptions>();
         logging.Services.Configure<ConsoleLoggerOptions>(static options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(LogLevel.Warning);
         logging.AddFilter("Dynamo", LogLevel.Information);
@@ -26,10 +23,11 @@ internal static class NodeLogging
         logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
 
-        // While a silo comes or goes, calls to it are tried again; each try would be two stack traces. Our own lines say what it means.
+        // While a silo comes or goes, calls to it are tried again; each try would be two lines. Our own lines say what it means.
         logging.AddFilter("Polly", LogLevel.None);
         logging.AddFilter("Orleans.Messaging", LogLevel.None);
         logging.AddFilter("Orleans.Runtime.Messaging.ConnectionManager", LogLevel.None);
         logging.AddFilter("Orleans.Runtime.MembershipService.MembershipTableManager", LogLevel.Critical);
+        logging.AddFilter("Orleans.Runtime.MembershipService.MembershipAgent", LogLevel.Critical);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Dynamo.Abstractions.Instances;
+using Dynamo.Cluster.Hosting;
 using Dynamo.Cluster.Workers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,10 +17,11 @@ internal static class SystemEndpoints
     /// <param name="registry">The metrics.</param>
     /// <param name="engines">The workers of the process.</param>
     /// <param name="model">Their model.</param>
-    public static void MapSystem(this IEndpointRouteBuilder endpoints, CollectorRegistry registry, EngineHosts engines, string model)
+    /// <param name="state">Where the process is in its life.</param>
+    public static void MapSystem(this IEndpointRouteBuilder endpoints, CollectorRegistry registry, EngineHosts engines, string model, NodeState state)
     {
         endpoints.MapGet("/live", static context => RespondAsync(context, StatusCodes.Status200OK, new JsonObject { ["status"] = "live" }));
-        endpoints.MapGet("/health", context => HealthAsync(context, engines, model));
+        endpoints.MapGet("/health", context => HealthAsync(context, engines, model, state.Phase));
         endpoints.MapGet("/metrics", context =>
         {
             context.Response.ContentType = PrometheusConstants.TextContentTypeWithVersionAndEncoding;
@@ -28,13 +30,13 @@ internal static class SystemEndpoints
     }
 
     // Ready when every worker of the process takes requests.
-    private static Task HealthAsync(HttpContext context, EngineHosts engines, string model)
+    private static Task HealthAsync(HttpContext context, EngineHosts engines, string model, NodePhase phase)
     {
         InstanceState[] states = [.. engines.All.Select(static engine => engine.Report().State)];
-        bool isReady = Array.TrueForAll(states, static state => state == InstanceState.Ready);
+        bool isReady = phase == NodePhase.Serving && Array.TrueForAll(states, static state => state == InstanceState.Ready);
         return RespondAsync(context, isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, new JsonObject
         {
-            ["status"] = isReady ? "ready" : "notready",
+            ["status"] = isReady ? "ready" : phase == NodePhase.Starting ? "starting" : phase == NodePhase.Leaving ? "draining" : "notready",
             ["model"] = model,
             ["workers"] = new JsonArray([.. states.Select(static state => JsonValue.Create(state.ToString().ToLowerInvariant()))]),
         });

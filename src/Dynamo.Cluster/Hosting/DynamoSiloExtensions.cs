@@ -79,6 +79,7 @@ public static class DynamoSiloExtensions
         silo.Services.AddHostedService(static services => services.GetRequiredService<SilenceMonitor>());
         silo.Services.AddHostedService<DeadSiloMonitor>();
         silo.Services.AddSingleton<IClusterAdmin, ClusterAdmin>();
+        silo.Services.AddSingleton<IFrontendPeers, FrontendPeers>();
         return silo;
     }
 

@@ -1,5 +1,6 @@
 using Dynamo.Cluster.Deployments;
 using Dynamo.Cluster.Events;
+using Dynamo.Cluster.Joining;
 using Dynamo.Cluster.Security;
 using Dynamo.Cluster.Security.Clients;
 using Dynamo.Cluster.Security.Membership;
@@ -28,7 +29,13 @@ public static class RedisClusterExtensions
         }
 
         silo.Services.AddSingleton<ClusterRecords>();
+        silo.Services.AddSingleton<ClusterRedis>();
+        silo.Services.AddSingleton<IPresence, RedisPresence>();
         silo.Services.AddSingleton<IMembershipStore, RedisMembershipStore>();
+        silo.Services.AddSingleton<ISiloProbe, HandshakeProbe>();
+        silo.Services.AddSingleton<PredecessorSweep>();
+        silo.Services.AddSingleton<IClusterHealth>(static services => services.GetRequiredService<PredecessorSweep>());
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static services => services.GetRequiredService<PredecessorSweep>());
         silo.Services.AddSingleton<MembershipWatch>();
         silo.Services.AddSingleton<IClusterHealth>(static services => services.GetRequiredService<MembershipWatch>());
         silo.Services.AddHostedService(static services => services.GetRequiredService<MembershipWatch>());

@@ -1,7 +1,7 @@
 namespace Dynamo.Cluster.Security;
 
 /// <summary>Keeps strangers from filling the log: the first fault of each kind is said, then one per interval with the number left out. Thread-safe.</summary>
-internal sealed class RepeatedFaults(TimeProvider time)
+public sealed class RepeatedFaults(TimeProvider time)
 {
     /// <summary>Between two lines about the same fault.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);

@@ -63,6 +63,9 @@ public interface ISequenceStream : IAsyncDisposable
     /// <summary>Where it runs; <see langword="null"/> before a worker has accepted it.</summary>
     RouteInfo? Route { get; }
 
+    /// <summary>Why no worker goes on with it; <see langword="null"/> while one may, and when it failed for another reason.</summary>
+    string? Abandoned { get; }
+
     /// <summary>
     /// News as they arrive; the last one has a <see cref="SequenceDelta.FinishReason"/>. Never throws for what happens to workers: a
     /// sequence that cannot be continued ends with <see cref="FinishReason.Error"/>.

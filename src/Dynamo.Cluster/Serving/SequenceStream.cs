@@ -105,6 +105,8 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
 
     private int Position => _tokens.Count - sequence.PromptTokenIds.Count;
 
+    public string? Abandoned { get; private set; }
+
     public IAsyncEnumerable<SequenceDelta> ReadAllAsync(CancellationToken cancellationToken) => _deltas.Reader.ReadAllAsync(cancellationToken);
 
     public RouteInfo? Route
@@ -230,6 +232,19 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
             if (_phase != Phase.Over)
             {
                 Write(new SequenceDelta { Id = Id, Attempt = _attempt, Position = Position, TokenIds = [], FinishReason = FinishReason.Error, Error = error });
+            }
+        }
+    }
+
+    /// <summary>Ends the stream because no worker takes it.</summary>
+    public void Abandon(string error)
+    {
+        lock (_lock)
+        {
+            if (_phase != Phase.Over)
+            {
+                Abandoned = error;
+                Fail(error);
             }
         }
     }

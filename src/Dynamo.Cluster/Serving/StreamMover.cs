@@ -54,7 +54,7 @@ internal sealed partial class StreamMover(Dispatcher dispatcher, MigrationOption
 
             if (patience.IsCancellationRequested)
             {
-                stream.Fail($"Worker {from} was lost, and no other took over within {options.Patience.TotalSeconds:0} s: {reason}");
+                stream.Abandon($"Worker {from} was lost, and no other took over within {options.Patience.TotalSeconds:0} s: {reason}");
                 return;
             }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Generation;
+using Dynamo.Frontend.Hosting;
 using Dynamo.Frontend.Json;
 using Dynamo.Frontend.Metrics;
 using Dynamo.Frontend.Models;
@@ -18,6 +19,7 @@ namespace Dynamo.Frontend.Endpoints;
 internal sealed class GenerationEndpoint(
     IGenerator generator,
     ResumeEndpoint resume,
+    RequestGate gate,
     ModelTexts models,
     SeedSource seeds,
     FrontendMetrics metrics,
@@ -65,7 +67,7 @@ internal sealed class GenerationEndpoint(
         string id = api.NewId();
         (GenerationPlan plan, byte[]? origin) = await ReadAsync(context, api, now, meter);
         await using Answer answer = await StartAsync(
-            plan, Answer.StartAsync(generator, id, plan, origin is null ? null : index => new RequestOrigin(id, index, origin), meter, logger, context.RequestAborted));
+            plan, Answer.StartAsync(generator, id, plan, origin is null ? null : index => new RequestOrigin(id, index, origin), gate, meter, logger, context.RequestAborted));
         RequestOutcome outcome = await RespondAsync(context, api.Format(plan, id, now), answer);
         for (int i = 0; i < answer.Choices.Length; i++)
         {
@@ -134,7 +136,7 @@ internal sealed class GenerationEndpoint(
         {
             if (!answer.Choices[i].IsComplete)
             {
-                throw ApiException.Internal($"The answer cannot be completed; the server's log says why (response {format.Id}).");
+                throw answer.Failure(format.Id);
             }
         }
 
@@ -150,7 +152,10 @@ internal sealed class GenerationEndpoint(
 
     private async Task<RequestOutcome> FailAsync(HttpContext context, Exception exception)
     {
-        ApiException error = ErrorMapper.Of(exception, context, logger);
+        // What cannot be done here any more can be done elsewhere, or by the process that comes after this one.
+        ApiException error = gate.IsLeaving && exception is (NoWorkerException or OverloadedException or OperationCanceledException)
+            ? ApiException.Leaving()
+            : ErrorMapper.Of(exception, context, logger);
         if (context.Response.HasStarted)
         {
             // Too late for a status: the client sees that the response breaks off.

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Dynamo.Cluster.Hosting;
 using Dynamo.Cluster.Security.Membership;
 using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Json;
@@ -10,14 +11,16 @@ namespace Dynamo.Frontend.Endpoints;
 
 /// <summary><c>GET /health</c> and <c>/ping</c>: whether at least one model can answer. <c>GET /live</c>: whether the process does.</summary>
 /// <param name="models">The models.</param>
+/// <param name="state">Where the process is in its life.</param>
 /// <param name="cluster">What is wrong with the control plane, by its parts; none in a cluster of one process.</param>
 /// <param name="admin">The workers, of which notes tell whose answers may differ.</param>
-internal sealed class HealthEndpoint(ModelTexts models, IEnumerable<IClusterHealth> cluster, IClusterAdmin admin)
+internal sealed class HealthEndpoint(ModelTexts models, NodeState state, IEnumerable<IClusterHealth> cluster, IClusterAdmin admin)
 {
-    /// <summary>200 when at least one model is ready, else 503; both with the state of each model.</summary>
+    /// <summary>200 when at least one model is ready, else 503, as while the process starts or leaves; both with the state of each model.</summary>
     public Task HealthAsync(HttpContext context)
     {
         ArrayBufferWriter<byte> body = new(512);
+        NodePhase phase = state.Phase;
         bool isHealthy = false;
         using (Utf8JsonWriter json = JsonOutput.CreateWriter(body))
         {
@@ -52,7 +55,8 @@ internal sealed class HealthEndpoint(ModelTexts models, IEnumerable<IClusterHeal
             }
 
             json.WriteEndArray();
-            json.WriteString("status", isHealthy ? "healthy" : "not ready");
+            isHealthy &= phase == NodePhase.Serving;
+            json.WriteString("status", phase == NodePhase.Starting ? "starting" : phase == NodePhase.Leaving ? "draining" : isHealthy ? "healthy" : "not ready");
             json.WriteEndObject();
         }
 
@@ -63,7 +67,7 @@ internal sealed class HealthEndpoint(ModelTexts models, IEnumerable<IClusterHeal
     /// <summary><c>GET</c> or <c>POST /ping</c>, as SageMaker asks: the status of <c>/health</c> without a body.</summary>
     public Task PingAsync(HttpContext context)
     {
-        context.Response.StatusCode = models.Models.Any(IsReady) ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        context.Response.StatusCode = state.Phase == NodePhase.Serving && models.Models.Any(IsReady) ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         return Task.CompletedTask;
     }
 

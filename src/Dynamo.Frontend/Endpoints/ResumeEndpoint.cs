@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Generation;
+using Dynamo.Frontend.Hosting;
 using Dynamo.Frontend.Json;
 using Dynamo.Frontend.Metrics;
 using Dynamo.Frontend.Models;
@@ -19,7 +20,7 @@ namespace Dynamo.Frontend.Endpoints;
 /// the client says by <c>Last-Event-ID</c> what it has, and gets the same events from there on as if nothing had happened.
 /// </summary>
 internal sealed class ResumeEndpoint(
-    IStreamResumer resumer, ModelTexts models, FrontendOptions options, TimeProvider time, ILogger<ResumeEndpoint> logger)
+    IStreamResumer resumer, RequestGate gate, ModelTexts models, FrontendOptions options, TimeProvider time, ILogger<ResumeEndpoint> logger)
 {
     private const string LastEventId = "Last-Event-ID";
 
@@ -48,6 +49,7 @@ internal sealed class ResumeEndpoint(
             plan,
             choices,
             (index, cancellationToken) => resumer.ResumeAsync(byIndex[index], Primed(byIndex[index], progress, index), cancellationToken),
+            gate,
             meter,
             logger,
             context.RequestAborted);

@@ -46,7 +46,19 @@ internal sealed class ApiException(int status, string type, string message, stri
     /// <summary>A parameter that changes the answer and is not supported.</summary>
     public static ApiException Unsupported(string param, string message) => BadParameter(param, message, "unsupported_parameter");
 
+    /// <summary>The process has not joined its cluster yet.</summary>
+    public static ApiException Starting() => NotNow("The server is starting; send the request again.", "starting");
+
+    /// <summary>The process takes no more requests.</summary>
+    public static ApiException Leaving() => NotNow("The server is shutting down; send the request again.", "shutting_down");
+
+    /// <summary>No worker goes on with what one began.</summary>
+    public static ApiException Abandoned(string message) => NotNow(message, "no_worker");
+
     /// <summary>Our own failure; its cause is in the log.</summary>
     public static ApiException Internal(string message) =>
         new(StatusCodes.Status500InternalServerError, ServerError, message, null, "internal_error");
+
+    private static ApiException NotNow(string message, string code) =>
+        new(StatusCodes.Status503ServiceUnavailable, Unavailable, message, null, code) { RetryAfter = TimeSpan.FromSeconds(1) };
 }

@@ -1,4 +1,6 @@
 using Dynamo.Cluster.Serving;
+using Dynamo.Frontend.Errors;
+using Dynamo.Frontend.Hosting;
 using Dynamo.Frontend.Metrics;
 using Dynamo.Frontend.Requests;
 using Dynamo.Protocol.Frames;
@@ -14,13 +16,16 @@ namespace Dynamo.Frontend.Generation;
 internal sealed partial class Answer : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop;
+    private readonly RequestGate _gate;
     private readonly RequestMeter _meter;
     private readonly ILogger _logger;
 
-    private Answer(GenerationPlan plan, Choice[] choices, RequestMeter meter, ILogger logger, CancellationToken clientGone)
+    private volatile string? _abandoned;
+
+    private Answer(GenerationPlan plan, Choice[] choices, RequestGate gate, RequestMeter meter, ILogger logger, CancellationToken clientGone)
     {
-        (Plan, Choices, _meter, _logger) = (plan, choices, meter, logger);
-        _stop = CancellationTokenSource.CreateLinkedTokenSource(clientGone);
+        (Plan, Choices, _gate, _meter, _logger) = (plan, choices, gate, meter, logger);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(clientGone, gate.Over);
     }
 
     /// <summary>The request.</summary>
@@ -39,16 +44,17 @@ internal sealed partial class Answer : IAsyncDisposable
     /// <exception cref="NoWorkerException">No instance of the model is ready.</exception>
     /// <exception cref="OverloadedException">Every instance refuses more work now.</exception>
     /// <exception cref="RequestRefusedException">The engine says that it can never run.</exception>
-    /// <exception cref="OperationCanceledException">The client left before.</exception>
+    /// <exception cref="OperationCanceledException">The client left before, or the process has no more time.</exception>
     /// <param name="generator">Runs sequences.</param>
     /// <param name="id">What the client calls the response.</param>
     /// <param name="plan">The request.</param>
     /// <param name="origin">Makes what workers keep beside a choice's sequence, or <see langword="null"/> when it cannot be resumed.</param>
+    /// <param name="gate">Ends it when the process leaves.</param>
     /// <param name="meter">Counts tokens.</param>
     /// <param name="logger">Hears why a sequence failed.</param>
     /// <param name="clientGone">The client has left.</param>
     public static Task<Answer> StartAsync(
-        IGenerator generator, string id, GenerationPlan plan, Func<int, RequestOrigin>? origin, RequestMeter meter, ILogger logger, CancellationToken clientGone)
+        IGenerator generator, string id, GenerationPlan plan, Func<int, RequestOrigin>? origin, RequestGate gate, RequestMeter meter, ILogger logger, CancellationToken clientGone)
     {
         int count = plan.Prompts.Count * plan.NumChoices;
         Choice[] choices = new Choice[count];
@@ -71,7 +77,7 @@ internal sealed partial class Answer : IAsyncDisposable
             };
         }
 
-        Answer answer = new(plan, choices, meter, logger, clientGone);
+        Answer answer = new(plan, choices, gate, meter, logger, clientGone);
         return answer.BeginAsync(choices, i => generator.StartAsync(plan.Model.Name, sequences[i], answer._stop.Token));
     }
 
@@ -79,17 +85,31 @@ internal sealed partial class Answer : IAsyncDisposable
     /// <param name="plan">The request.</param>
     /// <param name="choices">Its choices; those that the client has whole are over.</param>
     /// <param name="resume">Continues a choice's sequence.</param>
+    /// <param name="gate">Ends it when the process leaves.</param>
     /// <param name="meter">Counts tokens.</param>
     /// <param name="logger">Hears why a sequence failed.</param>
     /// <param name="clientGone">The client has left.</param>
     /// <exception cref="NoWorkerException">No instance of the model is ready.</exception>
     /// <exception cref="OverloadedException">Every instance refuses more work now.</exception>
     public static Task<Answer> ResumeAsync(
-        GenerationPlan plan, Choice[] choices, Func<int, CancellationToken, Task<ISequenceStream>> resume, RequestMeter meter, ILogger logger, CancellationToken clientGone)
+        GenerationPlan plan,
+        Choice[] choices,
+        Func<int, CancellationToken, Task<ISequenceStream>> resume,
+        RequestGate gate,
+        RequestMeter meter,
+        ILogger logger,
+        CancellationToken clientGone)
     {
-        Answer answer = new(plan, choices, meter, logger, clientGone);
+        Answer answer = new(plan, choices, gate, meter, logger, clientGone);
         return answer.BeginAsync([.. choices.Where(static choice => !choice.IsComplete)], i => resume(i, answer._stop.Token));
     }
+
+    /// <summary>What to tell the client of an answer that has failed.</summary>
+    /// <param name="id">What it calls the response.</param>
+    public ApiException Failure(string id) =>
+        _gate.IsLeaving ? ApiException.Leaving()
+        : _abandoned is { } reason ? ApiException.Abandoned(reason)
+        : ApiException.Internal($"The answer cannot be completed; the server's log says why (response {id}).");
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -186,6 +206,8 @@ internal sealed partial class Answer : IAsyncDisposable
 
         if (choice.HasFailed)
         {
+            _abandoned ??= stream.Abandoned;
+
             // An answer is sent whole or not at all, so the others need not go on.
             _stop.Cancel();
         }

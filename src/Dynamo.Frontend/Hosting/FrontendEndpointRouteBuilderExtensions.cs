@@ -1,6 +1,7 @@
 using Dynamo.Frontend.Access;
 using Dynamo.Frontend.Endpoints;
 using Dynamo.Frontend.Errors;
+using Dynamo.Frontend.Hosting;
 using Dynamo.Frontend.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors;
@@ -18,6 +19,9 @@ public static class FrontendEndpointRouteBuilderExtensions
     private const string ClientsPrefix = "/v1";
 
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
+
+    /// <summary>Refuses requests while the process starts or leaves; call it before other middleware.</summary>
+    public static IApplicationBuilder UseDynamoFrontend(this IApplicationBuilder app) => app.Use(app.ApplicationServices.GetRequiredService<RequestGate>().InvokeAsync);
 
     /// <summary>
     /// Maps <c>/v1/chat/completions</c>, <c>/v1/completions</c>, <c>/v1/models</c>, <c>/health</c>, <c>/live</c>, <c>/metrics</c> and what else is served

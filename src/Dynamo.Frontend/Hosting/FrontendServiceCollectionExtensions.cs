@@ -1,6 +1,8 @@
+using Dynamo.Cluster.Hosting;
 using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Access;
 using Dynamo.Frontend.Endpoints;
+using Dynamo.Frontend.Hosting;
 using Dynamo.Frontend.Metrics;
 using Dynamo.Frontend.Models;
 using Dynamo.Frontend.Requests;
@@ -8,6 +10,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Prometheus;
 
 namespace Dynamo.Frontend;
@@ -31,6 +34,8 @@ public static class FrontendServiceCollectionExtensions
         services.Configure<SocketTransportOptions>(static sockets => sockets.Backlog = ConnectionLimits.Backlog);
         services.TryAddSingleton(static _ => Prometheus.Metrics.NewCustomRegistry());
         services.AddSingleton(options);
+        services.TryAddSingleton(new NodeState(NodePhase.Serving));
+        services.AddSingleton<RequestGate>();
         services.AddSingleton<ModelTexts>();
         services.AddSingleton<SeedSource>();
         services.AddSingleton<FrontendMetrics>();
@@ -43,4 +48,13 @@ public static class FrontendServiceCollectionExtensions
         services.AddSingleton<HealthEndpoint>();
         return services;
     }
+
+    /// <summary>
+    /// Lets requests finish when the host stops its other services, and ends those that do not. Add it behind the frontend's role and before the
+    /// worker's: services are stopped in the opposite order.
+    /// </summary>
+    /// <param name="services">The host's services, with an <see cref="IFrontendPeers"/>.</param>
+    /// <param name="grace">How long requests may finish.</param>
+    public static IServiceCollection AddDynamoRequestDrainer(this IServiceCollection services, TimeSpan grace) =>
+        services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<RequestDrainer>(provider, grace));
 }

@@ -1,4 +1,3 @@
-using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Generation;
 using Dynamo.Frontend.Requests;
 using Microsoft.AspNetCore.Http;
@@ -43,7 +42,7 @@ internal sealed class StreamResponder(AnswerFormat format, Answer answer, Stream
             bool isOver = hasFailed || HasEndedAll();
             if (hasFailed)
             {
-                stream.WriteError(ApiException.Internal($"The answer cannot be completed; the server's log says why (response {format.Id})."));
+                stream.WriteError(answer.Failure(format.Id));
             }
 
             if (isOver)

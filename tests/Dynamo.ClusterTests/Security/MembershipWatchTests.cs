@@ -11,10 +11,11 @@ public sealed class MembershipWatchTests
 
     private readonly FakeTimeProvider _time = new();
     private readonly FakeStore _store = new();
+    private readonly FakePresence _presence = new();
     private readonly LineLogger<MembershipWatch> _log = new();
     private readonly MembershipWatch _watch;
 
-    public MembershipWatchTests() => _watch = new MembershipWatch(_store, new ClusterRecords(RedisServer.Settings(7)), _time, _log);
+    public MembershipWatchTests() => _watch = new MembershipWatch(_store, _presence, new ClusterRecords(RedisServer.Settings(7)), _time, _log);
 
     [Fact]
     public async Task RowIsThere_NoFault_NothingSaidOrWritten()
@@ -119,11 +120,36 @@ public sealed class MembershipWatchTests
         Assert.Equal(["mark"], _store.Writes);
     }
 
+    [Fact]
+    public async Task EverySecondLook_ShowsThatTheSiloLives_LongerThanOneThatIsLate()
+    {
+        for (int second = 0; second < 5; second++)
+        {
+            await LookAsync(Well);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal([5, 5, 5], _presence.Seconds);
+    }
+
     private Task LookAsync(MembershipSnapshot seen)
     {
         _store.Failure = null;
         _store.Snapshot = seen;
         return _watch.CheckAsync();
+    }
+
+    private sealed class FakePresence : IPresence
+    {
+        public List<double> Seconds { get; } = [];
+
+        public Task ShowAsync(TimeSpan duration)
+        {
+            Seconds.Add(duration.TotalSeconds);
+            return Task.CompletedTask;
+        }
+
+        public Task<bool[]> AreShownAsync(IReadOnlyList<SiloAddress> silos) => throw new NotSupportedException();
     }
 
     private sealed class FakeStore : IMembershipStore

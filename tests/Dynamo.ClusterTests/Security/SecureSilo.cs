@@ -38,7 +38,7 @@ internal sealed class SecureSilo : IAsyncDisposable
     {
         LineLogger<SecureSilo> log = new();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.AddProvider(log).SetMinimumLevel(LogLevel.Warning).AddFilter("Orleans", LogLevel.None);
+        builder.Logging.AddProvider(log).SetMinimumLevel(LogLevel.Warning).AddFilter("Dynamo.Cluster.Joining", LogLevel.Information).AddFilter("Orleans", LogLevel.None);
         builder.UseOrleans(silo =>
         {
             silo.UseRedisCluster(settings);

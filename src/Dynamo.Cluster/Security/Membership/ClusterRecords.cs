@@ -16,6 +16,9 @@ internal sealed class ClusterRecords(ClusterSettings settings)
     /// <summary>The cluster's key, or what a given key is checked by.</summary>
     public RedisKey Key { get; } = $"{RedisClusterExtensions.ServiceId}/key/{settings.ClusterId}";
 
+    /// <summary>There while a silo shows that it lives.</summary>
+    public RedisKey Presence(SiloAddress silo) => $"{RedisClusterExtensions.ServiceId}/alive/{settings.ClusterId}/{silo}";
+
     /// <summary>Name of the cluster.</summary>
     public string ClusterId => settings.ClusterId;
 

@@ -5,12 +5,19 @@ namespace Dynamo.Cluster.Security.Membership;
 /// <summary>
 /// Looks each second whether Redis still holds this silo's row. A Redis that comes back empty would let new silos form a second cluster beside
 /// this one, and the two would never meet: so new silos are kept out by a mark in Redis, serving goes on, and the fault is said until it ends.
+/// Also shows in Redis that this silo lives.
 /// </summary>
-internal sealed partial class MembershipWatch(IMembershipStore store, ClusterRecords records, TimeProvider time, ILogger<MembershipWatch> logger)
+internal sealed partial class MembershipWatch(IMembershipStore store, IPresence presence, ClusterRecords records, TimeProvider time, ILogger<MembershipWatch> logger)
     : BackgroundService, IClusterHealth
 {
     /// <summary>Between two looks.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Between two signs of life.</summary>
+    public static readonly TimeSpan ShowInterval = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long one lasts: one may be late, and a process that is gone is known to be within this.</summary>
+    public static readonly TimeSpan ShowDuration = TimeSpan.FromSeconds(5);
 
     /// <summary>Between two log lines about the same fault.</summary>
     public static readonly TimeSpan SayInterval = TimeSpan.FromSeconds(30);
@@ -20,6 +27,7 @@ internal sealed partial class MembershipWatch(IMembershipStore store, ClusterRec
     private int _numMarked;
     private string? _said;
     private long _saidAt;
+    private long? _shownAt;
 
     public IReadOnlyList<string> Faults => _faults;
 
@@ -28,6 +36,7 @@ internal sealed partial class MembershipWatch(IMembershipStore store, ClusterRec
     {
         try
         {
+            await ShowAsync();
             await JudgeAsync(await store.ReadAsync());
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
@@ -47,6 +56,16 @@ internal sealed partial class MembershipWatch(IMembershipStore store, ClusterRec
             await CheckAsync().WaitAsync(stoppingToken);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task ShowAsync()
+    {
+        if (_shownAt is not { } last || time.GetElapsedTime(last) >= ShowInterval)
+        {
+            long now = time.GetTimestamp();
+            await presence.ShowAsync(ShowDuration);
+            _shownAt = now;
+        }
     }
 
     private async Task JudgeAsync(MembershipSnapshot seen)

@@ -18,6 +18,8 @@ internal sealed class ScriptedSequence(string model, SequenceSpec spec) : ISeque
 
     public RouteInfo? Route { get; init; } = new(new WorkerId(7), 32, 0);
 
+    public string? Abandoned { get; set; }
+
     public string Model { get; } = model;
 
     public SequenceSpec Spec { get; } = spec;
