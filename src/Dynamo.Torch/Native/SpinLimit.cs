@@ -5,14 +5,14 @@ namespace Dynamo.Torch.Native;
 
 /// <summary>
 /// How long a thread of libtorch's pool (GNU OpenMP's) spins for the others at the end of a parallel part, before it sleeps in the kernel.
-/// Unlimited it is some milliseconds, which is longer than a time slice: with more threads than cores, the one that spins keeps the one that it
+/// OpenMP's own limit is some milliseconds, which is longer than a time slice: with more threads than cores, the one that spins keeps the one that it
 /// waits for from running, in each of a step's hundred parts.
 /// </summary>
 internal static partial class SpinLimit
 {
-    // Spins of one pause instruction, 40 to 140 cycles: some 50 µs, more than a wait within a step takes when every thread has a core, and little
-    // beside a time slice when one has none.
-    private const int NumSpins = 2_000;
+    // Spins of one pause instruction, 40 to 140 cycles: half a millisecond, more than a wait within a step takes when every thread has a core,
+    // and little beside a time slice when one has none.
+    private const int NumSpins = 20_000;
     private const string NumSpinsVariable = "GOMP_SPINCOUNT";
     private const string PolicyVariable = "OMP_WAIT_POLICY";
 
