@@ -12,12 +12,13 @@ internal static class CommandLineFaults
     /// <summary>All faults; none when the line can be run.</summary>
     public static IReadOnlyList<string> Of(ParseResult parsed)
     {
-        if (parsed.Errors.Count == 0)
+        Command command = parsed.CommandResult.Command;
+        string[] strayFlags = StrayFlags(parsed.CommandResult);
+        if (parsed.Errors.Count == 0 && strayFlags.Length == 0)
         {
             return [];
         }
 
-        Command command = parsed.CommandResult.Command;
         bool isRoot = command.Subcommands.Count > 0;
         List<string> faults = isRoot && parsed.UnmatchedTokens.Count > 0 ? [] : [.. parsed.Errors.Where(static error => !IsUnmatched(error)).Select(TextOf)];
         bool isValue = false;
@@ -36,8 +37,14 @@ internal static class CommandLineFaults
             isValue = isFlag;
         }
 
+        faults.AddRange(strayFlags.Select(flag => $"there is no flag {flag}{Meant(command, flag)}"));
         return faults;
     }
+
+    // Where words may stand without a flag, the parser takes a flag that it does not know for one of them.
+    private static string[] StrayFlags(CommandResult result) =>
+        [.. result.Children.OfType<ArgumentResult>().SelectMany(static argument => argument.Tokens).Select(static token => token.Value)
+            .Where(static word => word.StartsWith("--", StringComparison.Ordinal))];
 
     private static bool IsUnmatched(ParseError error) => error.Message.StartsWith("Unrecognized command or argument", StringComparison.Ordinal);
 

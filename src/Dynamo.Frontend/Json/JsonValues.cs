@@ -64,6 +64,8 @@ internal static class JsonValues
 
     private static ApiException OutOfRange(JsonElement value, string path, long low, long high) => ApiException.BadParameter(
         path,
-        low == long.MinValue ? $"'{path}' must be an integer of 64 bits, is {Shown(value)}." : $"'{path}' must be {low} to {high}, is {Shown(value)}.",
+        low == long.MinValue ? $"'{path}' must be an integer of 64 bits, is {Shown(value)}."
+            : high == long.MaxValue ? $"'{path}' must be an integer of 64 bits and at least {low}, is {Shown(value)}."
+            : $"'{path}' must be {low} to {high}, is {Shown(value)}.",
         "invalid_value");
 }

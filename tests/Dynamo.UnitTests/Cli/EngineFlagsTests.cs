@@ -48,6 +48,11 @@ public sealed class EngineFlagsTests
         Assert.Contains(expected, Assert.Throws<CommandFault>(() => Read("DEMO " + flags)).Message, StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("DEMO --max-modl-len 5", "there is no flag --max-modl-len; did you mean --max-model-len?")]
+    [InlineData("--model DEMO --wrong", "there is no flag --wrong.")]
+    public void Parse_FlagThatThereIsNot_IsNoName(string line, string expected) => Assert.Equal([expected], CommandLineFaults.Of(Parse(line).Parsed));
+
+    [Theory]
     [InlineData("half", "bfloat16")]
     [InlineData("float16", "bfloat16")]
     [InlineData("float", "float32")]
