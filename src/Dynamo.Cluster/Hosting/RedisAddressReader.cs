@@ -40,6 +40,7 @@ internal sealed class RedisAddressReader(Func<string, string?> environment, ICol
     public (IReadOnlyList<DnsEndPoint> Servers, RedisAccess Access) Read(string text, string variable)
     {
         string[] entries = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        int numFaults = faults.Count;
         ConfigurationOptions options = Options(entries, variable);
         int port = string.IsNullOrEmpty(options.ServiceName) ? Port : SentinelPort;
         List<DnsEndPoint> servers = [];
@@ -65,7 +66,7 @@ internal sealed class RedisAddressReader(Func<string, string?> environment, ICol
             }
         }
 
-        if (servers.Count == 0)
+        if (servers.Count == 0 && faults.Count == numFaults)
         {
             faults.Add($"{variable} names no server; give host:port.");
         }
@@ -77,6 +78,11 @@ internal sealed class RedisAddressReader(Func<string, string?> environment, ICol
     private ConfigurationOptions Options(string[] entries, string variable)
     {
         string[] given = [.. entries.Where(static entry => entry.Contains('=') && !entry.Contains("://", StringComparison.Ordinal))];
+        if (given.Length == 0)
+        {
+            return new ConfigurationOptions();
+        }
+
         try
         {
             return ConfigurationOptions.Parse(string.Join(',', given));
