@@ -49,9 +49,9 @@ internal sealed class DoctorRun(DoctorOptions options, TimeProvider time)
 
         string tableKey = MembershipRow.TableKey(settings.ClusterId);
         EndpointProbe probe = new(options.Patience, time);
-        Task<Finding>? nats = settings.Nats is { } server ? probe.NatsAsync(server, cancellationToken) : null;
+        Task<Finding>? nats = settings.Nats is { } access ? probe.NatsAsync(access.First, access, cancellationToken) : null;
         (DnsEndPoint Endpoint, Task<(RedisReading? Reading, Finding? Fault)> Answer)[] asked =
-            [.. settings.Redis.Select(endpoint => (endpoint, probe.RedisAsync(endpoint, tableKey, cancellationToken)))];
+            [.. settings.Redis.Select(endpoint => (endpoint, probe.RedisAsync(endpoint, settings.RedisAccess, tableKey, cancellationToken)))];
         (DnsEndPoint Endpoint, RedisReading Reading)? first = null;
         foreach ((DnsEndPoint endpoint, Task<(RedisReading? Reading, Finding? Fault)> answer) in asked)
         {

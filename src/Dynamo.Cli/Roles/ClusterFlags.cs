@@ -41,6 +41,17 @@ internal sealed class ClusterFlags
         int? gatewayPort = _hasGateway ? Port(_gatewayPort, parsed, faults) : null;
         ClusterSettings settings = reader.Read(parsed.GetValue(_host), siloPort, gatewayPort, parsed.GetValue(_keyFile));
         faults.AddRange(reader.Faults);
+        if (faults.Count == 0)
+        {
+            foreach ((string flag, int given) in new[] { (_siloPort.Name, siloPort), (_gatewayPort.Name, gatewayPort ?? 0) })
+            {
+                if (given != 0 && FixedPorts.FaultOf(flag, settings.Address, given) is { } fault)
+                {
+                    faults.Add(fault);
+                }
+            }
+        }
+
         if (faults.Count > 0)
         {
             throw new CommandFault(string.Join(" ", faults));

@@ -1,5 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using Dynamo.Cluster.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using NATS.Client.Core;
 using StackExchange.Redis;
 
 namespace Dynamo.Cluster.Diagnostics;
@@ -11,7 +15,7 @@ public sealed class EndpointProbe(TimeSpan patience, TimeProvider time)
 {
     /// <summary>Asks one Redis server.</summary>
     /// <returns>What it said, or <see langword="null"/> with a finding that says why there is nothing.</returns>
-    public async Task<(RedisReading? Reading, Finding? Fault)> RedisAsync(DnsEndPoint endpoint, string tableKey, CancellationToken cancellationToken)
+    public async Task<(RedisReading? Reading, Finding? Fault)> RedisAsync(DnsEndPoint endpoint, RedisAccess access, string tableKey, CancellationToken cancellationToken)
     {
         string subject = $"{endpoint.Host}:{endpoint.Port}";
         TcpAnswer answer = await TcpProbe.ConnectAsync(endpoint.Host, endpoint.Port, patience, time, cancellationToken);
@@ -28,11 +32,13 @@ public sealed class EndpointProbe(TimeSpan patience, TimeProvider time)
 
         try
         {
-            return (await RedisReader.ReadAsync(endpoint, tableKey, patience, time), null);
+            return (await RedisReader.ReadAsync(endpoint, access, tableKey, patience, time), null);
         }
-        catch (RedisConnectionException e) when (e.FailureType == ConnectionFailureType.AuthenticationFailure)
+        catch (RedisException e) when (RedisRefusal.Of(e, access) is { } refusal)
         {
-            return (null, Finding.Fail(RedisCheck.Name, subject, "asks for a password", "use a Redis without one (requirepass, user default) on a network of its own"));
+            string[] parts = refusal.Split(". ", 2);
+            return (null, Finding.Fail(
+                RedisCheck.Name, subject, OneLine(parts[0].TrimEnd('.')), parts.Length > 1 ? parts[1].TrimEnd('.') : "allow INFO, TIME, HGETALL and PTTL to its user"));
         }
         catch (Exception e) when (e is RedisConnectionException or TimeoutException)
         {
@@ -40,16 +46,18 @@ public sealed class EndpointProbe(TimeSpan patience, TimeProvider time)
                 RedisCheck.Name,
                 subject,
                 "something listens there that does not answer as Redis does",
-                "check the port in REDIS_ENDPOINTS; if it is Redis, it hangs"));
+                access.IsEncrypted
+                    ? "check the port in REDIS_ENDPOINTS; if it is Redis, it does not speak TLS there (redis:// instead of rediss://), or hangs"
+                    : "check the port in REDIS_ENDPOINTS; if it is Redis, it speaks TLS there (rediss:// instead of redis://), or hangs"));
         }
         catch (Exception e) when (e is RedisException or RedisCommandException)
         {
-            return (null, Finding.Fail(RedisCheck.Name, subject, $"refuses a command: {OneLine(e.Message)}", "allow INFO, TIME, HGETALL and PTTL to its default user"));
+            return (null, Finding.Fail(RedisCheck.Name, subject, $"refuses a command: {OneLine(e.Message)}", "allow INFO, TIME, HGETALL and PTTL to its user"));
         }
     }
 
     /// <summary>Asks a NATS server.</summary>
-    public async Task<Finding> NatsAsync(Uri server, CancellationToken cancellationToken)
+    public async Task<Finding> NatsAsync(Uri server, NatsAccess access, CancellationToken cancellationToken)
     {
         const string name = "nats";
         const string without = "without it events travel in grain calls, more slowly";
@@ -64,7 +72,10 @@ public sealed class EndpointProbe(TimeSpan patience, TimeProvider time)
         {
             NatsReading reading = await NatsReader.ReadAsync(server, deadline.Token).WaitAsync(cancellationToken);
             string needs = (reading.NeedsAuthentication ? ", asks for credentials" : "") + (reading.NeedsTls ? ", asks for TLS" : "");
-            return Finding.Ok(name, server.Authority, $"NATS {reading.Version}, messages of up to {reading.MaxPayload} bytes{needs}");
+            bool mayRefuse = reading.NeedsAuthentication || reading.NeedsTls || access.HasCredentials;
+            return mayRefuse && await LogInAsync(access) is { } refusal
+                ? Finding.Fail(name, server.Authority, $"NATS {reading.Version}{needs}, and {refusal}", $"see docs/security.md, Redis and NATS; {without}")
+                : Finding.Ok(name, server.Authority, $"NATS {reading.Version}, messages of up to {reading.MaxPayload} bytes{needs}");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -73,6 +84,21 @@ public sealed class EndpointProbe(TimeSpan patience, TimeProvider time)
         catch (Exception e) when (e is InvalidDataException or IOException or SocketException)
         {
             return Finding.Fail(name, server.Authority, OneLine(e.Message), "check the port in NATS_SERVER");
+        }
+    }
+
+    // Connects as a silo would.
+    private async Task<string?> LogInAsync(NatsAccess access)
+    {
+        try
+        {
+            await using NatsConnection connection = new(access.ToOptions() with { ConnectTimeout = patience, LoggerFactory = NullLoggerFactory.Instance });
+            await connection.ConnectAsync().AsTask().WaitAsync(2 * patience, time);
+            return null;
+        }
+        catch (Exception e) when (e is NatsException or TimeoutException or AuthenticationException)
+        {
+            return NatsRefusal.Of(e) ?? $"does not let this process in ({OneLine(e.Message)})";
         }
     }
 

@@ -17,7 +17,7 @@ public static class EnvironmentCheck
     public static IEnumerable<Finding> Findings(Func<string, string?> environment, ClusterSettings settings)
     {
         string servers = string.Join(",", settings.Redis.Select(static endpoint => $"{endpoint.Host}:{endpoint.Port}"));
-        yield return Finding.Ok(Name, $"cluster {settings.ClusterId}", $"Redis {servers}, NATS {settings.Nats?.Authority ?? "none (events travel in grain calls)"}");
+        yield return Finding.Ok(Name, $"cluster {settings.ClusterId}", $"Redis {servers} ({settings.RedisAccess}), NATS {settings.Nats?.Address ?? "none (events travel in grain calls)"}");
 
         string? head = Value(ClusterSettingsReader.HeadNodeVariable);
         bool isRedisLocal = settings.Redis.All(static endpoint => IsLoopback(endpoint.Host));
@@ -44,7 +44,7 @@ public static class EnvironmentCheck
                 $"export {ClusterSettingsReader.RedisVariable}={head}:{settings.Redis[0].Port} on every node, or unset one of the two");
         }
 
-        if (Value(ClusterSettingsReader.NatsVariable) is not null && settings.Nats is { } nats && IsLoopback(nats.Host) != isRedisLocal)
+        if (Value(ClusterSettingsReader.NatsVariable) is not null && settings.Nats?.First is { } nats && IsLoopback(nats.Host) != isRedisLocal)
         {
             yield return Finding.Warn(
                 Name,

@@ -1,4 +1,5 @@
 using System.Net;
+using Dynamo.Cluster.Hosting;
 using StackExchange.Redis;
 
 namespace Dynamo.Cluster.Diagnostics;
@@ -10,28 +11,27 @@ public static class RedisReader
 
     /// <summary>Connects, asks and disconnects.</summary>
     /// <param name="endpoint">The server.</param>
+    /// <param name="access">How to speak to it.</param>
     /// <param name="tableKey">Key of the membership table.</param>
     /// <param name="patience">How long each answer may take.</param>
     /// <param name="time">This host's clock.</param>
     /// <exception cref="RedisException">It refuses, or is no Redis.</exception>
     /// <exception cref="TimeoutException">It does not answer.</exception>
-    public static async Task<RedisReading> ReadAsync(DnsEndPoint endpoint, string tableKey, TimeSpan patience, TimeProvider time)
+    public static async Task<RedisReading> ReadAsync(DnsEndPoint endpoint, RedisAccess access, string tableKey, TimeSpan patience, TimeProvider time)
     {
         int milliseconds = (int)patience.TotalMilliseconds;
-        ConfigurationOptions options = new()
-        {
-            AbortOnConnectFail = true,
+        ConfigurationOptions options = access.ToOptions();
+        options.AbortOnConnectFail = true;
 
-            // INFO counts as a command for administrators.
-            AllowAdmin = true,
-            ConnectRetry = 1,
-            ConnectTimeout = milliseconds,
-            AsyncTimeout = milliseconds,
-            SyncTimeout = milliseconds,
-            EndPoints = { endpoint },
-        };
+        // INFO counts as a command for administrators.
+        options.AllowAdmin = true;
+        options.ConnectRetry = 1;
+        options.ConnectTimeout = options.AsyncTimeout = options.SyncTimeout = milliseconds;
+        options.EndPoints.Add(endpoint);
         await using ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(options).WaitAsync(2 * patience, time);
-        IServer server = connection.GetServer(endpoint);
+
+        // A Sentinel leads to another server.
+        IServer server = connection.GetServer(access.Primary is null ? endpoint : connection.GetEndPoints()[0]);
         IDatabase database = connection.GetDatabase();
         TimeSpan latency = await LatencyAsync(server);
         DateTimeOffset asked = time.GetUtcNow();

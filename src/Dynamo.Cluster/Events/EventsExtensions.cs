@@ -1,5 +1,6 @@
 using Dynamo.Cluster.Events.Listening;
 using Dynamo.Cluster.Events.Planes;
+using Dynamo.Cluster.Hosting;
 using Dynamo.Cluster.Routing;
 using Dynamo.Cluster.Security;
 using Dynamo.Cluster.Security.Membership;
@@ -11,10 +12,10 @@ public static class EventsExtensions
 {
     /// <summary>KV events and load travel over NATS while it answers; without this, and while it does not, in grain calls.</summary>
     /// <param name="silo">The silo.</param>
-    /// <param name="server">The server.</param>
+    /// <param name="server">The servers.</param>
     /// <param name="clusterId">Name of the cluster, part of every subject.</param>
     /// <param name="key">Its key, with which messages are sealed.</param>
-    public static ISiloBuilder UseNats(this ISiloBuilder silo, Uri server, string clusterId, ClusterKey key)
+    public static ISiloBuilder UseNats(this ISiloBuilder silo, NatsAccess server, string clusterId, ClusterKey key)
     {
         silo.Services.AddSingleton(new EventSeal(key));
         silo.Services.AddSingleton(new EventSubjects(clusterId));

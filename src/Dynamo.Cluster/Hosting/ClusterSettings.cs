@@ -9,8 +9,11 @@ public sealed record ClusterSettings
     /// <summary>Redis servers that hold the membership table.</summary>
     public required IReadOnlyList<DnsEndPoint> Redis { get; init; }
 
-    /// <summary>NATS server of the event plane, or <see langword="null"/>: events travel in grain calls.</summary>
-    public Uri? Nats { get; init; }
+    /// <summary>How they are to be spoken to.</summary>
+    public RedisAccess RedisAccess { get; init; } = RedisAccess.Open;
+
+    /// <summary>NATS servers of the event plane, or <see langword="null"/>: events travel in grain calls.</summary>
+    public NatsAccess? Nats { get; init; }
 
     /// <summary>Address that other silos reach this one at.</summary>
     public required IPAddress Address { get; init; }

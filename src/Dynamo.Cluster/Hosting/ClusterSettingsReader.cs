@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Dynamo.Cluster.Security;
@@ -8,10 +7,10 @@ namespace Dynamo.Cluster.Hosting;
 /// <summary>Reads the environment variables of Dynamo's guide, and finds addresses and ports that are not given.</summary>
 public sealed class ClusterSettingsReader
 {
-    /// <summary>Redis servers, <c>host:port[,host:port…]</c>.</summary>
+    /// <summary>Redis servers, <c>host:port[,host:port…]</c>, or as <see cref="RedisAddressReader"/> has it.</summary>
     public const string RedisVariable = "REDIS_ENDPOINTS";
 
-    /// <summary>NATS server, <c>nats://host:port</c>.</summary>
+    /// <summary>NATS servers, <c>nats://host:port</c>, or as <see cref="NatsAddressReader"/> has it.</summary>
     public const string NatsVariable = "NATS_SERVER";
 
     /// <summary>The node that runs Redis and NATS, where the two above do not say otherwise.</summary>
@@ -24,7 +23,6 @@ public sealed class ClusterSettingsReader
     public const string ClusterIdVariable = "DYN_NAMESPACE";
 
     private const int RedisPort = 6379;
-    private const int NatsPort = 4222;
     private const string DefaultClusterId = "dynamo";
 
     private readonly Func<string, string?> _environment;
@@ -44,11 +42,12 @@ public sealed class ClusterSettingsReader
     /// <param name="keyFile">File that holds the cluster key, or <see langword="null"/>.</param>
     public ClusterSettings Read(string? address, int siloPort, int? gatewayPort, string? keyFile = null)
     {
-        IReadOnlyList<DnsEndPoint> redis = Redis();
+        (IReadOnlyList<DnsEndPoint> redis, RedisAccess access) = Redis();
         IPAddress own = address is null ? Found(redis) : Given(address);
         return new ClusterSettings
         {
             Redis = redis,
+            RedisAccess = access,
             Nats = Nats(),
             Address = own,
             SiloPort = Port(siloPort, own),
@@ -78,53 +77,31 @@ public sealed class ClusterSettingsReader
 
     private string? Text(string variable) => _environment(variable) is { Length: > 0 } value ? value : null;
 
-    private List<DnsEndPoint> Redis()
+    private (IReadOnlyList<DnsEndPoint> Servers, RedisAccess Access) Redis()
     {
-        List<DnsEndPoint> endpoints = [];
+        RedisAddressReader reader = new(_environment, _faults);
         if (Text(RedisVariable) is { } list)
         {
-            foreach (string entry in list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            {
-                if (EndPoint(entry, RedisPort) is { } endpoint)
-                {
-                    endpoints.Add(endpoint);
-                }
-                else
-                {
-                    _faults.Add($"{RedisVariable} must be host:port[,host:port…], has '{entry}'.");
-                }
-            }
-        }
-        else if (Text(HeadNodeVariable) is { } head)
-        {
-            endpoints.Add(new DnsEndPoint(head, RedisPort));
-        }
-        else if (Text(EtcdVariable) is { } etcd)
-        {
-            _faults.Add($"{EtcdVariable} is '{etcd}', but this cluster keeps its members in Redis, not etcd. Set {RedisVariable}=host:{RedisPort} (or {HeadNodeVariable}).");
-        }
-        else
-        {
-            _faults.Add($"no cluster is named: set {RedisVariable}=host:{RedisPort}, or {HeadNodeVariable} to the node that runs Redis and NATS. For one process alone use 'dynamo serve'.");
+            return reader.Read(list, RedisVariable);
         }
 
-        return endpoints;
+        if (Text(HeadNodeVariable) is { } head)
+        {
+            return reader.Read(head, HeadNodeVariable);
+        }
+
+        _faults.Add(Text(EtcdVariable) is { } etcd
+            ? $"{EtcdVariable} is '{etcd}', but this cluster keeps its members in Redis, not etcd. Set {RedisVariable}=host:{RedisPort} (or {HeadNodeVariable})."
+            : $"no cluster is named: set {RedisVariable}=host:{RedisPort}, or {HeadNodeVariable} to the node that runs Redis and NATS. For one process alone use 'dynamo serve'.");
+        return ([], RedisAccess.Open);
     }
 
-    private Uri? Nats()
+    private NatsAccess? Nats()
     {
-        if (Text(NatsVariable) is { } given)
-        {
-            if (Uri.TryCreate(given.Contains("://", StringComparison.Ordinal) ? given : $"nats://{given}", UriKind.Absolute, out Uri? uri) && uri.Scheme is "nats" or "tls")
-            {
-                return uri.IsDefaultPort || uri.Port < 0 ? new UriBuilder(uri) { Port = NatsPort }.Uri : uri;
-            }
-
-            _faults.Add($"{NatsVariable} must be nats://host:port, is '{given}'.");
-            return null;
-        }
-
-        return Text(HeadNodeVariable) is { } head ? new Uri($"nats://{head}:{NatsPort}") : null;
+        NatsAddressReader reader = new(_environment, _faults);
+        return Text(NatsVariable) is { } given ? reader.Read(given, NatsVariable)
+            : Text(HeadNodeVariable) is { } head ? reader.Read(head, HeadNodeVariable)
+            : null;
     }
 
     private IPAddress Given(string address)
@@ -159,18 +136,5 @@ public sealed class ClusterSettingsReader
         }
 
         return IPAddress.Loopback;
-    }
-
-    private static DnsEndPoint? EndPoint(string text, int defaultPort)
-    {
-        int colon = text.LastIndexOf(':');
-        if (colon < 0)
-        {
-            return text.Length > 0 ? new DnsEndPoint(text, defaultPort) : null;
-        }
-
-        return colon > 0 && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > 0
-            ? new DnsEndPoint(text[..colon], port)
-            : null;
     }
 }

@@ -66,7 +66,9 @@ public static class RedisClusterExtensions
     /// <summary>How to reach Redis; commands fail in seconds while it is away, and connecting is tried for ever.</summary>
     internal static ConfigurationOptions Redis(ClusterSettings settings)
     {
-        ConfigurationOptions options = new() { AbortOnConnectFail = false, ConnectTimeout = 2000, SyncTimeout = 2000, AsyncTimeout = 2000 };
+        ConfigurationOptions options = settings.RedisAccess.ToOptions();
+        options.AbortOnConnectFail = false;
+        options.ConnectTimeout = options.SyncTimeout = options.AsyncTimeout = 2000;
         foreach (System.Net.DnsEndPoint endpoint in settings.Redis)
         {
             options.EndPoints.Add(endpoint);

@@ -1,4 +1,5 @@
 using Dynamo.Frontend.Errors;
+using Dynamo.Frontend.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,7 +12,8 @@ public static class FrontendApplicationBuilderExtensions
 {
     /// <summary>
     /// Gives every answer an <c>x-request-id</c> (the client's own when it sends one), lets pages of other origins in as
-    /// <see cref="FrontendOptions.CrossOrigin"/> says, and turns what nobody caught into OpenAI's error object. Comes before
+    /// <see cref="FrontendOptions.CrossOrigin"/> says, turns what nobody caught into OpenAI's error object, and refuses requests while the process
+    /// starts or leaves. Comes before
     /// <see cref="FrontendEndpointRouteBuilderExtensions.MapDynamoFrontend"/> and anything else of the host that answers.
     /// </summary>
     /// <param name="app">The host's pipeline; <see cref="FrontendServiceCollectionExtensions.AddDynamoFrontend"/> must have been called.</param>
@@ -22,7 +24,8 @@ public static class FrontendApplicationBuilderExtensions
 
         // A preflight for a method that a path does not have matches no endpoint, and would be a 404 for one that is there.
         app.UseWhen(IsClientsPreflight, static branch => branch.UseCors(CrossOriginPolicy.Name));
-        return app.UseCors();
+        app.UseCors();
+        return app.Use(app.ApplicationServices.GetRequiredService<RequestGate>().InvokeAsync);
     }
 
     private static bool IsClientsPreflight(HttpContext context) =>

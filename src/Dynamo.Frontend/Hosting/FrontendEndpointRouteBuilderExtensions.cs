@@ -20,9 +20,6 @@ public static class FrontendEndpointRouteBuilderExtensions
 
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
-    /// <summary>Refuses requests while the process starts or leaves; call it before other middleware.</summary>
-    public static IApplicationBuilder UseDynamoFrontend(this IApplicationBuilder app) => app.Use(app.ApplicationServices.GetRequiredService<RequestGate>().InvokeAsync);
-
     /// <summary>
     /// Maps <c>/v1/chat/completions</c>, <c>/v1/completions</c>, <c>/v1/models</c>, <c>/health</c>, <c>/live</c>, <c>/metrics</c> and what else is served
     /// (<c>/openapi.json</c> describes it). Any other path that the host does not map is answered with OpenAI's error object.

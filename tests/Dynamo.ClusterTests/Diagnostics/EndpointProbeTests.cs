@@ -2,20 +2,21 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Dynamo.Cluster.Diagnostics;
+using Dynamo.Cluster.Hosting;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Diagnostics;
 
 public sealed class EndpointProbeTests
 {
-    private const string Greeting = """INFO {"server_id":"N","version":"2.9.10","proto":1,"max_payload":1048576,"auth_required":true,"client_id":4}""";
+    private const string Greeting = """INFO {"server_id":"N","version":"2.9.10","proto":1,"max_payload":1048576,"headers":true,"client_id":4}""";
 
     [Fact]
     public async Task Nats_Greeting_IsRead()
     {
         Finding finding = await AskNatsAsync(Greeting + " \r\n");
 
-        Assert.Equal((FindingStatus.Ok, "NATS 2.9.10, messages of up to 1048576 bytes, asks for credentials"), (finding.Status, finding.Value));
+        Assert.Equal((FindingStatus.Ok, "NATS 2.9.10, messages of up to 1048576 bytes"), (finding.Status, finding.Value));
     }
 
     [Theory]
@@ -37,8 +38,8 @@ public sealed class EndpointProbeTests
         int port = ((IPEndPoint)bound.LocalEndPoint!).Port;
         EndpointProbe probe = new(TimeSpan.FromMinutes(1), TimeProvider.System);
 
-        Finding nats = await probe.NatsAsync(new Uri($"nats://127.0.0.1:{port}"), CancellationToken.None);
-        (RedisReading? reading, Finding? fault) = await probe.RedisAsync(new DnsEndPoint("127.0.0.1", port), "table", CancellationToken.None);
+        Finding nats = await NatsAsync(probe, port);
+        (RedisReading? reading, Finding? fault) = await probe.RedisAsync(new DnsEndPoint("127.0.0.1", port), RedisAccess.Open, "table", CancellationToken.None);
 
         Assert.Equal((FindingStatus.Failure, $"127.0.0.1:{port}"), (nats.Status, nats.Subject));
         Assert.StartsWith("connection refused", nats.Value);
@@ -49,6 +50,12 @@ public sealed class EndpointProbeTests
     [Fact]
     public async Task NameThatDoesNotExist_IsSaid() =>
         Assert.Equal(TcpAnswer.NoName, await TcpProbe.ConnectAsync("a..b", 1, TimeSpan.FromMinutes(1), TimeProvider.System, CancellationToken.None));
+
+    private static Task<Finding> NatsAsync(EndpointProbe probe, int port)
+    {
+        Uri server = new($"nats://127.0.0.1:{port}");
+        return probe.NatsAsync(server, NatsAccess.Of(server), CancellationToken.None);
+    }
 
     // A server for one connection that greets and hangs up.
     private static async Task<Finding> AskNatsAsync(string greeting)
@@ -67,8 +74,7 @@ public sealed class EndpointProbeTests
                 }
             }
         });
-        Finding finding = await new EndpointProbe(TimeSpan.FromMinutes(1), TimeProvider.System)
-            .NatsAsync(new Uri($"nats://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"), CancellationToken.None);
+        Finding finding = await NatsAsync(new EndpointProbe(TimeSpan.FromMinutes(1), TimeProvider.System), ((IPEndPoint)listener.LocalEndpoint).Port);
         await server;
         return finding;
     }

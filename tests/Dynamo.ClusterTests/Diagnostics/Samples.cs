@@ -17,7 +17,7 @@ internal static class Samples
     public static ClusterSettings Settings(string redis = "10.0.0.1", string address = "10.0.0.2", string? nats = null) => new()
     {
         Redis = [new DnsEndPoint(redis, 6379)],
-        Nats = nats is null ? null : new Uri(nats),
+        Nats = nats is null ? null : NatsAccess.Of(new Uri(nats)),
         Address = IPAddress.Parse(address),
         SiloPort = 1,
         ClusterId = "dynamo",

@@ -1,5 +1,6 @@
 using Dynamo.Cluster.Events;
 using Dynamo.Cluster.Events.Planes;
+using Dynamo.Cluster.Hosting;
 using Dynamo.Cluster.Placement;
 using Dynamo.Cluster.Security;
 using Dynamo.Cluster.Security.Membership;
@@ -25,7 +26,7 @@ public sealed class NatsEventsTests
         long numSeen = 0;
         using CancellationTokenSource ended = new();
         Task observing = ObserveAsync();
-        await using DynamoCluster cluster = await DynamoCluster.StartAsync(TwoWorkers, more: silo => silo.UseNats(nats.Url, "test", Key));
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync(TwoWorkers, more: silo => silo.UseNats(NatsAccess.Of(nats.Url), "test", Key));
         await cluster.UntilAsync(() => Links(cluster).All(static link => link.IsUp), "all to be connected");
         await using ExtraListener extra = await ExtraListener.StartAsync(cluster);
         await cluster.RunAsync(0, 20);
@@ -75,7 +76,7 @@ public sealed class NatsEventsTests
     {
         await using NatsServer nats = await NatsServer.StartAsync();
         await nats.KillAsync();
-        await using DynamoCluster cluster = await DynamoCluster.StartAsync(TwoWorkers, more: silo => silo.UseNats(nats.Url, "test", Key));
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync(TwoWorkers, more: silo => silo.UseNats(NatsAccess.Of(nats.Url), "test", Key));
         await cluster.RunAsync(0, 20);
         await cluster.UntilExactAsync();
         Assert.All(Links(cluster), static link => Assert.False(link.IsUp));

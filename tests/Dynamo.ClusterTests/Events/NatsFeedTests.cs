@@ -3,6 +3,7 @@ using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Serving;
 using Dynamo.Cluster.Events.Listening;
 using Dynamo.Cluster.Events.Planes;
+using Dynamo.Cluster.Hosting;
 using Dynamo.Cluster.Security;
 using Dynamo.ClusterTests.Security;
 using Dynamo.Protocol.Wire;
@@ -82,7 +83,7 @@ public sealed class NatsFeedTests
 
     private async Task<NatsLink> ConnectAsync(NatsServer server)
     {
-        NatsLink link = new(server.Url, TimeProvider.System, NullLogger<NatsLink>.Instance);
+        NatsLink link = new(NatsAccess.Of(server.Url), TimeProvider.System, NullLogger<NatsLink>.Instance);
         await link.StartAsync(CancellationToken.None);
         await UntilAsync(() => Task.FromResult(link.IsUp));
         return link;

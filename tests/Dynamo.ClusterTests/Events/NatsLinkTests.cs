@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Dynamo.Cluster.Events.Planes;
+using Dynamo.Cluster.Hosting;
 using Dynamo.ClusterTests.Security;
 using Xunit;
 
@@ -13,7 +14,7 @@ public sealed class NatsLinkTests
     {
         using TcpListener server = new(IPAddress.Loopback, 0);
         server.Start();
-        NatsLink link = new(new Uri($"nats://{server.LocalEndpoint}"), TimeProvider.System, new LineLogger<NatsLink>());
+        NatsLink link = new(NatsAccess.Of(new Uri($"nats://{server.LocalEndpoint}")), TimeProvider.System, new LineLogger<NatsLink>());
         await link.StartAsync(CancellationToken.None);
         using TcpClient client = await server.AcceptTcpClientAsync();
 

@@ -17,9 +17,13 @@ internal sealed class NatsServer : IAsyncDisposable
 
     public Uri Url => new($"nats://127.0.0.1:{_port}");
 
-    public static async Task<NatsServer> StartAsync()
+    private string[] _more = [];
+
+    /// <summary>Starts one.</summary>
+    /// <param name="more">Flags besides address and port, for example those of a user.</param>
+    public static async Task<NatsServer> StartAsync(params string[] more)
     {
-        NatsServer server = new();
+        NatsServer server = new() { _more = more };
         await server.RestartAsync();
         return server;
     }
@@ -27,7 +31,7 @@ internal sealed class NatsServer : IAsyncDisposable
     /// <summary>Starts it again on the same port.</summary>
     public async Task RestartAsync()
     {
-        ProcessStartInfo start = new(Binary, ["--addr", "127.0.0.1", "--port", $"{_port}"]) { RedirectStandardError = true, UseShellExecute = false };
+        ProcessStartInfo start = new(Binary, ["--addr", "127.0.0.1", "--port", $"{_port}", .. _more]) { RedirectStandardError = true, UseShellExecute = false };
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += static (_, _) => { };
         _process.BeginErrorReadLine();

@@ -99,18 +99,20 @@ public sealed class ComebackTests
 
     private static async Task AnswerAsync(TcpListener listener)
     {
+        List<TcpClient> peers = [];
         try
         {
             while (true)
             {
-                using TcpClient peer = await listener.AcceptTcpClientAsync();
+                TcpClient peer = await listener.AcceptTcpClientAsync();
                 await peer.GetStream().WriteAsync("220 mail.example ready\r\n"u8.ToArray());
-                await peer.GetStream().CopyToAsync(Stream.Null);
+                peers.Add(peer);
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
         {
             // The test is over.
+            peers.ForEach(static peer => peer.Dispose());
         }
     }
 }

@@ -13,7 +13,13 @@ internal sealed class RedisServer : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dynamo-redis-");
     private Process _process;
 
-    private RedisServer(int port) => (Port, _process) = (port, Launch(port));
+    private readonly string[] _more;
+
+    private RedisServer(int port, string[] more)
+    {
+        (Port, _more) = (port, more);
+        _process = Launch(port);
+    }
 
     public static bool IsInstalled => File.Exists(Binary);
 
@@ -27,9 +33,11 @@ internal sealed class RedisServer : IAsyncDisposable
         ClusterId = "test",
     };
 
-    public static async Task<RedisServer> StartAsync()
+    /// <summary>Starts one.</summary>
+    /// <param name="more">Flags besides the usual ones, for example those of a password.</param>
+    public static async Task<RedisServer> StartAsync(params string[] more)
     {
-        RedisServer server = new(FreePort.On(IPAddress.Loopback));
+        RedisServer server = new(FreePort.On(IPAddress.Loopback), more);
         try
         {
             await server.UntilUpAsync();
@@ -74,7 +82,7 @@ internal sealed class RedisServer : IAsyncDisposable
     private Process Launch(int port)
     {
         ProcessStartInfo start = new(Binary) { RedirectStandardOutput = true, UseShellExecute = false };
-        foreach (string argument in new[] { "--port", $"{port}", "--bind", "127.0.0.1", "--dir", _folder.FullName, "--appendonly", "yes", "--appendfsync", "always", "--save", "" })
+        foreach (string argument in (string[])["--port", $"{port}", "--bind", "127.0.0.1", "--dir", _folder.FullName, "--appendonly", "yes", "--appendfsync", "always", "--save", "", .. _more])
         {
             start.ArgumentList.Add(argument);
         }
@@ -96,6 +104,11 @@ internal sealed class RedisServer : IAsyncDisposable
             {
                 await using ConnectionMultiplexer redis = await ConnectionMultiplexer.ConnectAsync(options);
                 await redis.GetDatabase().PingAsync();
+                return;
+            }
+            catch (RedisConnectionException e) when (e.FailureType == ConnectionFailureType.AuthenticationFailure)
+            {
+                // It answers, and wants a password.
                 return;
             }
             catch (RedisException) when (!_process.HasExited)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dynamo.Cluster.Hosting;
 using Dynamo.Cluster.Security.Membership;
 using Microsoft.Extensions.Logging.Abstractions;
 using NATS.Client.Core;
@@ -23,16 +24,16 @@ internal sealed partial class NatsLink : BackgroundService, IClusterHealth
     private readonly NatsConnection _connection;
     private readonly Lock _lock = new();
     private long? _awaySince;
+    private string? _refusal;
     private bool _isSaid;
     private bool _isStopped;
 
-    public NatsLink(Uri server, TimeProvider time, ILogger<NatsLink> logger)
+    public NatsLink(NatsAccess server, TimeProvider time, ILogger<NatsLink> logger)
     {
-        (_server, _time, _logger) = (server.Authority, time, logger);
+        (_server, _time, _logger) = (server.Address, time, logger);
         _awaySince = time.GetTimestamp();
-        _connection = new NatsConnection(NatsOpts.Default with
+        _connection = new NatsConnection(server.ToOptions() with
         {
-            Url = server.ToString(),
             Name = "dynamo",
             ConnectTimeout = Patience,
             ReconnectWaitMin = TimeSpan.FromMilliseconds(100),
@@ -85,7 +86,9 @@ internal sealed partial class NatsLink : BackgroundService, IClusterHealth
             lock (_lock)
             {
                 return _isSaid && _awaySince is { } since
-                    ? [string.Create(CultureInfo.InvariantCulture, $"NATS at {_server} has not answered for {_time.GetElapsedTime(since).TotalSeconds:0} s: KV events and load travel in grain calls until it is back.")]
+                    ? [_refusal is { } refusal
+                        ? $"NATS at {_server} {refusal}: KV events and load travel in grain calls meanwhile."
+                        : string.Create(CultureInfo.InvariantCulture, $"NATS at {_server} has not answered for {_time.GetElapsedTime(since).TotalSeconds:0} s: KV events and load travel in grain calls until it is back.")]
                     : [];
             }
         }
@@ -122,7 +125,7 @@ internal sealed partial class NatsLink : BackgroundService, IClusterHealth
             catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 // Whatever it is, a ping that the client gave up when the connection broke included: NATS is not worth a process.
-                Away();
+                Away(NatsRefusal.Of(e));
                 LogAttempt(e, _server);
             }
         }
@@ -141,12 +144,14 @@ internal sealed partial class NatsLink : BackgroundService, IClusterHealth
         Back();
     }
 
-    private void Away()
+    private void Away(string? refusal = null)
     {
         lock (_lock)
         {
             _awaySince ??= _time.GetTimestamp();
-            if (_isSaid || _isStopped)
+            bool isNews = refusal is not null && refusal != _refusal;
+            _refusal = refusal ?? _refusal;
+            if ((_isSaid && !isNews) || _isStopped)
             {
                 return;
             }
@@ -154,14 +159,14 @@ internal sealed partial class NatsLink : BackgroundService, IClusterHealth
             _isSaid = true;
         }
 
-        LogAway(_server);
+        LogAway(_server, refusal ?? "does not answer");
     }
 
     private void Back()
     {
         lock (_lock)
         {
-            _awaySince = null;
+            (_awaySince, _refusal) = (null, null);
             if (!_isSaid)
             {
                 return;
@@ -173,8 +178,8 @@ internal sealed partial class NatsLink : BackgroundService, IClusterHealth
         LogBack(_server);
     }
 
-    [LoggerMessage(LogLevel.Warning, "NATS at {Server} does not answer: KV events and load travel in grain calls until it is back.")]
-    private partial void LogAway(string server);
+    [LoggerMessage(LogLevel.Warning, "NATS at {Server} {Fault}: KV events and load travel in grain calls until it is back.")]
+    private partial void LogAway(string server, string fault);
 
     [LoggerMessage(LogLevel.Information, "NATS at {Server} answers again.")]
     private partial void LogBack(string server);

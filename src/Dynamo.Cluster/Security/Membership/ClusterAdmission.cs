@@ -22,19 +22,24 @@ public static class ClusterAdmission
     {
         ClusterRecords records = new(settings);
         ConfigurationOptions options = RedisClusterExtensions.Redis(settings);
+
+        // Whoever refuses a connection says why only to who connects.
+        options.AbortOnConnectFail = true;
+        options.ConnectRetry = 1;
         long start = Environment.TickCount64;
-        using ConnectionMultiplexer redis = ConnectionMultiplexer.Connect(options);
         while (true)
         {
             try
             {
+                using ConnectionMultiplexer redis = ConnectionMultiplexer.Connect(options);
                 return Enter(settings, records, redis.GetDatabase());
             }
             catch (Exception e) when (e is RedisException or TimeoutException)
             {
-                if (Environment.TickCount64 - start >= patience.TotalMilliseconds || IsRefusal(e))
+                string? refusal = RedisRefusal.Of(e, settings.RedisAccess);
+                if (refusal is not null || Environment.TickCount64 - start >= patience.TotalMilliseconds)
                 {
-                    throw new ClusterAdmissionException($"Redis at {records.Address} cannot be used: {Reason(e, patience)}", e);
+                    throw new ClusterAdmissionException($"Redis at {records.Address} cannot be used: {refusal ?? NoAnswer(patience)}", e);
                 }
 
                 Thread.Sleep(100);
@@ -90,11 +95,6 @@ public static class ClusterAdmission
         $"the cluster key given by {ClusterKeyReader.Variable} or {ClusterKeyReader.FileFlag} is not the one that cluster '{records.ClusterId}' was started with. "
         + $"Give that one; or, to change it, stop all processes of the cluster and run '{records.DeleteCommand(records.Key)}'.");
 
-    // Redis answers, and will not answer otherwise by waiting; while it loads its file it will.
-    private static bool IsRefusal(Exception e) => e is RedisServerException && !e.Message.StartsWith("LOADING", StringComparison.Ordinal);
-
-    // The text of the other kinds is a page of counters.
-    private static string Reason(Exception e, TimeSpan patience) => e is RedisServerException
-        ? $"it answers '{e.Message}'."
-        : $"it did not answer within {patience.TotalSeconds:0} s. Start it, or correct {ClusterSettingsReader.RedisVariable} or {ClusterSettingsReader.HeadNodeVariable}.";
+    private static string NoAnswer(TimeSpan patience) =>
+        $"it did not answer within {patience.TotalSeconds:0} s. Start it, or correct {ClusterSettingsReader.RedisVariable} or {ClusterSettingsReader.HeadNodeVariable}.";
 }

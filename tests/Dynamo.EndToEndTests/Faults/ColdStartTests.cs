@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Dynamo.EndToEndTests.Faults;
+
+/// <summary>Every process dies at once, as when the power fails, and new ones start on other ports.</summary>
+[Collection(FaultCollection.Name)]
+[Trait("Category", "Fault")]
+public sealed class ColdStartTests(FaultFixture fixture, ITestOutputHelper output)
+{
+    // 8 s on a machine with the cores that its processes need; seven of them compile at once on two here. Orleans alone takes 90 s and more.
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    // What a process says when nothing is wrong, and the rows that were found.
+    private const int MaxLines = 20;
+
+    [FaultFact]
+    public Task AllProcessesKilled_NewOnesServeWithoutWaitingForTheDead() => fixture.RunAsync(output, async run =>
+    {
+        FaultCluster cluster = run.Cluster;
+        ClusterNode[] nodes = [.. cluster.Workers, .. cluster.Frontends];
+        foreach (ClusterNode node in nodes)
+        {
+            node.Send(Signal.Kill);
+        }
+
+        await Task.WhenAll(nodes.Select(static node => node.ExitedAsync()));
+        long start = Stopwatch.GetTimestamp();
+        await cluster.HealAsync();
+        TimeSpan passed = Stopwatch.GetElapsedTime(start);
+        output.WriteLine($"round {run.Round + 1}: all serve {passed.TotalSeconds:0.0} s after the first was started");
+
+        Assert.InRange(passed, TimeSpan.Zero, Limit);
+        await run.JudgeAsync("kill -9 all processes, others started: the next 64 requests", cluster.StartLoad());
+        Assert.All(nodes, static node =>
+        {
+            Assert.DoesNotContain("   at ", node.Output);
+            Assert.InRange(node.Output.Split('\n').Count(static line => line.Length > 0 && !line.StartsWith("loading weights", StringComparison.Ordinal)), 0, MaxLines);
+        });
+    });
+}
