@@ -1,7 +1,6 @@
 using Dynamo.Frontend.Access;
 using Dynamo.Frontend.Endpoints;
 using Dynamo.Frontend.Errors;
-using Dynamo.Frontend.Hosting;
 using Dynamo.Frontend.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors;
