@@ -24,8 +24,8 @@ internal static class NodeHost
 {
     private const string DashboardPath = "/dashboard";
 
-    // Dynamo's frontend gives running requests 5 s to end.
-    private static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(5);
+    // Requests of a frontend, which run elsewhere, may end; Kubernetes kills after 30 s. Where a worker is too, its own time counts.
+    private static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(20);
 
     /// <summary>Runs until the token or a signal ends it.</summary>
     /// <returns>Exit code 0.</returns>
@@ -136,7 +136,7 @@ internal static class NodeHost
             if (options.Http is not null)
             {
                 silo.AddFrontendRole(options.Migration, options.Router ?? throw new ArgumentException("A frontend needs to know how to route.", nameof(options)));
-                silo.Services.AddDynamoRequestDrainer(ShutdownGrace);
+                silo.Services.AddDynamoRequestDrainer(options.Worker?.DrainGrace ?? ShutdownGrace);
             }
 
             if (options.Worker is { } worker)
