@@ -22,6 +22,9 @@ public sealed class Router
 {
     private const double StaleSweepMilliseconds = 60_000;
 
+    // A request that was booked so long ago and that its worker names was there when the worker counted what it has to compute.
+    private const double SurelyThereMilliseconds = 500;
+
     private readonly RouterOptions _options;
     private readonly IPrefixIndex _known;
     private readonly OwnDecisions? _ownDecisions;
@@ -150,7 +153,14 @@ public sealed class Router
     /// A worker named all sequences that it has. What was booked there, was not heard of for <see cref="RouterOptions.UnadmittedMilliseconds"/> and is
     /// not among them never got there, or ended without a word: its frontend may be gone.
     /// </summary>
-    public void Reconcile(WorkerId id, IReadOnlyList<RequestId> sequences, double now)
+    /// <param name="id">The worker.</param>
+    /// <param name="sequences">What it has.</param>
+    /// <param name="isAllComputed">
+    /// Whether no prompt of these waits there any more. Word of a first token can come before word of where a frontend itself sent the request, and is of
+    /// no use then; without the worker's own, such a request would count as one that waits until it ends, and keep others held.
+    /// </param>
+    /// <param name="now">The moment.</param>
+    public void Reconcile(WorkerId id, IReadOnlyList<RequestId> sequences, bool isAllComputed, double now)
     {
         if (_workers.Find(id) is not { } worker)
         {
@@ -159,7 +169,10 @@ public sealed class Router
 
         foreach (RequestId sequence in sequences)
         {
-            KeepAlive(sequence, now);
+            if (_bookings.TryHear(sequence, now, out Booking? booking) && isAllComputed && booking.Worker == worker && now - booking.Since > SurelyThereMilliseconds)
+            {
+                worker.Unqueue(booking, now);
+            }
         }
 
         // Those just kept alive have been heard of now.

@@ -25,6 +25,9 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
 
     private readonly InstanceView _view = new();
     private readonly Dictionary<WorkerId, (long Generation, long Step)> _steps = [];
+
+    // Workers whose newest load says that no prompt waits there.
+    private readonly HashSet<WorkerId> _computed = [];
     private readonly HeldWaits _waits = new(time);
     private readonly DecisionLog _decisions = new(MaxRemembered, time);
     private Router? _router;
@@ -91,6 +94,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
             if (_view.Find(instance.Worker)?.Limits is null)
             {
                 _steps.Remove(instance.Worker);
+                _computed.Remove(instance.Worker);
                 _router?.RemoveWorker(instance.Worker, Now);
             }
         }
@@ -209,13 +213,14 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
             // Without a step blocks are still freed, by clients that leave; a step is learnt from once.
             StepSample sample = StepSample.From(load);
             _steps[load.Worker] = step;
+            _ = load.NumQueuedPrefillTokens == 0 ? _computed.Add(load.Worker) : _computed.Remove(load.Worker);
             _router?.ReportLoad(load.Worker, order > 0 ? sample : sample with { Milliseconds = 0 }, Now);
         }
     }
 
     public void Alive(WorkerId worker, IReadOnlyList<RequestId> sequences)
     {
-        _router?.Reconcile(worker, sequences, Now);
+        _router?.Reconcile(worker, sequences, _computed.Contains(worker), Now);
         Settle();
     }
 

@@ -13,6 +13,9 @@ internal sealed class Booking(RouteQuery query, WorkerEntry worker, int uncached
     /// <summary>Whether its first token has not been seen.</summary>
     public bool IsQueued { get; set; } = true;
 
+    /// <summary>When it was decided or told of.</summary>
+    public double Since { get; } = now;
+
     /// <summary>When it was last heard of.</summary>
     public double LastHeard { get; set; } = now;
 }

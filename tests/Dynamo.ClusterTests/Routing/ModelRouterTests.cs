@@ -175,6 +175,26 @@ public sealed class ModelRouterTests
     }
 
     [Fact]
+    public void FirstTokenThatIsToldBeforeWhereItsRequestRuns_IsMadeUpForByTheWorker()
+    {
+        ModelRouter router = Holding();
+        RouteRequest first = Request(1);
+        router.Tell([new SequenceNews(first.Request, SequenceNewsKind.FirstToken)]);
+        router.Route(first with { RunsAt = One });
+        Assert.Equal(RouteStatus.Held, router.Route(Request(2)).Status);
+        LoadReport load = new ScriptedWorker(id: One, generation: 1).Load();
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        router.Reported(load with { NumQueuedPrefillTokens = 5 });
+        router.Alive(One, [first.Request]);
+        Assert.Equal(1, router.NumHeld);
+
+        router.Reported(load with { NumQueuedPrefillTokens = 0 });
+        router.Alive(One, [first.Request]);
+        Assert.Equal(0, router.NumHeld);
+    }
+
+    [Fact]
     public void Explanation_HasEveryWorkerWithItsTerms_NewestFirst()
     {
         ModelRouter router = Create(One, Two);
