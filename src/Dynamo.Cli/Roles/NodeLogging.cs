@@ -23,6 +23,9 @@ internal static class NodeLogging
         logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
 
+        // Why a host does not start is the command's one line; what ends one that runs is critical.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+
         // While a silo comes or goes, calls to it are tried again; each try would be two lines. Our own lines say what it means.
         logging.AddFilter("Polly", LogLevel.None);
         logging.AddFilter("Orleans.Messaging", LogLevel.None);
