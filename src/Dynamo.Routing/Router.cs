@@ -268,7 +268,10 @@ public sealed class Router
         return Refuse(query, RoutingStatus.Held, _assessment.Summary(), _assessment.Explain(chosen: -1));
     }
 
-    /// <summary>The first token of a request was seen: its prompt has been computed.</summary>
+    /// <summary>
+    /// The first token of a request was seen: its prompt has been computed. One of which nothing is heard, here or by <see cref="Reconcile"/>, is taken to
+    /// be gone after <see cref="RouterOptions.StaleMilliseconds"/>.
+    /// </summary>
     public void FirstToken(RequestId id, double now)
     {
         if (_bookings.TryHear(id, now, out Booking? booking))
@@ -277,9 +280,6 @@ public sealed class Router
             Release(booking.Worker, now);
         }
     }
-
-    /// <summary>A request that is still under way was heard of; otherwise it is taken to be gone after <see cref="RouterOptions.StaleMilliseconds"/>.</summary>
-    public void KeepAlive(RequestId id, double now) => _bookings.TryHear(id, now, out _);
 
     /// <summary>A request finished, failed, was cancelled or moves elsewhere; one that is held is not sent any more. Unknown ones are ignored.</summary>
     public void Ended(RequestId id, double now)

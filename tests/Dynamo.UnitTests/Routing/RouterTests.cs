@@ -314,7 +314,7 @@ public sealed class RouterTests
         TestRouter sut = new(1, TestRouter.KV with { StaleMilliseconds = 1000 });
         sut.Route(1, 0, 1);
         sut.Route(2, 0, 2);
-        sut.Router.KeepAlive(TestRouter.Id(2), 60_500);
+        sut.Router.FirstToken(TestRouter.Id(2), 60_500);
 
         sut.Router.Tick(61_000);
 
