@@ -4,13 +4,15 @@ using Dynamo.Cluster.Security;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
+using Orleans.Persistence.Redis;
 using StackExchange.Redis;
 
 namespace Dynamo.Cli.Roles;
 
 /// <summary>
-/// One line for each message. Whatever may be a defect keeps its stack trace. That other hosts come and go is none, and libraries tell it by several
-/// parts several times a second: of each kind one line in ten seconds, with what went wrong and not where. Thread-safe.
+/// One line for each message. Whatever may be a defect keeps its stack trace. That other hosts come and go is none: it is told with what went wrong
+/// and not where, and of what libraries tell by several parts several times a second, one line of each kind in ten seconds. Our own code says as an
+/// error what it has no answer to, so what it says below that is none either. Thread-safe.
 /// </summary>
 internal sealed class NodeLogFormatter(TimeProvider time) : ConsoleFormatter(FormatterName)
 {
@@ -23,9 +25,10 @@ internal sealed class NodeLogFormatter(TimeProvider time) : ConsoleFormatter(For
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
-        bool isExpected = !logEntry.Category.StartsWith(OwnPrefix, StringComparison.Ordinal) && IsExpected(logEntry.Exception?.GetBaseException());
+        bool isOwn = logEntry.Category.StartsWith(OwnPrefix, StringComparison.Ordinal);
+        bool isExpected = isOwn ? logEntry.LogLevel < LogLevel.Error : IsExpected(logEntry.Exception?.GetBaseException());
         int numOmitted = 0;
-        if (isExpected && !_repeated.Count($"{logEntry.Category} {logEntry.EventId.Id} {logEntry.LogLevel}", out numOmitted))
+        if (isExpected && !isOwn && !_repeated.Count($"{logEntry.Category} {logEntry.EventId.Id} {logEntry.LogLevel}", out numOmitted))
         {
             return;
         }
@@ -52,7 +55,7 @@ internal sealed class NodeLogFormatter(TimeProvider time) : ConsoleFormatter(For
 
     // Nobody there, nobody there any more, or told to stop.
     private static bool IsExpected(Exception? fault) =>
-        fault is null or OrleansException or TimeoutException or IOException or SocketException or OperationCanceledException or RedisException;
+        fault is null or OrleansException or TimeoutException or IOException or SocketException or OperationCanceledException or RedisException or RedisStorageException;
 
     private static string Level(LogLevel level) => level switch
     {

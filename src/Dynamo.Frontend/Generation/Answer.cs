@@ -274,7 +274,7 @@ internal sealed partial class Answer : IAsyncDisposable
     [LoggerMessage(LogLevel.Error, "Sequence {Id} failed: {Error}")]
     private static partial void LogSequenceFailed(ILogger logger, string id, string error);
 
-    [LoggerMessage(LogLevel.Warning, "Aborting sequence {Id} failed")]
+    [LoggerMessage(LogLevel.Error, "Aborting sequence {Id} failed")]
     private static partial void LogAbortFailed(ILogger logger, string id, Exception exception);
 
     [LoggerMessage(LogLevel.Error, "Reading sequence {Id} failed")]
