@@ -35,6 +35,9 @@ internal sealed class ApiException(int status, string type, string message, stri
     /// <summary>Methods that the path has, for 405.</summary>
     public string? Allow { get; init; }
 
+    /// <summary>Whether the client is to make a new connection, which may lead to another process.</summary>
+    public bool EndsConnection { get; init; }
+
     /// <summary>A value that cannot be accepted.</summary>
     public static ApiException BadParameter(string? param, string message, string? code = null) =>
         new(StatusCodes.Status400BadRequest, InvalidRequest, message, param, code);
@@ -50,7 +53,7 @@ internal sealed class ApiException(int status, string type, string message, stri
     public static ApiException Starting() => NotNow("The server is starting; send the request again.", "starting");
 
     /// <summary>The process takes no more requests.</summary>
-    public static ApiException Leaving() => NotNow("The server is shutting down; send the request again.", "shutting_down");
+    public static ApiException Leaving() => NotNow("The server is shutting down; send the request again.", "shutting_down", endsConnection: true);
 
     /// <summary>No worker goes on with what one began.</summary>
     public static ApiException Abandoned(string message) => NotNow(message, "no_worker");
@@ -59,6 +62,6 @@ internal sealed class ApiException(int status, string type, string message, stri
     public static ApiException Internal(string message) =>
         new(StatusCodes.Status500InternalServerError, ServerError, message, null, "internal_error");
 
-    private static ApiException NotNow(string message, string code) =>
-        new(StatusCodes.Status503ServiceUnavailable, Unavailable, message, null, code) { RetryAfter = TimeSpan.FromSeconds(1) };
+    private static ApiException NotNow(string message, string code, bool endsConnection = false) =>
+        new(StatusCodes.Status503ServiceUnavailable, Unavailable, message, null, code) { RetryAfter = TimeSpan.FromSeconds(1), EndsConnection = endsConnection };
 }

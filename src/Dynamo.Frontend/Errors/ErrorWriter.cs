@@ -36,6 +36,11 @@ internal static class ErrorWriter
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
+        if (error.EndsConnection)
+        {
+            response.Headers.Connection = "close";
+        }
+
         if (error.Challenge is { } challenge)
         {
             response.Headers.WWWAuthenticate = challenge;

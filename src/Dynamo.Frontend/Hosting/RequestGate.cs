@@ -53,7 +53,6 @@ internal sealed class RequestGate(NodeState state)
         {
             if (IsLeaving)
             {
-                context.Response.Headers.Connection = "close";
                 await ErrorWriter.RespondAsync(context.Response, ApiException.Leaving());
                 return;
             }
