@@ -249,13 +249,26 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
         }
     }
 
+    /// <summary>Another stream goes on with the sequence; this one ends without a word, and leaves its attempt to the other.</summary>
+    public void Supersede()
+    {
+        lock (_lock)
+        {
+            if (_phase != Phase.Over)
+            {
+                End();
+            }
+        }
+    }
+
     /// <summary>Takes news from a worker.</summary>
     /// <returns><see langword="false"/> when they are of an attempt that is not wanted any more: where it runs, it shall end.</returns>
     public bool Accept(SequenceDelta delta)
     {
         lock (_lock)
         {
-            if (_phase == Phase.Over || delta.Attempt != _attempt)
+            // One that was resumed hears nothing before its first attempt here: that makes again what the last one elsewhere still says.
+            if (_phase == Phase.Over || delta.Attempt != _attempt || _instance is null)
             {
                 return delta.Attempt >= _attempt;
             }

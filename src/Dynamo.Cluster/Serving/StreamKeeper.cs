@@ -36,10 +36,11 @@ internal sealed partial class StreamKeeper(
     public void Ended(SequenceStream stream)
     {
         watch.Unfollow(stream, stream.Worker);
-        news.Tell(stream.Model, stream.Id, SequenceNewsKind.Ended);
-        if (!IsLeaving)
+
+        // Where its client has come back here, the sequence goes on under the same identity.
+        if (IsLeaving || streams.TryRemove(stream))
         {
-            streams.Remove(stream.Id);
+            news.Tell(stream.Model, stream.Id, SequenceNewsKind.Ended);
         }
     }
 

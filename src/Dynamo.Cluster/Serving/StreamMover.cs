@@ -7,11 +7,6 @@ internal sealed partial class StreamMover(Dispatcher dispatcher, MigrationOption
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
-    private long _numMoves;
-
-    /// <summary>Sequences that have found another worker so far.</summary>
-    public long NumMoves => Interlocked.Read(ref _numMoves);
-
     /// <summary>Moves a sequence that has left its worker; returns at once.</summary>
     public void Move(SequenceStream stream, WorkerId from) => _ = MoveAsync(stream, from);
 
@@ -32,7 +27,6 @@ internal sealed partial class StreamMover(Dispatcher dispatcher, MigrationOption
             try
             {
                 await dispatcher.DispatchAsync(stream, notAt, patience.Token);
-                Interlocked.Increment(ref _numMoves);
                 LogMoved(stream.Id.ToString(), from, stream.Worker, time.GetElapsedTime(start).TotalMilliseconds);
                 return;
             }

@@ -10,11 +10,21 @@ internal sealed class StreamTable(WorkerWatch watch)
 {
     private readonly ConcurrentDictionary<RequestId, SequenceStream> _streams = [];
 
-    /// <summary>Adds a stream, before any worker hears of it.</summary>
-    public void Add(SequenceStream stream) => _streams[stream.Id] = stream;
+    /// <summary>Adds a stream, before any worker hears of it. One of the same identity, whose client has come back here, is over.</summary>
+    public void Add(SequenceStream stream)
+    {
+        SequenceStream? before = null;
+        _streams.AddOrUpdate(stream.Id, stream, (_, known) =>
+        {
+            before = known;
+            return stream;
+        });
+        before?.Supersede();
+    }
 
     /// <summary>Nobody waits for it any more.</summary>
-    public void Remove(RequestId id) => _streams.TryRemove(id, out _);
+    /// <returns><see langword="false"/> when another of the same identity has its place.</returns>
+    public bool TryRemove(SequenceStream stream) => _streams.TryRemove(KeyValuePair.Create(stream.Id, stream));
 
     /// <summary>Hands the deltas of a frame to their streams.</summary>
     /// <returns>Sequences that nobody waits for here, or not in this attempt: a submit may arrive long after it was given up, and behind the word that it was.</returns>

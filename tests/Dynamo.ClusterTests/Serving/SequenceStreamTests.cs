@@ -230,6 +230,41 @@ public sealed class SequenceStreamTests
         Assert.Equal((preferred, true), (resumed.RouteRequest(0, []).NumericsClass, resumed.RouteRequest(0, []).IsMove));
     }
 
+    // Its last attempt may run on beside it, with its frames for this very frontend.
+    [Theory]
+    [InlineData(1, FinishReason.None)]
+    [InlineData(2, FinishReason.None)]
+    [InlineData(9, FinishReason.None)]
+    [InlineData(0, FinishReason.Interrupted)]
+    [InlineData(1, FinishReason.Stop)]
+    public async Task ResumedSequence_HearsNothingBeforeItsFirstAttemptHere(int position, FinishReason reason)
+    {
+        GenerationRequest request = Run(One, First) with { TokenIds = [7, 8, 1, 2], Origin = new RequestOrigin("chatcmpl-1", 0, []) };
+        _owner.Calls.Clear();
+        await using SequenceStream resumed = SequenceStream.Resumed(new FoundSequence(One, request, "a"), 1, _owner);
+
+        Assert.True(resumed.Accept(Delta(position, [5], reason, attempt: 1)));
+        Assert.Equal((false, false, "a"), (resumed.IsOver, resumed.HasBegun, resumed.RouteRequest(0, []).NumericsClass));
+        GenerationRequest next = WireFormat.DecodeGenerationRequest(resumed.NextAttempt(Two, Sent(Second))!.Value.Bytes);
+        Assert.Equal(2, next.Attempt);
+        Assert.Equal([7, 8, 1], next.TokenIds);
+        Assert.False(resumed.Accept(Delta(position, [5], reason, attempt: 1)));
+        Assert.Empty(_owner.Calls);
+    }
+
+    [Fact]
+    public async Task SupersededSequence_EndsWithoutAWord_AndLeavesItsAttemptAlone()
+    {
+        Run(One, First);
+        Accept(0, [1]);
+        _stream.Supersede();
+        _stream.Supersede();
+        await _stream.DisposeAsync();
+
+        Assert.Equal(["0:1"], await ReadAsync());
+        Assert.Equal(["settled", "began", "ended"], _owner.Calls);
+    }
+
     [Fact]
     public async Task Failed_TellsWhy()
     {

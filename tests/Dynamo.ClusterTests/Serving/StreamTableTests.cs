@@ -41,9 +41,26 @@ public sealed class StreamTableTests
     [Fact]
     public void SequenceThatNobodyWaitsFor_ShallEnd()
     {
-        _table.Remove(_stream.Id);
+        Assert.True(_table.TryRemove(_stream));
 
         Assert.Equal([new SequenceAttempt(_stream.Id, 2)], Accept(attempt: 2, FinishReason.None));
+        Assert.False(_table.TryRemove(_stream));
+    }
+
+    [Fact]
+    public void SequenceWhoseClientCameBackHere_GoesOnWithItsNewStreamAlone()
+    {
+        GenerationRequest found = new() { Id = _stream.Id, Attempt = 2, TokenIds = [1, 7], NumPromptTokens = 1, Sampling = new SamplingParameters(), Origin = new RequestOrigin("r", 0, []) };
+        SequenceStream resumed = SequenceStream.Resumed(new FoundSequence(Instance, found), 1, Stub.Of<IStreamOwner>(static (_, _) => null));
+
+        _table.Add(resumed);
+
+        Assert.Equal((true, false), (_stream.IsOver, resumed.IsOver));
+        Assert.False(_table.TryRemove(_stream));
+        Assert.Empty(Accept(attempt: 2, FinishReason.None));
+        resumed.NextAttempt(Instance, new RouteDecision { Status = RouteStatus.Routed, Worker = Worker, NumInstances = 1 });
+        Assert.Equal([new SequenceAttempt(_stream.Id, 2)], Accept(attempt: 2, FinishReason.None));
+        Assert.Empty(Accept(attempt: 3, FinishReason.None));
     }
 
     private SequenceAttempt[] Accept(int attempt, FinishReason reason) => _table.Accept(new StepFrame
