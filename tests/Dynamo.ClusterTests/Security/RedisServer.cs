@@ -8,7 +8,7 @@ namespace Dynamo.ClusterTests.Security;
 /// <summary>The distribution's redis-server on a free port of the loopback address, with its append-only file in a folder of its own.</summary>
 internal sealed class RedisServer : IAsyncDisposable
 {
-    private const string Binary = "/usr/bin/redis-server";
+    public const string Binary = "/usr/bin/redis-server";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dynamo-redis-");
     private Process _process;
