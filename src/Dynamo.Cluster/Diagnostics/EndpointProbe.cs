@@ -40,6 +40,11 @@ public sealed class EndpointProbe(TimeSpan patience, TimeProvider time)
             return (null, Finding.Fail(
                 RedisCheck.Name, subject, OneLine(parts[0].TrimEnd('.')), parts.Length > 1 ? parts[1].TrimEnd('.') : "allow INFO, TIME, HGETALL and PTTL to its user"));
         }
+        catch (Exception e) when (access.Primary is not null && e is (RedisConnectionException or TimeoutException))
+        {
+            return (null, Finding.Fail(
+                RedisCheck.Name, subject, $"names no primary '{access.Primary}' that answers", "start the primary, or correct the Sentinels and serviceName in REDIS_ENDPOINTS"));
+        }
         catch (Exception e) when (e is RedisConnectionException or TimeoutException)
         {
             return (null, Finding.Fail(

@@ -50,14 +50,14 @@ internal sealed class RedisAddressReader(Func<string, string?> environment, ICol
             {
                 if (FromUrl(entry, port, options, variable) is { } server)
                 {
-                    servers.Add(server);
+                    Add(server);
                 }
             }
             else if (!entry.Contains('='))
             {
                 if (EndPoint(entry, port) is { } server)
                 {
-                    servers.Add(server);
+                    Add(server);
                 }
                 else
                 {
@@ -73,6 +73,15 @@ internal sealed class RedisAddressReader(Func<string, string?> environment, ICol
 
         AddSecrets(options);
         return (servers, new RedisAccess(options));
+
+        // The client takes none twice.
+        void Add(DnsEndPoint server)
+        {
+            if (!servers.Contains(server))
+            {
+                servers.Add(server);
+            }
+        }
     }
 
     private ConfigurationOptions Options(string[] entries, string variable)

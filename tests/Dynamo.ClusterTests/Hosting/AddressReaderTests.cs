@@ -15,6 +15,7 @@ public sealed class AddressReaderTests
     [Theory]
     [InlineData("a", "a:6379", null, null, 0, false)]
     [InlineData("a:1,b:2", "a:1,b:2", null, null, 0, false)]
+    [InlineData("a:1,redis://A:1,a:2", "a:1,a:2", null, null, 0, false)]
     [InlineData("redis://a", "a:6379", null, null, 0, false)]
     [InlineData("redis://:pa%2Cs%40s@a:1/3", "a:1", null, "pa,s@s", 3, false)]
     [InlineData("rediss://me:secret@a:1", "a:1", "me", "secret", 0, true)]

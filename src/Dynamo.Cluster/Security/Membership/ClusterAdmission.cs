@@ -39,7 +39,7 @@ public static class ClusterAdmission
                 string? refusal = RedisRefusal.Of(e, settings.RedisAccess);
                 if (refusal is not null || Environment.TickCount64 - start >= patience.TotalMilliseconds)
                 {
-                    throw new ClusterAdmissionException($"Redis at {records.Address} cannot be used: {refusal ?? NoAnswer(patience)}", e);
+                    throw new ClusterAdmissionException($"Redis at {records.Address} cannot be used: {refusal ?? NoAnswer(settings.RedisAccess, patience)}", e);
                 }
 
                 Thread.Sleep(100);
@@ -95,6 +95,7 @@ public static class ClusterAdmission
         $"the cluster key given by {ClusterKeyReader.Variable} or {ClusterKeyReader.FileFlag} is not the one that cluster '{records.ClusterId}' was started with. "
         + $"Give that one; or, to change it, stop all processes of the cluster and run '{records.DeleteCommand(records.Key)}'.");
 
-    private static string NoAnswer(TimeSpan patience) =>
-        $"it did not answer within {patience.TotalSeconds:0} s. Start it, or correct {ClusterSettingsReader.RedisVariable} or {ClusterSettingsReader.HeadNodeVariable}.";
+    private static string NoAnswer(RedisAccess access, TimeSpan patience) => access.Primary is { } primary
+        ? $"no Sentinel there named a primary '{primary}' that answers within {patience.TotalSeconds:0} s. Start them, or correct serviceName in {ClusterSettingsReader.RedisVariable}."
+        : $"it did not answer within {patience.TotalSeconds:0} s. Start it, or correct {ClusterSettingsReader.RedisVariable} or {ClusterSettingsReader.HeadNodeVariable}.";
 }
