@@ -53,6 +53,29 @@ public sealed class DoctorTests
     }
 
     [ServersFact]
+    public async Task ServersWithPasswords_AreToldFromThoseThatDoNotAnswer()
+    {
+        await using Scene scene = new();
+        await scene.StartRedisAsync(isDurable: true, "--requirepass", "hush");
+        await scene.StartNatsAsync("--user", "me", "--pass", "hush");
+
+        (int exitCode, string output) = await scene.DoctorAsync(new Dictionary<string, string?> { ["REDIS_ENDPOINTS"] = $"redis://:wrong@127.0.0.1:{scene.RedisPort}" });
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"FAIL redis       127.0.0.1:{scene.RedisPort}: it refuses the password given for its default user -> Give user and password in REDIS_ENDPOINTS", output);
+        Assert.Matches($"FAIL nats        127.0.0.1:{scene.NatsPort}: NATS [0-9.]+, asks for credentials, and refuses the credentials given, or asks for some", output);
+        Assert.DoesNotContain("wrong", output);
+
+        Dictionary<string, string?> right = new() { ["REDIS_ENDPOINTS"] = $"redis://:hush@127.0.0.1:{scene.RedisPort}", ["NATS_SERVER"] = $"nats://me:hush@127.0.0.1:{scene.NatsPort}" };
+        (exitCode, output) = await scene.DoctorAsync(right);
+
+        Assert.True(exitCode == 0, output);
+        Assert.Contains($"ok   redis       127.0.0.1:{scene.RedisPort}: Redis ", output);
+        Assert.Matches($"ok   nats        127.0.0.1:{scene.NatsPort}: NATS [0-9.]+, .*, asks for credentials", output);
+        Assert.DoesNotContain("hush", output);
+    }
+
+    [ServersFact]
     public async Task RedisThatForgets_AndAPortThatIsTaken_AreToldAsData()
     {
         await using Scene scene = new();

@@ -30,15 +30,15 @@ internal sealed class Scene : IAsyncDisposable
         return folder;
     }
 
-    public async Task StartRedisAsync(bool isDurable)
+    public async Task StartRedisAsync(bool isDurable, params string[] more)
     {
-        Start("redis-server", "--port", $"{RedisPort}", "--bind", "127.0.0.1", "--save", "", "--dir", _folder.FullName, "--appendonly", isDurable ? "yes" : "no");
+        Start("redis-server", ["--port", $"{RedisPort}", "--bind", "127.0.0.1", "--save", "", "--dir", _folder.FullName, "--appendonly", isDurable ? "yes" : "no", .. more]);
         await ListensAsync(RedisPort);
     }
 
-    public async Task StartNatsAsync()
+    public async Task StartNatsAsync(params string[] more)
     {
-        Start("nats-server", "-a", "127.0.0.1", "-p", $"{NatsPort}");
+        Start("nats-server", ["-a", "127.0.0.1", "-p", $"{NatsPort}", .. more]);
         await ListensAsync(NatsPort);
     }
 
