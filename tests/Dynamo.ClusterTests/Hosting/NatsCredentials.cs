@@ -15,10 +15,7 @@ internal sealed class NatsCredentials : IDisposable
         using KeyPair operators = KeyPair.CreatePair(PrefixByte.Operator);
         using KeyPair account = KeyPair.CreatePair(PrefixByte.Account);
         using KeyPair user = KeyPair.CreatePair(PrefixByte.User);
-        JsonObject unlimited = new()
-        {
-            ["subs"] = -1, ["data"] = -1, ["payload"] = -1, ["imports"] = -1, ["exports"] = -1, ["wildcards"] = true, ["conn"] = -1, ["leaf"] = -1,
-        };
+        JsonNode unlimited = JsonNode.Parse("""{"subs":-1,"data":-1,"payload":-1,"imports":-1,"exports":-1,"wildcards":true,"conn":-1,"leaf":-1}""")!;
         string operatorToken = Token(operators, operators, new JsonObject { ["type"] = "operator", ["version"] = 2 });
         string accountToken = Token(operators, account, new JsonObject { ["type"] = "account", ["version"] = 2, ["limits"] = unlimited });
         string userToken = Token(account, user, new JsonObject { ["type"] = "user", ["version"] = 2, ["subs"] = -1, ["data"] = -1, ["payload"] = -1 });
