@@ -9,8 +9,8 @@ using StackExchange.Redis;
 namespace Dynamo.Cli.Roles;
 
 /// <summary>
-/// One line for each message. Whatever may be a defect keeps its stack trace. That other hosts come and go is none, and libraries tell it by several
-/// parts several times a second: of each kind one line in ten seconds, with what went wrong and not where. Thread-safe.
+/// One line for each message. Whatever may be a defect keeps its stack trace. That other hosts come and go is none: it is told with what went wrong
+/// and not where, and of what libraries tell by several parts several times a second, one line of each kind in ten seconds. Thread-safe.
 /// </summary>
 internal sealed class NodeLogFormatter(TimeProvider time) : ConsoleFormatter(FormatterName)
 {
@@ -23,9 +23,12 @@ internal sealed class NodeLogFormatter(TimeProvider time) : ConsoleFormatter(For
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
-        bool isExpected = !logEntry.Category.StartsWith(OwnPrefix, StringComparison.Ordinal) && IsExpected(logEntry.Exception?.GetBaseException());
+        bool isOwn = logEntry.Category.StartsWith(OwnPrefix, StringComparison.Ordinal);
+
+        // Our own code says as an error what it has no answer to.
+        bool isExpected = IsExpected(logEntry.Exception?.GetBaseException()) && (!isOwn || logEntry.LogLevel < LogLevel.Error);
         int numOmitted = 0;
-        if (isExpected && !_repeated.Count($"{logEntry.Category} {logEntry.EventId.Id} {logEntry.LogLevel}", out numOmitted))
+        if (isExpected && !isOwn && !_repeated.Count($"{logEntry.Category} {logEntry.EventId.Id} {logEntry.LogLevel}", out numOmitted))
         {
             return;
         }
