@@ -17,7 +17,7 @@ faults=
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 echo "== build"
-dotnet build Dynamo.Orleans.sln -c Release -nodeReuse:false -p:UseSharedCompilation=false -v quiet || exit 1
+dotnet build Dynamo.Orleans.sln -c Release -nodeReuse:false -p:UseSharedCompilation=false -p:TorchBackend="${DYNAMO_TORCH_BACKEND:-cpu}" -v quiet || exit 1
 DYNAMO_IS_BUILT=yes deploy/dynamo --version >/dev/null || exit 1   # notes what it is built from, so that no test builds it again
 
 logs=$(mktemp -d)
