@@ -33,7 +33,7 @@ report=$(mktemp)
 trap 'rm -f "$report"' EXIT
 filter='Category=Fault'
 [ -z "$only" ] || filter="$filter&FullyQualifiedName~$only"
-DYNAMO_FAULT_REPORT=$report DYNAMO_FAULT_ROUNDS=$rounds DYNAMO_FAULT_SUBJECT=$subject \
+DYNAMO_TEST_LONG=1 DYNAMO_FAULT_REPORT=$report DYNAMO_FAULT_ROUNDS=$rounds DYNAMO_FAULT_SUBJECT=$subject \
   dotnet test tests/Dynamo.EndToEndTests -c Release --no-build --nologo --filter "$filter"
 code=$?
 

@@ -1,52 +1,89 @@
 #!/usr/bin/env bash
-# The whole suite: prerequisites, formatting, one build with warnings as errors, every test project. Prints a closing line with the counts.
-#   tests/run.sh [arguments of 'dotnet test', for example --filter FullyQualifiedName~BlockPool]
+# The whole suite: prerequisites, one build with warnings as errors, formatting, every test project. Prints a closing line with the counts.
+#   tests/run.sh [--long] [arguments of 'dotnet test', for example --filter FullyQualifiedName~BlockPool]
+# --long   more requests of a kind, longer answers, tighter limits: for a quiet machine
 # Without arguments, everything: exactness as other processors too (tests/processors.sh), the faults (tests/faults.sh) last and one round of each.
 set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
+if [ "${1:-}" = --long ]; then
+  export DYNAMO_TEST_LONG=1
+  shift
+fi
 deploy/prerequisites.sh --tests || exit 1
 faults=
 [ $# -gt 0 ] || { faults=yes; set -- --filter Category!=Fault; }
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 echo "== build"
-dotnet build Dynamo.Orleans.sln -c Release -nodeReuse:false -p:UseSharedCompilation=false -v quiet || exit 1
+dotnet build Dynamo.Orleans.sln -c Release -nodeReuse:false -p:UseSharedCompilation=false -p:TorchBackend="${DYNAMO_TORCH_BACKEND:-cpu}" -v quiet || exit 1
+DYNAMO_IS_BUILT=yes deploy/dynamo --version >/dev/null || exit 1   # notes what it is built from, so that no test builds it again
 
-deploy/dynamo --version >/dev/null || exit 1   # notes what it is built from, so that no test builds it again
-
-echo "== formatting"
-dotnet format whitespace Dynamo.Orleans.sln --no-restore --verify-no-changes || exit 1
-
-log=$(mktemp) exactness=$(mktemp)
-trap 'rm -f "$log" "$exactness"' EXIT
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
 failed=0
-run() {
-  local project=$1; shift
-  dotnet test "tests/Dynamo.$project" -c Release --no-build --nologo "$@" 2>&1 | tee -a "$log"
+
+# part NAME COMMAND...: its output is shown as it comes, kept to be counted, and its failure remembered.
+part() {
+  local name=$1; shift
+  echo "== $name"
+  "$@" 2>&1 | tee "$logs/$name"
   [ "${PIPESTATUS[0]}" = 0 ] || failed=1
 }
-for project in UnitTests TorchTests ClusterTests EndToEndTests; do
-  echo "== $project"
-  DYNAMO_EXACTNESS_REPORT=$exactness run "$project" "$@"
-done
-sort -u "$exactness" | sed 's/^/   exactness as /'
+
+# aside NAME COMMAND...: the same beside what follows; 'together' shows it.
+aside() {
+  local name=$1; shift
+  "$@" >"$logs/$name" 2>&1 &
+  asides[$!]=$name
+}
+together() {
+  local pid
+  for pid in "${!asides[@]}"; do
+    wait "$pid" || failed=1
+    echo "== ${asides[$pid]}"
+    cat "$logs/${asides[$pid]}"
+  done
+  asides=()
+}
+declare -A asides=()
+
+# of PROJECT [arguments of 'dotnet test']
+of() {
+  local project=$1; shift
+  DYNAMO_EXACTNESS_REPORT=$logs/.exactness dotnet test "tests/Dynamo.$project" -c Release --no-build --nologo "$@"
+}
+
+# The unit tests of the prefix index over a Debug build of it, which refuses what native memory does not have instead of writing there.
+checked_index() {
+  local folder=tests/Dynamo.UnitTests/bin/Checked
+  dotnet build src/Dynamo.Routing -c Debug -nodeReuse:false -p:UseSharedCompilation=false -v quiet || return 1
+  rm -rf "$folder" && cp -a tests/Dynamo.UnitTests/bin/Release/net10.0/linux-x64 "$folder" || return 1
+  cp --remove-destination src/Dynamo.Routing/bin/Debug/net10.0/linux-x64/Dynamo.Routing.dll "$folder/" || return 1
+  dotnet test "$folder/Dynamo.UnitTests.dll" --nologo --filter FullyQualifiedName~Routing.Prefixes
+}
+
+# Silos of one process, which mostly wait, beside tests that compute.
+cluster() {
+  of ClusterTests "$@" && { [ -z "$faults" ] || of ClusterTests --filter Category=Fault; }
+}
+
+aside ClusterTests cluster "$@"
+part UnitTests of UnitTests "$@"
+[ -z "$faults" ] || part 'prefix index with its assertions' checked_index
+part formatting dotnet format whitespace Dynamo.Orleans.sln --no-restore --verify-no-changes
+together
+part TorchTests of TorchTests "$@"
+part EndToEndTests of EndToEndTests "$@"
+[ ! -s "$logs/.exactness" ] || sort -u "$logs/.exactness" | sed 's/^/   exactness as /'
 if [ -n "$faults" ]; then
-  # Debug builds refuse what native memory does not have, instead of writing there.
-  echo "== prefix index with its assertions"
-  dotnet build tests/Dynamo.UnitTests -c Debug -nodeReuse:false -p:UseSharedCompilation=false -v quiet || failed=1
-  dotnet test tests/Dynamo.UnitTests -c Debug --no-build --nologo --filter FullyQualifiedName~Routing.Prefixes 2>&1 | tee -a "$log"
-  [ "${PIPESTATUS[0]}" = 0 ] || failed=1
-  tests/processors.sh --no-build 2>&1 | tee -a "$log"
-  [ "${PIPESTATUS[0]}" = 0 ] || failed=1
-  echo "== faults, one round of each"
-  run ClusterTests --filter Category=Fault
-  run EndToEndTests --filter Category=Fault
+  part 'other processors' tests/processors.sh --no-build
+  part 'faults, one round of each' of EndToEndTests --filter Category=Fault
 fi
 
 # One line for all projects, from each project's own summary ("Failed: 0, Passed: 12, Skipped: 1, ...").
-awk '
+cat "$logs"/* | awk '
   /Failed: *[0-9]+, Passed: *[0-9]+, Skipped: *[0-9]+/ {
     for (i = 1; i < NF; i++) {
       if ($i == "Failed:") f += $(i + 1) + 0
@@ -54,5 +91,5 @@ awk '
       if ($i == "Skipped:") s += $(i + 1) + 0
     }
   }
-  END { printf "%d passed, %d failed, %d skipped\n", p, f, s }' "$log"
+  END { printf "%d passed, %d failed, %d skipped\n", p, f, s }'
 exit $failed

@@ -26,6 +26,9 @@ public sealed class TorchModelRunnerFactory : IModelRunnerFactory
     /// <param name="joinCores">Makes a runner's part in it from the number of threads that was asked for.</param>
     internal TorchModelRunnerFactory(Func<int?, CoreSharing> joinCores) => _joinCores = joinCores;
 
+    /// <summary>What the self-test of each start may take for single layers beyond the trials that are always made.</summary>
+    internal TimeSpan LayerCheckTime { get; init; } = SelfTest.LayersTime;
+
     /// <inheritdoc/>
     public IModelRunner Load(ModelLoadOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
@@ -54,7 +57,7 @@ public sealed class TorchModelRunnerFactory : IModelRunnerFactory
         CpuModelRunner<TActivation, T> Runner<TActivation, T>(LinearPath path)
             where TActivation : unmanaged
             where T : unmanaged => CpuModelRunner<TActivation, T>.Load(
-                _joinCores(options.NumThreads), () => new DecoderModel<TActivation, T>(config, files, new LinearFactory(path), progress, cancellationToken));
+                _joinCores(options.NumThreads), () => new DecoderModel<TActivation, T>(config, files, new LinearFactory(path), progress, cancellationToken), LayerCheckTime);
     }
 
     // Null for auto: the checkpoint's type, float16 as bfloat16.

@@ -25,7 +25,7 @@ public sealed class VerifyCommandTests
     {
         string folder = Path.Combine(Repository.Root, "tests", "goldens", "numeric", name);
 
-        (int exitCode, string output, string error) = await DynamoProcess.RunAsync("verify", folder, "--dtype", dtype);
+        (int exitCode, string output, string error) = await InProcess.RunAsync("verify", folder, "--dtype", dtype);
 
         Assert.True(exitCode == 0, output + error);
         Assert.Contains($", {dtype}; bound", output);
@@ -35,7 +35,7 @@ public sealed class VerifyCommandTests
     [Fact]
     public async Task Verify_BoundBelowTheError_FailsAndNamesTheFirstDifference()
     {
-        (int exitCode, string output, _) = await DynamoProcess.RunAsync("verify", Repository.DemoModel, "--dtype", "float32", "--max-error", "1e-9");
+        (int exitCode, string output, _) = await InProcess.RunAsync("verify", Repository.DemoModel, "--dtype", "float32", "--max-error", "1e-9");
 
         Assert.Equal(1, exitCode);
         Assert.Contains("largest logit difference: prompt ", output);
@@ -125,7 +125,7 @@ public sealed class VerifyCommandTests
     {
         string path = Path.Combine(Repository.DemoModel, "config.json");
 
-        Assert.Equal((1, "", $"dynamo: there is no folder {path}.\n"), await DynamoProcess.RunAsync("verify", path));
+        Assert.Equal((1, "", $"dynamo: there is no folder {path}.\n"), await InProcess.RunAsync("verify", path));
     }
 
     /// <summary>A copy of the bundled model for one test to damage, with the reference's answers beside the weights, where they may lie too.</summary>
@@ -146,7 +146,7 @@ public sealed class VerifyCommandTests
         /// <summary>Runs verify: one line that starts so, exit code 1, and nothing that looks like a stack trace.</summary>
         public async Task AssertRefusedAsync(string start)
         {
-            (int exitCode, _, string error) = await DynamoProcess.RunAsync("verify", _folder.FullName);
+            (int exitCode, _, string error) = await InProcess.RunAsync("verify", _folder.FullName);
 
             Assert.Equal(1, exitCode);
             Assert.StartsWith(start, error);

@@ -17,13 +17,15 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
 {
     private readonly DecoderModel<TActivation, T> _model;
     private readonly CoreSharing _cores;
+    private readonly TimeSpan _layerCheckTime;
     private CpuStep<TActivation, T>? _step;
     private bool _isExact = true;
 
-    private CpuModelRunner(DecoderModel<TActivation, T> model, CoreSharing cores)
+    private CpuModelRunner(DecoderModel<TActivation, T> model, CoreSharing cores, TimeSpan layerCheckTime)
     {
         _model = model;
         _cores = cores;
+        _layerCheckTime = layerCheckTime;
         Shape = new ModelShape
         {
             Architecture = model.Config.Architecture,
@@ -38,14 +40,15 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
     /// <summary>Loads a model with the threads that it has among the workers of its host, as its steps will.</summary>
     /// <param name="cores">Says how many those are; taken over, also when loading fails.</param>
     /// <param name="load">Reads and packs the weights.</param>
-    public static CpuModelRunner<TActivation, T> Load(CoreSharing cores, Func<DecoderModel<TActivation, T>> load)
+    /// <param name="layerCheckTime">What the self-test may take for single layers beyond the trials that are always made.</param>
+    public static CpuModelRunner<TActivation, T> Load(CoreSharing cores, Func<DecoderModel<TActivation, T>> load, TimeSpan layerCheckTime)
     {
         try
         {
             ThreadPoolSize.Use(cores.Begin());
             DecoderModel<TActivation, T> model = load();
             cores.End();
-            return new CpuModelRunner<TActivation, T>(model, cores);
+            return new CpuModelRunner<TActivation, T>(model, cores, layerCheckTime);
         }
         catch
         {
@@ -78,7 +81,7 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
         _ = _cores.Begin();
         ThreadPoolSize.Use(_cores.MaxThreads);
         _step = new CpuStep<TActivation, T>(_model, limits, numBlocks, _cores.MaxThreads);
-        _isExact = SelfTest.Holds(_model, _step, limits, numBlocks, TimeProvider.System, SelfTest.LayersTime);
+        _isExact = SelfTest.Holds(_model, _step, limits, numBlocks, TimeProvider.System, _layerCheckTime);
         _cores.End();
     }
 

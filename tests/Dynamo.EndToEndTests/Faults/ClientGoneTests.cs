@@ -10,7 +10,7 @@ namespace Dynamo.EndToEndTests.Faults;
 
 /// <summary>A client that leaves takes nothing with it, whenever it leaves. One process with a small engine, so that each phase can be held.</summary>
 [Trait("Category", "Fault")]
-public sealed class ClientGoneTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class ClientGoneTests(SmallServer server, ITestOutputHelper output) : IClassFixture<SmallServer>, IAsyncLifetime
 {
     private const string Running = "dynamo_component_running_requests";
     private const string Waiting = "dynamo_component_waiting_requests";
@@ -20,18 +20,14 @@ public sealed class ClientGoneTests(ITestOutputHelper output) : IAsyncLifetime
 
     // A request that was never read whole is nobody's: it is counted under another name.
     private const string Model = "model=\"demo\"";
-    private const int MaxNumSequences = 2;
+    private const int MaxNumSequences = SmallServer.MaxNumSequences;
 
-    private DynamoProcess _server = null!;
+    private readonly DynamoProcess _server = server.Process;
+    private MetricPage _before = null!;
 
-    public async Task InitializeAsync() => _server = await DynamoProcess.ServeAsync(
-        "--num-threads", "1",
-        "--max-num-seqs", $"{MaxNumSequences}",
-        "--max-num-batched-tokens", "16",
-        "--num-gpu-blocks-override", "512",
-        "--enable-prefix-caching", "false");
+    public async Task InitializeAsync() => _before = await PageAsync();
 
-    public async Task DisposeAsync() => await _server.DisposeAsync();
+    public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
     public async Task BeforeAdmission_WithHalfARequest()
@@ -141,21 +137,25 @@ public sealed class ClientGoneTests(ITestOutputHelper output) : IAsyncLifetime
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"all blocks and counts were back {time.TotalMilliseconds:0} ms after the first look"));
         await Eventually.TrueAsync(
-            async () => (await PageAsync()).Sum(Ended, Model) == numStarted,
-            async () => $"{Ended} is {(await PageAsync()).Sum(Ended, Model)}, not {numStarted}");
+            async () => Since(await PageAsync(), Ended, Model) == numStarted,
+            async () => $"{Ended} grew by {Since(await PageAsync(), Ended, Model)}, not {numStarted}");
         MetricPage page = await PageAsync();
-        Assert.Equal(numStarted, page.Sum(Started, Model));
+        Assert.Equal(numStarted, Since(page, Started, Model));
         Assert.Equal(page.Sum(Ended), page.Sum(Started));
+        double numSucceeded = Since(page, Ended, "status=\"success\"");
+        double numCancellations = Since(page, "dynamo_frontend_model_cancellation_total", Model);
         if (numCancelled is { } expected)
         {
-            Assert.Equal(expected, page.Sum(Ended, Model) - page.Sum(Ended, "status=\"success\""));
-            Assert.Equal(expected, page.Sum("dynamo_frontend_model_cancellation_total", Model));
+            Assert.Equal(expected, Since(page, Ended, Model) - numSucceeded);
+            Assert.Equal(expected, numCancellations);
         }
         else
         {
-            Assert.Equal(numStarted, page.Sum("dynamo_frontend_model_cancellation_total", Model) + page.Sum(Ended, "status=\"success\""));
+            Assert.Equal(numStarted, numCancellations + numSucceeded);
         }
     }
+
+    private double Since(MetricPage page, string name, string label) => page.Sum(name, label) - _before.Sum(name, label);
 
     private Task<MetricPage> PageAsync() => MetricPage.ReadAsync(_server.Http, _server.Address);
 

@@ -10,7 +10,7 @@ namespace Dynamo.EndToEndTests.Faults;
 public sealed class ColdStartTests(FaultFixture fixture, ITestOutputHelper output)
 {
     // 8 s on a machine with the cores that its processes need; seven of them compile at once on two here. Orleans alone takes 90 s and more.
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(LongRounds.AreOn ? 60 : 85);
 
     // What a process says when nothing is wrong, and the rows that were found.
     private const int MaxLines = 20;
@@ -32,11 +32,11 @@ public sealed class ColdStartTests(FaultFixture fixture, ITestOutputHelper outpu
         output.WriteLine($"round {run.Round + 1}: all serve {passed.TotalSeconds:0.0} s after the first was started");
 
         Assert.InRange(passed, TimeSpan.Zero, Limit);
+        Assert.All(nodes, static node => Assert.True(NumLines(node) <= MaxLines, $"{NumLines(node)} lines until it served:\n{node.Output}"));
         await run.JudgeAsync("kill -9 all processes, others started: the next 64 requests", cluster.StartLoad());
-        Assert.All(nodes, static node =>
-        {
-            Assert.DoesNotContain("   at ", node.Output);
-            Assert.InRange(node.Output.Split('\n').Count(static line => line.Length > 0 && !line.StartsWith("loading weights", StringComparison.Ordinal)), 0, MaxLines);
-        });
+        Assert.All(nodes, static node => Assert.DoesNotContain("   at ", node.Output));
     });
+
+    private static int NumLines(ClusterNode node) =>
+        node.Output.Split('\n').Count(static line => line.Length > 0 && !line.StartsWith("loading weights", StringComparison.Ordinal));
 }

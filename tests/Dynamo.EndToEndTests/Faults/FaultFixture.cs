@@ -3,7 +3,10 @@ using Xunit.Abstractions;
 
 namespace Dynamo.EndToEndTests.Faults;
 
-/// <summary>A cluster of two frontends and three workers that the tests of the collection hurt one after the other, and the right answers.</summary>
+/// <summary>
+/// A cluster of two frontends and three workers that the tests of the collection hurt one after the other, and the right answers. Where there can be
+/// network namespaces, each process is on a machine of its own.
+/// </summary>
 public sealed class FaultFixture : IAsyncLifetime
 {
     private IReadOnlyList<StreamAnswer> _expected = [];
@@ -28,7 +31,7 @@ public sealed class FaultFixture : IAsyncLifetime
     {
         for (int i = 0; i < FaultReport.NumRounds; i++)
         {
-            _cluster ??= await FaultCluster.StartAsync(Subject.Current);
+            _cluster ??= await FaultCluster.StartAsync(Subject.Current, network: NetworkNamespaces.WhyNot is null ? new NetworkNamespaces() : null);
             FaultRun run = new(_cluster, _expected, i, output);
             try
             {

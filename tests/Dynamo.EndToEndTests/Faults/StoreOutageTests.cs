@@ -10,7 +10,7 @@ namespace Dynamo.EndToEndTests.Faults;
 public sealed class StoreOutageTests(FaultFixture fixture, ITestOutputHelper output)
 {
     // Longer than every timer of the cluster that has to do with Redis or NATS: membership is read each 5 s, commands fail after 2 s.
-    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(6);
 
     [FaultTheory]
     [InlineData("Redis", true, false)]

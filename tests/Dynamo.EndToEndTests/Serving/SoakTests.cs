@@ -7,12 +7,13 @@ namespace Dynamo.EndToEndTests.Serving;
 [Collection(ServerCollection.Name)]
 public sealed class SoakTests(ServerFixture fixture)
 {
-    private const int NumRequests = 2000;
     private const int NumClients = 32;
     private const long MaxGrowthBytes = 96L << 20;
 
+    private static readonly int NumRequests = LongRounds.AreOn ? 2000 : 600;
+
     [Fact]
-    public async Task TwoThousandMixedRequestsWithRandomCancels_AreAnsweredRightAndLeakNothing()
+    public async Task MixedRequestsWithRandomCancels_AreAnsweredRightAndLeakNothing()
     {
         HttpClient http = fixture.Server.Http;
         string[] stories = await Task.WhenAll(Enumerable.Range(0, 8).Select(seed => fixture.Chat.AnswerAsync(BundledModelTests.Story(seed))));

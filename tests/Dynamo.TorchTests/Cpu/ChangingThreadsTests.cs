@@ -44,7 +44,7 @@ public sealed class ChangingThreadsTests : IDisposable
 
         using CoreSharing other = Join();
         CoreSharing cores = Join();
-        using IModelRunner runner = new TorchModelRunnerFactory(_ => cores).Load(
+        using IModelRunner runner = new TorchModelRunnerFactory(_ => cores) { LayerCheckTime = TimeSpan.Zero }.Load(
             new ModelLoadOptions { ModelPath = _model.Path, DType = dtype }, null, CancellationToken.None);
         RunnerDriver driver = new(runner, numSequences: 1, Length, Length, blockSize: 16);
         List<int> threads = [];

@@ -72,7 +72,8 @@ public sealed unsafe class SelfTestTests : IDisposable
     [Fact]
     public void NumericsClass_OneLayerDependsOnTheBatch_IsInexact()
     {
-        using CpuModelRunner<float, Bf16> runner = CpuModelRunner<float, Bf16>.Load(CoreSharing.Join(2), () => Load(new SpoilingFactory(10, 1, everyOutput: true)));
+        using CpuModelRunner<float, Bf16> runner = CpuModelRunner<float, Bf16>.Load(
+            CoreSharing.Join(2), () => Load(new SpoilingFactory(10, 1, everyOutput: true)), SelfTest.LayersTime);
         runner.Prepare(Limits, numBlocks: 16);
 
         Assert.StartsWith("inexact-cpu-", runner.NumericsClass);
@@ -81,7 +82,8 @@ public sealed unsafe class SelfTestTests : IDisposable
     [Fact]
     public void NumericsClass_AfterTheSelfTest_NamesPathAndInstructions()
     {
-        using CpuModelRunner<float, Bf16> runner = CpuModelRunner<float, Bf16>.Load(CoreSharing.Join(2), () => Load(new LinearFactory(LinearPath.Panel)));
+        using CpuModelRunner<float, Bf16> runner = CpuModelRunner<float, Bf16>.Load(
+            CoreSharing.Join(2), () => Load(new LinearFactory(LinearPath.Panel)), SelfTest.LayersTime);
         runner.Prepare(Limits, numBlocks: 16);
 
         Assert.Equal($"cpu-{ProcessorClass.Current.Name(usesOneDnn: false)}-panel-bfloat16-activations-float32-kv-bfloat16-tp1", runner.NumericsClass[..runner.NumericsClass.IndexOf("-libtorch", StringComparison.Ordinal)]);

@@ -3,7 +3,7 @@ using Dynamo.Engine.Execution;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
-using Dynamo.Torch;
+using Dynamo.TorchTests.Support;
 
 namespace Dynamo.TorchTests.Engine;
 
@@ -54,7 +54,7 @@ internal sealed class RecordingEngine : IModelRunnerFactory, IEngineListener, IA
     public void Abort(Recording recording) => _engine.Abort(recording.Id, 1);
 
     public IModelRunner Load(ModelLoadOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellationToken) =>
-        _recorder = new Recorder(new TorchModelRunnerFactory().Load(options, progress, cancellationToken));
+        _recorder = new Recorder(RunnerKinds.CpuFactory.Load(options, progress, cancellationToken));
 
     public void OnReady(ModelShape shape, StepLimits limits, int numBlocks, string numericsClass) => _ready.SetResult();
 
