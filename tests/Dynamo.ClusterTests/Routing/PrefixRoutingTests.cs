@@ -48,7 +48,7 @@ public sealed class PrefixRoutingTests
         }
 
         await admin.ResetPrefixCachesAsync("another");
-        Assert.Equal(32, (await RunAsync(cluster, Spec(1) with { Pinned = workers[0] })).NumCached);
+        Assert.Equal(32, (await RunAsync(cluster, Spec(1) with { Pinned = workers[0] })).NumCachedTokens);
         await admin.ResetPrefixCachesAsync(null);
 
         foreach (WorkerId worker in workers)
