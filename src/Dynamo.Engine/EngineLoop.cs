@@ -66,6 +66,14 @@ internal sealed class EngineLoop : IDisposable
         request.Fill(_pool, _events.Last);
     }
 
+    /// <summary>Empties the prefix cache but for blocks that sequences hold; an index of prefixes is told at once.</summary>
+    public void ForgetCached()
+    {
+        _pool.ForgetFree();
+        _events.Flush();
+        Publish();
+    }
+
     /// <summary>Runs one step.</summary>
     /// <returns><see langword="false"/> when there was nothing to do.</returns>
     /// <exception cref="InvalidOperationException">Sequences wait and none can ever be scheduled: blocks are lost.</exception>
@@ -104,7 +112,7 @@ internal sealed class EngineLoop : IDisposable
     public void Dispose()
     {
         Tell();
-        _events.Cleared();
+        _events.OnCleared();
         _numbers.Stop(_events);
         _load.Write(_numbers);
     }

@@ -42,18 +42,18 @@ internal sealed class KVEventEmitter(EngineConfig config, IEngineListener listen
         _removed.Add(block);
     }
 
+    /// <inheritdoc/>
+    public void OnCleared()
+    {
+        Flush();
+        Send(KVEventKind.Cleared, null, []);
+    }
+
     /// <summary>Sends what has gathered; called once a step.</summary>
     public void Flush()
     {
         FlushStored();
         FlushRemoved();
-    }
-
-    /// <summary>Tells that the cache is empty.</summary>
-    public void Cleared()
-    {
-        Flush();
-        Send(KVEventKind.Cleared, null, []);
     }
 
     private void FlushStored()

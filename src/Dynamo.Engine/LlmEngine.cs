@@ -26,6 +26,7 @@ public sealed class LlmEngine : ILlmEngine
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentQueue<InboxItem> _inbox = new();
     private readonly ConcurrentQueue<BlockPageRequest> _pages = new();
+    private readonly ConcurrentQueue<TaskCompletionSource<bool>> _resets = new();
     private readonly AutoResetEvent _wake = new(false);
     private readonly LiveSequences _live = new();
     private readonly LoadBoard _load;
@@ -146,6 +147,27 @@ public sealed class LlmEngine : ILlmEngine
         return await request.PageAsync(_config);
     }
 
+    /// <summary>Empties the prefix cache between two steps. Blocks that a sequence holds stay, and can be found as long as it does.</summary>
+    /// <returns><see langword="false"/> when the engine is loading or has stopped, so that there is no cache.</returns>
+    public async Task<bool> ResetPrefixCacheAsync()
+    {
+        TaskCompletionSource<bool> reset = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_admission is null)
+        {
+            return false;
+        }
+
+        _resets.Enqueue(reset);
+        _wake.Set();
+        if (_admission is null)
+        {
+            // It stopped in between, after its last look at these.
+            reset.TrySetResult(false);
+        }
+
+        return await reset.Task;
+    }
+
     /// <summary>Stops after the step that is running; sequences that are still here end with an error.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -178,6 +200,12 @@ public sealed class LlmEngine : ILlmEngine
                     loop.Take(item);
                 }
 
+                while (_resets.TryDequeue(out TaskCompletionSource<bool>? reset))
+                {
+                    loop.ForgetCached();
+                    reset.TrySetResult(true);
+                }
+
                 bool isListing = _pages.TryDequeue(out BlockPageRequest? page);
                 if (isListing)
                 {
@@ -203,6 +231,11 @@ public sealed class LlmEngine : ILlmEngine
         while (_pages.TryDequeue(out BlockPageRequest? page))
         {
             page.Fail();
+        }
+
+        while (_resets.TryDequeue(out TaskCompletionSource<bool>? reset))
+        {
+            reset.TrySetResult(false);
         }
 
         string error = failure is null ? "The engine was stopped." : $"The engine failed: {failure.Message}";

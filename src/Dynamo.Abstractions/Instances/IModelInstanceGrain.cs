@@ -53,6 +53,11 @@ public interface IModelInstanceGrain : IGrainWithStringKey
     [Alias("ListBlocks")]
     Task<WireMessage?> ListBlocksAsync(int from);
 
+    /// <summary>Empties this engine's prefix cache, but for blocks that sequences hold, and tells its events of it.</summary>
+    /// <returns><see langword="false"/> when the engine is over, so that there is no cache.</returns>
+    [Alias("ResetPrefixCache")]
+    Task<bool> ResetPrefixCacheAsync();
+
     /// <summary>The text files of the model's folder that a frontend needs: names and lengths in bytes.</summary>
     [Alias("ListFiles")]
     Task<ModelFileEntry[]> ListFilesAsync();

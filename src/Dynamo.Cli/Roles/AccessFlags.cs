@@ -21,7 +21,7 @@ internal sealed class AccessFlags(Func<string, string?> environment)
     private readonly Option<string?> _apiKeyFile = new("--api-key-file") { Description = "File with such keys, one a line; lines that begin with # are left out." };
     private readonly Option<string?> _adminKey = new("--admin-key")
     {
-        Description = "Key for /admin, /busy_threshold and /dashboard, as bearer token or as password in a browser. Without it they are open to this machine by its "
+        Description = "Key for /admin, /busy_threshold, /reset_prefix_cache and /dashboard, as bearer token or as password in a browser. Without it they are open to this machine by its "
             + $"loopback address only, and not to what a proxy on it forwards. Environment: {AdminKeyVariable}.",
     };
     private readonly Option<bool> _requireAdminKey = new("--require-admin-key")

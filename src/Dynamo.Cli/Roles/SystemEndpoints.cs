@@ -32,15 +32,21 @@ internal static class SystemEndpoints
     // Ready when every worker of the process takes requests.
     private static Task HealthAsync(HttpContext context, EngineHosts engines, string model, NodePhase phase)
     {
-        InstanceState[] states = [.. engines.All.Select(static engine => engine.Report().State)];
-        bool isReady = phase == NodePhase.Serving && Array.TrueForAll(states, static state => state == InstanceState.Ready);
+        RankReport[] reports = [.. engines.All.Select(static engine => engine.Report())];
+        bool isReady = phase == NodePhase.Serving && Array.TrueForAll(reports, static report => report.State == InstanceState.Ready);
         return RespondAsync(context, isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, new JsonObject
         {
             ["status"] = isReady ? "ready" : phase == NodePhase.Starting ? "starting" : phase == NodePhase.Leaving ? "draining" : "notready",
             ["model"] = model,
-            ["workers"] = new JsonArray([.. states.Select(static state => JsonValue.Create(state.ToString().ToLowerInvariant()))]),
+            ["workers"] = new JsonArray([.. reports.Select(static report => JsonValue.Create(report.State.ToString().ToLowerInvariant()))]),
+            ["numerics"] = new JsonArray([.. reports.Select(Numerics)]),
         });
     }
+
+    // Of each worker, in the order of their states; null until it is loaded.
+    private static JsonObject? Numerics(RankReport report) => report.Limits is { } limits
+        ? new JsonObject { ["numerics_class"] = limits.NumericsClass, ["exact"] = Exactness.IsPromisedBy(limits.NumericsClass) }
+        : null;
 
     private static Task RespondAsync(HttpContext context, int status, JsonObject body)
     {

@@ -148,6 +148,8 @@ internal sealed partial class ModelInstanceGrain(
     public async Task<WireMessage?> ListBlocksAsync(int from) =>
         _host is { } host && await host.ListBlocksAsync(_key.Generation, from) is { } page ? new WireMessage(WireFormat.Encode(page)) : null;
 
+    public Task<bool> ResetPrefixCacheAsync() => _host?.ResetPrefixCacheAsync(_key.Generation) ?? Task.FromResult(false);
+
     public Task<ModelFileEntry[]> ListFilesAsync() => Task.FromResult(files.List());
 
     public async Task<WireMessage> ReadFileAsync(string name, int offset) => new(await files.ReadAsync(name, offset));

@@ -12,6 +12,9 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch wat
 {
     private static readonly TimeSpan RouterPatience = TimeSpan.FromSeconds(1);
 
+    // A cache is emptied between two steps, and a step of a long prompt on a slow processor takes seconds.
+    private static readonly TimeSpan ResetPatience = TimeSpan.FromSeconds(10);
+
     public IReadOnlyList<WorkerInfo> Workers
     {
         get
@@ -62,6 +65,18 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch wat
         }
     }
 
+    public async Task ResetPrefixCachesAsync(string? model)
+    {
+        InstanceReport[] instances = [.. catalog.Instances.Where(instance =>
+            instance.State is InstanceState.Ready or InstanceState.Draining && (model is null || instance.Key.Model == model))];
+        string?[] faults = await Task.WhenAll(instances.Select(ResetPrefixCacheAsync));
+        if (faults.Any(static fault => fault is not null))
+        {
+            throw new NoWorkerException(
+                $"The prefix caches of {faults.Count(static fault => fault is not null)} of {instances.Length} workers could not be emptied: {string.Join("; ", faults.Where(static fault => fault is not null))}");
+        }
+    }
+
     public async Task<IReadOnlyList<(string Model, string Decisions)>> ExplainAsync(string? request, int limit)
     {
         List<(string, string)> explained = [];
@@ -99,6 +114,20 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch wat
         catch (Exception e) when (e is InvalidOperationException || Unreachable.Is(e))
         {
             throw new NoWorkerException($"The busy thresholds of model {model} cannot be set now: {e.Message}");
+        }
+    }
+
+    // A worker whose engine is over has no cache any more.
+    private async Task<string?> ResetPrefixCacheAsync(InstanceReport instance)
+    {
+        try
+        {
+            await grains.GetGrain<IModelInstanceGrain>(instance.Key.ToString()).ResetPrefixCacheAsync().WaitAsync(ResetPatience, time);
+            return null;
+        }
+        catch (Exception e) when (Unreachable.Is(e))
+        {
+            return $"worker {instance.Worker} at {instance.Key.Head.Endpoint}: {e.Message}";
         }
     }
 

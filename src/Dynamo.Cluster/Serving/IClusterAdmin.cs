@@ -19,6 +19,11 @@ public interface IClusterAdmin
     /// <exception cref="NoWorkerException">It cannot be reached now.</exception>
     Task<bool> DrainAsync(string worker);
 
+    /// <summary>Empties the prefix caches of all workers that have one, but for blocks that sequences hold.</summary>
+    /// <param name="model">Only the workers of this model; <see langword="null"/> for all.</param>
+    /// <exception cref="NoWorkerException">Some do not answer; those that do have emptied theirs.</exception>
+    Task ResetPrefixCachesAsync(string? model);
+
     /// <summary>Explains the newest decisions of the routers.</summary>
     /// <param name="request">A response's id or a sequence's, or <see langword="null"/> for all.</param>
     /// <param name="limit">Most decisions of each model.</param>

@@ -91,6 +91,7 @@ internal sealed partial class ModelCatalog(IGrainFactory grains, LocalRouter loc
         {
             IsReady = true,
             Aliases = AliasesOf(name, known.Instances),
+            NumericsClasses = NumericsClassesOf(known.Instances),
             Limits = new InstanceLimits(limits.NumBlocks, limits.BlockSize, limits.MaxNumSequences, limits.MaxBatchedTokens),
         };
         return Replace(before, now);
@@ -100,6 +101,10 @@ internal sealed partial class ModelCatalog(IGrainFactory grains, LocalRouter loc
     private static NameList AliasesOf(string name, IEnumerable<InstanceReport> instances) => new(
         [.. instances.Where(static instance => instance.State == InstanceState.Ready).SelectMany(static instance => instance.Aliases.Names)
             .Where(alias => alias != name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
+
+    private static NameList NumericsClassesOf(IEnumerable<InstanceReport> instances) => new(
+        [.. instances.Where(static instance => instance is { State: InstanceState.Ready, Limits: not null }).Select(static instance => instance.Limits!.NumericsClass)
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
 
     private async Task<ModelFolder> FilesAsync(string name, InstanceKey instance)
     {

@@ -17,6 +17,9 @@ public sealed record ServedModel(string Name, int MaxModelLength, int Vocabulary
     /// <summary>Further names that clients may use.</summary>
     public NameList Aliases { get; init; } = NameList.None;
 
+    /// <summary>What the rounding of its ready workers depends on, each class once and in order.</summary>
+    public NameList NumericsClasses { get; init; } = NameList.None;
+
     /// <summary>Blocks, sequences and step tokens of one instance, for metrics.</summary>
     public required InstanceLimits Limits { get; init; }
 }

@@ -156,6 +156,9 @@ public sealed class EngineHost : IAsyncDisposable
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="from"/> is negative.</exception>
     public Task<KVBlockPage?> ListBlocksAsync(long generation, int from) => Find(generation)?.ListBlocksAsync(from) ?? Task.FromResult<KVBlockPage?>(null);
 
+    /// <summary>Empties the prefix cache of this generation; <see langword="false"/> when it has no engine here.</summary>
+    public Task<bool> ResetPrefixCacheAsync(long generation) => Find(generation)?.ResetPrefixCacheAsync() ?? Task.FromResult(false);
+
     /// <summary>Completes when the engine of this generation has ended; at once when it is not here.</summary>
     public Task EndedAsync(long generation) => Find(generation)?.Ended ?? Task.CompletedTask;
 

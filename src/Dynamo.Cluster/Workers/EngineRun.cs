@@ -105,6 +105,9 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
     /// <summary>A page of the cached blocks, or <see langword="null"/> without an engine that runs.</summary>
     public Task<KVBlockPage?> ListBlocksAsync(int from) => _engine.ListCachedBlocksAsync(from);
 
+    /// <summary>Empties the prefix cache; <see langword="false"/> without an engine that runs.</summary>
+    public Task<bool> ResetPrefixCacheAsync() => _engine.ResetPrefixCacheAsync();
+
     public Task StopAsync()
     {
         lock (_lock)

@@ -150,6 +150,36 @@ internal sealed class BlockPool
         _listener?.OnStored(isFirst ? null : parent, new KVBlock(hash, local));
     }
 
+    /// <summary>Makes all free blocks empty, as if each had been evicted. Those that somebody holds stay as they are, and findable.</summary>
+    /// <returns>How many were cached.</returns>
+    public int ForgetFree()
+    {
+        int numForgotten = NumFreeCached;
+        bool isAll = numForgotten == _cached.Count;
+        for (int block = 0; block < NumBlocks && NumFreeCached > 0; block++)
+        {
+            if (!_isCached[block] || _holders[block] > 0)
+            {
+                continue;
+            }
+
+            _isCached[block] = false;
+            NumFreeCached--;
+            _cached.Remove(_hashes[block]);
+            if (!isAll)
+            {
+                _listener?.OnRemoved(new KVBlock(_hashes[block], _localHashes[block]));
+            }
+        }
+
+        if (isAll)
+        {
+            _listener?.OnCleared();
+        }
+
+        return numForgotten;
+    }
+
     /// <summary>Copies those of the blocks from one to before another that can be found.</summary>
     /// <param name="start">First block; may be beyond the last.</param>
     /// <param name="end">One past the last block.</param>

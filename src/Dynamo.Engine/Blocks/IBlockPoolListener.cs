@@ -12,4 +12,7 @@ internal interface IBlockPoolListener
 
     /// <summary>A cached block was evicted.</summary>
     void OnRemoved(KVBlock block);
+
+    /// <summary>No block can be found any more.</summary>
+    void OnCleared();
 }

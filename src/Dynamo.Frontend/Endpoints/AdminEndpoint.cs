@@ -5,12 +5,13 @@ using Dynamo.Abstractions.Instances;
 using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Json;
+using Dynamo.Frontend.Models;
 using Microsoft.AspNetCore.Http;
 
 namespace Dynamo.Frontend.Endpoints;
 
 /// <summary>What operators ask and do.</summary>
-internal sealed class AdminEndpoint(IClusterAdmin admin)
+internal sealed class AdminEndpoint(IClusterAdmin admin, ModelTexts models)
 {
     private const int DefaultDecisions = 20;
     private const int MaxDecisions = 1000;
@@ -75,6 +76,24 @@ internal sealed class AdminEndpoint(IClusterAdmin admin)
 
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         await JsonOutput.RespondAsync(context.Response, """{"status":"draining"}"""u8.ToArray());
+    }
+
+    /// <summary>
+    /// <c>POST /reset_prefix_cache</c>, <c>?model=</c> for the workers of one: vLLM's path, there without an answer of its own either. 200 once the caches
+    /// are empty but for blocks of sequences that run.
+    /// </summary>
+    public async Task ResetPrefixCacheAsync(HttpContext context)
+    {
+        IQueryCollection query = context.Request.Query;
+        if (bool.TryParse(query["reset_running_requests"].ToString(), out bool isAll) && isAll)
+        {
+            throw ApiException.Unsupported("reset_running_requests", "'reset_running_requests' is not supported: blocks that a sequence holds stay until it ends.");
+        }
+
+        string name = query["model"].ToString();
+        string? model = name.Length == 0 ? null : models.Find(name)?.Name ?? throw ModelsEndpoint.NotFound(name);
+        await admin.ResetPrefixCachesAsync(model);
+        context.Response.ContentLength = 0;
     }
 
     /// <summary>

@@ -1,9 +1,9 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using Dynamo.Frontend.Json;
 using Dynamo.Frontend.Metrics;
+using Dynamo.Frontend.Responses;
 using Microsoft.AspNetCore.Http;
 
 namespace Dynamo.Frontend.Endpoints;
@@ -13,8 +13,13 @@ internal static class ServerEndpoint
 {
     private const string DocumentName = "Dynamo.Frontend.OpenApi.openapi.json";
 
-    private static readonly byte[] Version = Encoding.UTF8.GetBytes($$"""{"version":{{JsonSerializer.Serialize(ProductVersion())}}}""");
+    private static readonly byte[] Version = Encoding.UTF8.GetBytes($$"""{"version":{{JsonSerializer.Serialize(Fingerprint.Version)}}}""");
     private static readonly Lazy<byte[]> Document = new(ReadDocument);
+    private static readonly Lazy<byte[]> Page = new(static () =>
+    {
+        using JsonDocument document = JsonDocument.Parse(Document.Value);
+        return DocsPage.Of(document.RootElement);
+    });
 
     /// <summary><c>GET /version</c>.</summary>
     public static Task VersionAsync(HttpContext context) => JsonOutput.RespondAsync(context.Response, Version);
@@ -26,12 +31,18 @@ internal static class ServerEndpoint
     /// <summary><c>GET /openapi.json</c>: every path in OpenAPI 3.1.</summary>
     public static Task OpenApiAsync(HttpContext context) => JsonOutput.RespondAsync(context.Response, Document.Value);
 
-    // Without the revision of the sources, which is nobody's business on an open path.
-    private static string ProductVersion()
+    /// <summary><c>GET /docs</c>: the same as a page for people.</summary>
+    public static async Task DocsAsync(HttpContext context)
     {
-        string version = typeof(ServerEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-        int plus = version.IndexOf('+');
-        return plus < 0 ? version : version[..plus];
+        HttpResponse response = context.Response;
+        response.ContentType = "text/html; charset=utf-8";
+        response.ContentLength = Page.Value.Length;
+        response.Headers.ContentSecurityPolicy = DocsPage.ContentPolicy;
+        response.Headers.XContentTypeOptions = "nosniff";
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await response.Body.WriteAsync(Page.Value, context.RequestAborted);
+        }
     }
 
     private static byte[] ReadDocument()

@@ -49,11 +49,13 @@ public static class FrontendEndpointRouteBuilderExtensions
         Map("/load", Audience.Everybody, ReadMethods, context => ServerEndpoint.LoadAsync(context, metrics));
         Map("/version", Audience.Everybody, ReadMethods, ServerEndpoint.VersionAsync);
         Map("/openapi.json", Audience.Everybody, ReadMethods, ServerEndpoint.OpenApiAsync);
+        Map("/docs", Audience.Everybody, ReadMethods, ServerEndpoint.DocsAsync);
         Map("/metrics", Audience.Everybody, ReadMethods, context => ExportAsync(context, metrics.Registry));
         Map("/admin/workers", Audience.Operators, ReadMethods, admin.WorkersAsync);
         Map("/admin/routing/decisions", Audience.Operators, ReadMethods, admin.DecisionsAsync);
         Map("/admin/routing/decisions/{id}", Audience.Operators, ReadMethods, admin.DecisionsAsync);
         Map("/admin/drain", Audience.Operators, [HttpMethods.Post], admin.DrainAsync);
+        Map("/reset_prefix_cache", Audience.Operators, [HttpMethods.Post], admin.ResetPrefixCacheAsync);
         Map("/busy_threshold", Audience.Operators, [.. ReadMethods, HttpMethods.Post, HttpMethods.Delete], busy.HandleAsync);
         endpoints.MapFallback("{**path}", Guarded(guard, audience: null, static context => ErrorWriter.RespondAsync(context.Response, UnknownPath(context.Request))))
             .WithMetadata(new EnableCorsAttribute(CrossOriginPolicy.Name));

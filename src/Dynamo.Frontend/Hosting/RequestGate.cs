@@ -11,7 +11,7 @@ namespace Dynamo.Frontend.Hosting;
 /// </summary>
 internal sealed class RequestGate(NodeState state)
 {
-    private static readonly string[] AlwaysOpen = ["/live", "/health", "/ping", "/metrics", "/version", "/openapi.json"];
+    private static readonly string[] AlwaysOpen = ["/live", "/health", "/ping", "/metrics", "/version", "/openapi.json", "/docs"];
 
     private readonly ConcurrentDictionary<HttpContext, bool> _running = [];
     private readonly CancellationTokenSource _over = new();

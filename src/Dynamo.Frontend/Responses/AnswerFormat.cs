@@ -11,6 +11,7 @@ internal abstract class AnswerFormat
 {
     private readonly JsonEncodedText _id;
     private readonly JsonEncodedText _model;
+    private readonly JsonEncodedText _fingerprint;
     private readonly long _created;
 
     /// <summary>Fixes what is the same in everything that is sent.</summary>
@@ -23,6 +24,7 @@ internal abstract class AnswerFormat
         Id = id;
         _id = JsonEncodedText.Encode(Id);
         _model = JsonEncodedText.Encode(plan.Model.Name, JsonOutput.Encoder);
+        _fingerprint = JsonEncodedText.Encode(Fingerprint.Of(plan.Model));
         _created = created.ToUnixTimeSeconds();
     }
 
@@ -51,6 +53,7 @@ internal abstract class AnswerFormat
         }
 
         json.WriteEndArray();
+        json.WriteString(Names.SystemFingerprint, _fingerprint);
         Usage.Of(Plan, choices).Write(json);
         WritePromptTokens(json);
         ExtensionsWriter.Write(json, Plan.Extensions.Fields, choices[0]);
@@ -79,6 +82,7 @@ internal abstract class AnswerFormat
         WriteHead(json, ChunkObject);
         json.WriteEndArray();
         Usage.Of(Plan, choices).Write(json);
+        json.WriteString(Names.SystemFingerprint, _fingerprint);
         json.WriteEndObject();
         stream.Progress.HasUsage = true;
         stream.EndEvent();
@@ -153,8 +157,10 @@ internal abstract class AnswerFormat
             WritePromptTokens(json);
         }
 
+        // As vLLM: in the chunks that end something, not in every one.
         if (isEnd)
         {
+            json.WriteString(Names.SystemFingerprint, _fingerprint);
             ExtensionsWriter.Write(json, Plan.Extensions.Fields, choice);
         }
 

@@ -32,6 +32,7 @@ internal static class Names
     public static readonly JsonEncodedText StopReason = JsonEncodedText.Encode("stop_reason");
     public static readonly JsonEncodedText Stop = JsonEncodedText.Encode("stop");
     public static readonly JsonEncodedText Length = JsonEncodedText.Encode("length");
+    public static readonly JsonEncodedText SystemFingerprint = JsonEncodedText.Encode("system_fingerprint");
     public static readonly JsonEncodedText Usage = JsonEncodedText.Encode("usage");
     public static readonly JsonEncodedText PromptTokens = JsonEncodedText.Encode("prompt_tokens");
     public static readonly JsonEncodedText CompletionTokens = JsonEncodedText.Encode("completion_tokens");

@@ -168,6 +168,8 @@ internal sealed class OwnEngine : ISimulatedEngine, IBlockPoolListener
         _listener.OnRemoved(_worker, [(ulong)block.Sequence.Value]);
     }
 
+    void IBlockPoolListener.OnCleared() => throw new InvalidOperationException("Nobody empties a simulated cache.");
+
     // Output is the request's own, the same wherever it is computed.
     private static int OutputToken(SimulatedRequest request, int position) => (int)PromptBlocks.OwnKey(request.Index, -position);
 

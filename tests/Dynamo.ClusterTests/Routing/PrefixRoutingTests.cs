@@ -36,6 +36,31 @@ public sealed class PrefixRoutingTests
     }
 
     [Fact]
+    public async Task CachesReset_NobodyHasThePrefix_AndTheRouterKnows()
+    {
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync(ThreeWorkers);
+        IClusterAdmin admin = cluster.Frontends.Single().GetRequiredService<IClusterAdmin>();
+        WorkerId[] workers = [.. admin.Workers.Select(static worker => new WorkerId(Convert.ToUInt64(worker.Id, 16)))];
+        foreach (WorkerId worker in workers)
+        {
+            await RunAsync(cluster, Spec(1) with { Pinned = worker });
+            await KnownAsync(cluster, worker, numBlocks: 4);
+        }
+
+        await admin.ResetPrefixCachesAsync("another");
+        Assert.Equal(32, (await RunAsync(cluster, Spec(1) with { Pinned = workers[0] })).NumCachedTokens);
+        await admin.ResetPrefixCachesAsync(null);
+
+        foreach (WorkerId worker in workers)
+        {
+            await KnownAsync(cluster, worker, numBlocks: 0);
+        }
+
+        (RouteInfo next, int numCached) = await RunAsync(cluster, Spec(1));
+        Assert.Equal((0, 0), (next.NumOverlapTokens, numCached));
+    }
+
+    [Fact]
     public async Task AnotherTenant_SharesNothing()
     {
         await using DynamoCluster cluster = await DynamoCluster.StartAsync(ThreeWorkers);

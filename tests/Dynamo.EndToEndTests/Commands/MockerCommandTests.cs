@@ -38,8 +38,9 @@ public sealed class MockerCommandTests
         Assert.Equal(NumWorkers, workers.Select(static worker => (string)worker["id"]!).Distinct().Count());
         Assert.Equal(NumWorkers, workers.Select(static worker => (long)worker["generation"]!).Distinct().Count());
         Assert.Single(workers.Select(static worker => (string)worker["address"]!).Distinct());
+        string numerics = string.Join(',', Enumerable.Repeat("""{"numerics_class":"mock","exact":true}""", NumWorkers));
         Assert.Equal(
-            """{"status":"ready","model":"fleet","workers":["ready","ready","ready","ready"]}""", await http.GetStringAsync($"http://127.0.0.1:{systemPort}/health"));
+            $$"""{"status":"ready","model":"fleet","workers":["ready","ready","ready","ready"],"numerics":[{{numerics}}]}""", await http.GetStringAsync($"http://127.0.0.1:{systemPort}/health"));
         Assert.Contains($"dynamo_component_kvstats_total_blocks{{model=\"fleet\"}} {512 * NumWorkers}", await http.GetStringAsync($"http://127.0.0.1:{systemPort}/metrics"));
         string[] texts = await AnswersAsync(2 * NumWorkers);
         Assert.Single(texts.Distinct());

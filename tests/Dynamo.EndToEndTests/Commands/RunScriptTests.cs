@@ -5,10 +5,12 @@ namespace Dynamo.EndToEndTests.Commands;
 
 public sealed class RunScriptTests
 {
-    [Fact]
-    public async Task RunOnce_AsksOneQuestionAndPrintsTheAnswerWithItsSpeed()
+    [Theory]
+    [InlineData("--http-port")]
+    [InlineData("--api-key", "secret", "--port")]
+    public async Task RunOnce_AsksOneQuestionAndPrintsTheAnswerWithItsSpeed(params string[] arguments)
     {
-        ProcessStartInfo start = new(Path.Combine(Repository.Root, "deploy", "run.sh"), ["--once", "--http-port", $"{DynamoProcess.FreePort()}"])
+        ProcessStartInfo start = new(Path.Combine(Repository.Root, "deploy", "run.sh"), ["--once", .. arguments, $"{DynamoProcess.FreePort()}"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Xunit;
 
@@ -55,6 +57,23 @@ public sealed class BundledModelTests(ServerFixture fixture)
 
         Assert.Equal(longest.Answer, (string)again["choices"]![0]!["message"]!["content"]!);
         Assert.Equal((longest.PromptTokens - 1) / 32 * 32, (int)again["usage"]!["prompt_tokens_details"]!["cached_tokens"]!);
+    }
+
+    [Fact]
+    public async Task PromptThatWasSeenBefore_IsComputedAnewOnceTheCacheIsReset()
+    {
+        BundledCheck longest = BundledCheck.All.MaxBy(static check => check.PromptTokens)!;
+        await _chat.AskAsync(longest.Request());
+        JsonNode cached = await _chat.AskAsync(longest.Request());
+        using HttpResponseMessage reset = await fixture.Server.Http.PostAsJsonAsync("reset_prefix_cache", new JsonObject());
+        JsonNode anew = await _chat.AskAsync(longest.Request());
+
+        Assert.Equal(HttpStatusCode.OK, reset.StatusCode);
+        Assert.NotEqual(0, CachedTokens(cached));
+        Assert.Equal(0, CachedTokens(anew));
+        Assert.Equal(longest.Answer, (string)anew["choices"]![0]!["message"]!["content"]!);
+
+        static int CachedTokens(JsonNode answer) => (int)answer["usage"]!["prompt_tokens_details"]!["cached_tokens"]!;
     }
 
     internal static JsonObject Story(int seed, bool stream = false)

@@ -54,7 +54,7 @@ public sealed class KVEventEmitterTests
     public void Cleared_WithNewsPending_TellsThemFirst()
     {
         _emitter.OnStored(null, Block(1));
-        _emitter.Cleared();
+        _emitter.OnCleared();
 
         Assert.Equal(["1 Stored 1", "2 Cleared"], Told());
     }

@@ -82,6 +82,41 @@ public sealed class KVEventTests
     }
 
     [Fact]
+    public void OnKVEvent_CacheEmptied_ClearedAndTheSamePromptIsComputedAnew()
+    {
+        using LoopDriver driver = new(numBlocks: 10);
+        driver.Submit(Of(1, Prompt(17), Greedy with { MaxTokens = 1 }));
+        driver.RunToEnd();
+
+        driver.ForgetCached();
+
+        Assert.Equal((0, 2L), (driver.Load.NumCachedBlocks, driver.Load.LastKVEvent));
+        Sequence again = driver.Submit(Of(2, Prompt(17), Greedy with { MaxTokens = 1 }));
+        driver.RunToEnd();
+        Assert.Equal(0, again.NumCachedTokens);
+        Assert.Equal([KVEventKind.Stored, KVEventKind.Cleared, KVEventKind.Stored], driver.Listener.Events.Select(static e => e.Kind));
+    }
+
+    [Fact]
+    public void OnKVEvent_CacheEmptiedWhileASequenceRuns_ItsBlocksStay()
+    {
+        using LoopDriver driver = new(numBlocks: 20);
+        Sequence over = driver.Submit(Of(1, Prompt(17, first: 30), Greedy with { MaxTokens = 1 }));
+        driver.RunToEnd();
+        driver.Submit(Of(2, Prompt(17), Greedy with { MaxTokens = 20 }));
+        driver.Step();
+
+        driver.ForgetCached();
+
+        KVEvent last = driver.Listener.Events.Last();
+        Assert.Equal(KVEventKind.Removed, last.Kind);
+        Assert.Equal(new[] { over.BlockHash(0, 8), over.BlockHash(1, 8) }.ToHashSet(), last.Blocks.Select(static block => block.Sequence).ToHashSet());
+        Sequence sharing = driver.Submit(Of(3, Prompt(17), Greedy with { MaxTokens = 1 }));
+        driver.RunToEnd();
+        Assert.Equal(16, sharing.NumCachedTokens);
+    }
+
+    [Fact]
     public void OnKVEvent_CachingOff_None()
     {
         using LoopDriver driver = new(numBlocks: 10, prefixCaching: false);

@@ -63,6 +63,20 @@ public sealed class LlmEngineLifecycleTests
     }
 
     [Fact]
+    public async Task ResetPrefixCacheAsync_EngineIdleOrStopped_AnswersAtOnce()
+    {
+        TestEngine engine = await TestEngine.StartAsync();
+        await engine.AnswerAsync(Of(1, Prompt(40), Greedy with { MaxTokens = 1 }));
+
+        Assert.True(await engine.Engine.ResetPrefixCacheAsync());
+
+        Assert.Equal(0, engine.Engine.Load.NumCachedBlocks);
+        Assert.Equal(KVEventKind.Cleared, engine.Listener.Events.Last().Kind);
+        await engine.DisposeAsync();
+        Assert.False(await engine.Engine.ResetPrefixCacheAsync());
+    }
+
+    [Fact]
     public async Task Submit_WhileLoading_NotServing()
     {
         TaskCompletionSource loading = new(TaskCreationOptions.RunContinuationsAsynchronously);

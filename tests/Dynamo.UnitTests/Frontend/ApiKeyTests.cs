@@ -38,6 +38,7 @@ public sealed class ApiKeyTests : FrontendTest
     [InlineData("/version", 200)]
     [InlineData("/metrics", 200)]
     [InlineData("/openapi.json", 200)]
+    [InlineData("/docs", 200)]
     [InlineData("/admin/workers", 200)]
     [InlineData("/nothing", 404)]
     public async Task WhatIsNotForClients_AsksForNoApiKey(string path, int status)

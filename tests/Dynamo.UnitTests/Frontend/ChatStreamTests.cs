@@ -27,7 +27,7 @@ public sealed class ChatStreamTests : FrontendTest
         Assert.Equal(
             Head + """{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]}""" + "\n\n"
             + Head + """{"index":0,"delta":{"content":"A\n"},"logprobs":null,"finish_reason":null}]}""" + "\n\n"
-            + Head + """{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop","stop_reason":null}]}""" + "\n\n"
+            + Head + """{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop","stop_reason":null}],"system_fingerprint":""" + $"\"{DemoModel.Fingerprint}\"}}\n\n"
             + "data: [DONE]\n\n",
             body);
     }

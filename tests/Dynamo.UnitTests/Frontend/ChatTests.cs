@@ -25,7 +25,7 @@ public sealed class ChatTests : FrontendTest
         const string head = """{"id":"ID","object":"chat.completion","created":946684800,"model":"demo","choices":[""";
         const string choice = """{"index":0,"message":{"role":"assistant","content":"42","refusal":null},"logprobs":null,"finish_reason":"stop","stop_reason":null}""";
         string usage = $$$"""{"prompt_tokens":{{{prompt}}},"completion_tokens":3,"total_tokens":{{{prompt + 3}}},"prompt_tokens_details":{"cached_tokens":3}}""";
-        Assert.Equal(head + choice + "],\"usage\":" + usage + "}", await EventReader.BodyAsync(response));
+        Assert.Equal(head + choice + $"],\"system_fingerprint\":\"{DemoModel.Fingerprint}\",\"usage\":" + usage + "}", await EventReader.BodyAsync(response));
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class CompletionTests : FrontendTest
         Assert.Equal(
             """{"id":"ID","object":"text_completion","created":946684800,"model":"demo","choices":["""
             + """{"index":0,"text":"42","logprobs":null,"finish_reason":"length","stop_reason":null}],"""
-            + "\"usage\":" + """{"prompt_tokens":2,"completion_tokens":2,"total_tokens":4,"prompt_tokens_details":{"cached_tokens":0}}}""",
+            + $"\"system_fingerprint\":\"{DemoModel.Fingerprint}\",\"usage\":" + """{"prompt_tokens":2,"completion_tokens":2,"total_tokens":4,"prompt_tokens_details":{"cached_tokens":0}}}""",
             await EventReader.BodyAsync(response));
     }
 
@@ -35,11 +35,12 @@ public sealed class CompletionTests : FrontendTest
         string second = await events.NextAsync();
         string third = await events.NextAsync();
 
+        string fingerprint = $",\"system_fingerprint\":\"{DemoModel.Fingerprint}\"}}";
         const string head = ""","object":"text_completion","created":946684800,"model":"demo","choices":[""";
         Assert.EndsWith(head + """{"index":0,"text":"4","logprobs":null,"finish_reason":null}],"usage":null}""", first, StringComparison.Ordinal);
-        Assert.EndsWith(head + """{"index":0,"text":"2","logprobs":null,"finish_reason":"length","stop_reason":null}],"usage":null}""", second, StringComparison.Ordinal);
+        Assert.EndsWith(head + """{"index":0,"text":"2","logprobs":null,"finish_reason":"length","stop_reason":null}],"usage":null""" + fingerprint, second, StringComparison.Ordinal);
         Assert.EndsWith(
-            head + """],"usage":{"prompt_tokens":2,"completion_tokens":2,"total_tokens":4,"prompt_tokens_details":{"cached_tokens":0}}}""", third, StringComparison.Ordinal);
+            head + """],"usage":{"prompt_tokens":2,"completion_tokens":2,"total_tokens":4,"prompt_tokens_details":{"cached_tokens":0}}""" + fingerprint, third, StringComparison.Ordinal);
         Assert.Equal("[DONE]", await events.NextAsync());
     }
 

@@ -61,6 +61,7 @@ public sealed class CrossOriginTests
     [InlineData("/admin/drain")]
     [InlineData("/admin/workers")]
     [InlineData("/busy_threshold")]
+    [InlineData("/reset_prefix_cache")]
     [InlineData("/host/page")]
     public async Task OperatorsPaths_AreForNoPage(string path)
     {

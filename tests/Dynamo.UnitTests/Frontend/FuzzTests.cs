@@ -18,15 +18,23 @@ public sealed class FuzzTests : FrontendTest
         {"role":"tool","tool_call_id":"1","content":"x"}],"tools":[{"type":"function","function":{"name":"f","description":"d",
         "parameters":{"type":"object","properties":{"a":{"type":"array"}}}}}],"tool_choice":"auto","temperature":0.5,"top_p":0.9,"n":2,
         "stop":["a","b"],"max_tokens":5,"max_completion_tokens":6,"seed":7,"logit_bias":{"5":1},"frequency_penalty":0.1,"presence_penalty":0.1,
-        "logprobs":true,"top_logprobs":1,"response_format":{"type":"text"},"stream":true,"stream_options":{"include_usage":true},"user":"u",
-        "chat_template_kwargs":{"a":1},"documents":[{"title":"t"}],"metadata":{"a":"b"},"cache_salt":"s","stop_token_ids":[3],"min_tokens":1}
+        "logprobs":true,"top_logprobs":1,"response_format":{"type":"text"},"stream":true,"stream_options":{"include_usage":true,"continuous_usage_stats":true},"user":"u",
+        "chat_template_kwargs":{"a":1},"documents":[{"title":"t"}],"metadata":{"a":"b"},"cache_salt":"s","stop_token_ids":[3],"min_tokens":1,
+        "bad_words":["x y","z"],"truncate_prompt_tokens":40,"truncation_side":"right","return_token_ids":true,"return_tokens_as_token_ids":true,
+        "add_generation_prompt":true,"continue_final_message":false,"echo":false,"include_stop_str_in_output":false,
+        "nvext":{"ignore_eos":true,"min_tokens":1,"top_k":5,"min_p":0.1,"repetition_penalty":1.1,"greed_sampling":false,"cache_salt":"s","event_ids":true,
+        "backend_instance_id":"00000000000000ab","decode_worker_id":171,"dp_rank":0,"extra_fields":["worker_id","timing","overlap"],
+        "annotations":["token_ids","formatted_prompt"],"agent_hints":{"priority":1,"strict_priority":1,"osl":5,"latency_sensitivity":0.5,"speculative_prefill":true},
+        "router_config_override":{"overlap_score_credit":0.1,"prefill_load_scale":2,"router_temperature":0,"assume_kv_reuse":false,"track_prefill_tokens":true}}}
         """;
 
     private const string Completion =
         """
         {"model":"demo","prompt":["a","b"],"temperature":0.5,"top_k":4,"min_p":0.1,"repetition_penalty":1.1,"n":2,"best_of":2,"stop":"x","max_tokens":5,
         "echo":false,"logprobs":1,"suffix":null,"seed":7,"logit_bias":{"5":1},"allowed_token_ids":[5,6],"ignore_eos":true,"min_tokens":1,
-        "add_special_tokens":true,"skip_special_tokens":false,"include_stop_str_in_output":true,"stream":false,"user":"u"}
+        "add_special_tokens":true,"skip_special_tokens":false,"include_stop_str_in_output":true,"stream":false,"user":"u",
+        "bad_words":["x"],"truncate_prompt_tokens":-1,"truncation_side":"left","return_token_ids":true,"return_tokens_as_token_ids":true,"stop_token_ids":[3],
+        "frequency_penalty":0.1,"presence_penalty":0.1,"detokenize":true,"cache_salt":"s","nvext":{"top_k":3,"extra_fields":["timing"]}}
         """;
 
     private static readonly string[] Values =

@@ -154,6 +154,55 @@ public sealed class BlockPoolTests : IBlockPoolListener
     void IBlockPoolListener.OnStored(SequenceHash? parent, KVBlock block) =>
         _news.Add($"stored {block.Sequence.Value} behind {(parent is { } hash ? hash.Value.ToString() : "nothing")}");
 
+    [Fact]
+    public void ForgetFree_NothingHeld_ForgetsAllAndSaysSoOnce()
+    {
+        Allocate(3);
+        SequenceHash first = Cache(0, Root, 1);
+        Cache(1, first, 2);
+        Release(2, 1, 0);
+        _news.Clear();
+
+        Assert.Equal(2, _pool.ForgetFree());
+
+        Assert.Null(_pool.Find(first, Root, Tokens(1)));
+        Assert.Equal((0, 0, 10), (_pool.NumCached, _pool.NumFreeCached, _pool.NumFree));
+        Assert.Equal(["cleared"], _news);
+        _pool.Verify();
+    }
+
+    [Fact]
+    public void ForgetFree_OneHeld_ItStaysFindable()
+    {
+        Allocate(3);
+        SequenceHash first = Cache(0, Root, 1);
+        SequenceHash second = Cache(1, first, 2);
+        Release(1);
+        _news.Clear();
+
+        Assert.Equal(1, _pool.ForgetFree());
+
+        Assert.Equal((0, null), (_pool.Find(first, Root, Tokens(1)), _pool.Find(second, first, Tokens(2))));
+        Assert.Equal([$"removed {second.Value}"], _news);
+        _pool.Verify();
+    }
+
+    [Fact]
+    public void ForgetFree_AllocatedAgain_EvictsNothing()
+    {
+        Allocate(1);
+        Cache(0, Root, 1);
+        Release(0);
+        _pool.ForgetFree();
+        _news.Clear();
+
+        Allocate(10);
+
+        Assert.Empty(_news);
+    }
+
+    void IBlockPoolListener.OnCleared() => _news.Add("cleared");
+
     void IBlockPoolListener.OnRemoved(KVBlock block) => _news.Add($"removed {block.Sequence.Value}");
 
     private static int[] Tokens(int token) => [token, token, token, token];

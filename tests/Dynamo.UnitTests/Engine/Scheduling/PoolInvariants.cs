@@ -27,6 +27,9 @@ internal sealed class PoolInvariants : IBlockPoolListener
     /// <inheritdoc/>
     public void OnRemoved(KVBlock block) => Assert.True(_findable.Remove(block.Sequence), "removed without having been stored");
 
+    /// <inheritdoc/>
+    public void OnCleared() => _findable.Clear();
+
     /// <summary>Checks all of it.</summary>
     /// <param name="rig">Pool and scheduler.</param>
     /// <param name="submitted">Every sequence so far, in the order of their coming.</param>

@@ -81,6 +81,8 @@ internal sealed class LoopDriver : IDisposable
         return (await request.PageAsync(_config))!;
     }
 
+    public void ForgetCached() => _loop.ForgetCached();
+
     public void RunToEnd()
     {
         for (int i = 0; _loop.Step(); i++)

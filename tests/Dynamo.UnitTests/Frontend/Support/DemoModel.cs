@@ -17,6 +17,9 @@ internal static class DemoModel
 
     public static Tokenizer Tokenizer { get; } = Tokenizer.Load(new ModelFolder(Folder));
 
+    /// <summary>What its answers have as <c>system_fingerprint</c>.</summary>
+    public static string Fingerprint { get; } = Dynamo.Frontend.Responses.Fingerprint.Of(Served());
+
     /// <summary>Text files of the model as a worker sends them.</summary>
     public static Dictionary<string, byte[]> Files() => new[] { "tokenizer.json", "tokenizer_config.json", "generation_config.json", "config.json" }
         .ToDictionary(static file => file, static file => File.ReadAllBytes(Path.Combine(Folder, file)));

@@ -52,6 +52,18 @@ internal sealed class FixedAdmin : IClusterAdmin
         return Task.FromResult(model == DemoModel.Name);
     }
 
+    /// <summary>The models whose caches were emptied, <see langword="null"/> for all.</summary>
+    public List<string?> Resets { get; } = [];
+
+    /// <summary>Whether no worker answers.</summary>
+    public bool IsUnreachable { get; set; }
+
+    public Task ResetPrefixCachesAsync(string? model)
+    {
+        Resets.Add(model);
+        return IsUnreachable ? Task.FromException(new NoWorkerException("worker 1 does not answer")) : Task.CompletedTask;
+    }
+
     /// <summary>What was asked of the routers.</summary>
     public (string? Request, int Limit)? Asked { get; private set; }
 
