@@ -66,7 +66,10 @@ checked_index() {
 
 # Silos of one process, which mostly wait, beside tests that compute.
 cluster() {
-  of ClusterTests "$@" && { [ -z "$faults" ] || of ClusterTests --filter Category=Fault; }
+  local code=0
+  of ClusterTests "$@" || code=1
+  [ -z "$faults" ] || of ClusterTests --filter Category=Fault || code=1
+  return $code
 }
 
 aside ClusterTests cluster "$@"

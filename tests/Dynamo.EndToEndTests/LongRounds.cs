@@ -8,4 +8,7 @@ internal static class LongRounds
 
     /// <summary>Whether it does.</summary>
     public static bool AreOn { get; } = Environment.GetEnvironmentVariable(Variable) == "1";
+
+    /// <summary>Why what only they do is not done, or <see langword="null"/>.</summary>
+    public static string? WhyNot => AreOn ? null : $"one of the long rounds: tests/run.sh --long, tests/faults.sh, or {Variable}=1";
 }

@@ -18,7 +18,38 @@ public sealed class ColdStartTests(FaultFixture fixture, ITestOutputHelper outpu
     [FaultFact]
     public Task AllProcessesKilled_NewOnesServeWithoutWaitingForTheDead() => fixture.RunAsync(output, async run =>
     {
+        await KillAllAsync(run.Cluster);
+        await StartAllAsync(run, "kill -9 all processes, others started");
+    });
+
+    [LongNetworkFaultFact]
+    public Task HostsOfAllWorkersRebootedWithOtherAddresses_NewProcessesServeWithoutWaitingForTheDead() => fixture.RunAsync(output, async run =>
+    {
+        await KillAllAsync(run.Cluster);
+        for (int i = 0; i < run.Cluster.Workers.Count; i++)
+        {
+            run.Cluster.Move(i);
+        }
+
+        await StartAllAsync(run, "all hosts rebooted, workers' with other addresses");
+    });
+
+    [LongFaultFact]
+    public Task RedisPutBackOlderThanTheProcesses_NewProcessesServeWithoutWaitingForTheDead() => fixture.RunAsync(output, async run =>
+    {
         FaultCluster cluster = run.Cluster;
+        cluster.Redis.Keep();
+        await KillAllAsync(cluster);
+        await cluster.HealAsync();
+        await KillAllAsync(cluster);
+        await cluster.Redis.KillAsync();
+        cluster.Redis.PutBack();
+        await cluster.Redis.StartAsync();
+        await StartAllAsync(run, "kill -9 all processes, Redis put back older than they are");
+    });
+
+    private static async Task KillAllAsync(FaultCluster cluster)
+    {
         ClusterNode[] nodes = [.. cluster.Workers, .. cluster.Frontends];
         foreach (ClusterNode node in nodes)
         {
@@ -26,16 +57,22 @@ public sealed class ColdStartTests(FaultFixture fixture, ITestOutputHelper outpu
         }
 
         await Task.WhenAll(nodes.Select(static node => node.ExitedAsync()));
+    }
+
+    private async Task StartAllAsync(FaultRun run, string name)
+    {
+        FaultCluster cluster = run.Cluster;
         long start = Stopwatch.GetTimestamp();
         await cluster.HealAsync();
         TimeSpan passed = Stopwatch.GetElapsedTime(start);
-        output.WriteLine($"round {run.Round + 1}: all serve {passed.TotalSeconds:0.0} s after the first was started");
+        output.WriteLine($"round {run.Round + 1}, {name}: all serve {passed.TotalSeconds:0.0} s after the first was started");
 
+        ClusterNode[] nodes = [.. cluster.Workers, .. cluster.Frontends];
         Assert.InRange(passed, TimeSpan.Zero, Limit);
         Assert.All(nodes, static node => Assert.True(NumLines(node) <= MaxLines, $"{NumLines(node)} lines until it served:\n{node.Output}"));
-        await run.JudgeAsync("kill -9 all processes, others started: the next 64 requests", cluster.StartLoad());
+        await run.JudgeAsync($"{name}: the next 64 requests", cluster.StartLoad());
         Assert.All(nodes, static node => Assert.DoesNotContain("   at ", node.Output));
-    });
+    }
 
     private static int NumLines(ClusterNode node) =>
         node.Output.Split('\n').Count(static line => line.Length > 0 && !line.StartsWith("loading weights", StringComparison.Ordinal));

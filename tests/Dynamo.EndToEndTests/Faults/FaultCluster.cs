@@ -16,6 +16,7 @@ internal sealed class FaultCluster : IAsyncDisposable
     private const int MaxLineLength = 240;
 
     private readonly NetworkNamespaces? _network;
+    private readonly List<Host> _workerHosts = [];
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     private FaultCluster(Subject subject, int numFrontends, int numWorkers, NetworkNamespaces? network)
@@ -23,7 +24,7 @@ internal sealed class FaultCluster : IAsyncDisposable
         Subject = subject;
         _network = network;
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminKey);
-        (string? Network, string Address) store = Machine();
+        Host store = NewHost();
         Redis = new RedisServer(store.Address, store.Network);
         Nats = new NatsServer(store.Address, store.Network);
         Frontends = [.. Enumerable.Range(0, numFrontends).Select(CreateFrontend)];
@@ -127,10 +128,13 @@ internal sealed class FaultCluster : IAsyncDisposable
     }
 
     /// <summary>Cuts the link between a worker and a frontend only; the cluster must be on a network.</summary>
-    public void Cut(int worker, int frontend) => _network!.Cut(HostOf(worker), Addresses[frontend].Host);
+    public void Cut(int worker, int frontend) => _network!.Cut(_workerHosts[worker].Address, Addresses[frontend].Host);
 
     /// <summary>Mends it.</summary>
-    public void Mend(int worker, int frontend) => _network!.Mend(HostOf(worker), Addresses[frontend].Host);
+    public void Mend(int worker, int frontend) => _network!.Mend(_workerHosts[worker].Address, Addresses[frontend].Host);
+
+    /// <summary>A worker's host comes back with another address; its process must be gone.</summary>
+    public void Move(int worker) => _workerHosts[worker].Address = _network!.Move(_workerHosts[worker].Address);
 
     /// <summary>The last lines that each process printed, the long ones cut.</summary>
     public string Logs(int numLines = 40) => string.Concat(Frontends.Concat(Workers).Select(node =>
@@ -169,30 +173,45 @@ internal sealed class FaultCluster : IAsyncDisposable
         }
     }
 
-    private (string? Network, string Address) Machine() => _network is null ? (null, "127.0.0.1") : _network.Add();
+    private Host NewHost()
+    {
+        if (_network is null)
+        {
+            return new Host(null, "127.0.0.1");
+        }
+
+        (string network, string address) = _network.Add();
+        return new Host(network, address);
+    }
 
     private ClusterNode CreateFrontend(int number)
     {
-        (string? network, string address) = Machine();
+        Host host = NewHost();
         int port = StablePort.Find();
-        Addresses = [.. Addresses, new Uri($"http://{address}:{port}")];
+        Addresses = [.. Addresses, new Uri($"http://{host.Address}:{port}")];
         return new ClusterNode($"frontend {number}", "dynamo: serving", () => DynamoProcess.Start(
-            $"frontend {number}", ["frontend", "--http-host", address, "--http-port", port.ToString(CultureInfo.InvariantCulture)], Environment, network));
+            $"frontend {number}", ["frontend", "--http-host", host.Address, "--http-port", port.ToString(CultureInfo.InvariantCulture)], Environment, host.Network));
     }
 
     private ClusterNode CreateWorker(int number)
     {
-        (string? network, string address) = Machine();
+        Host host = NewHost();
+        _workerHosts.Add(host);
         WorkerAddresses = [.. WorkerAddresses, ""];
         return new ClusterNode($"worker {number}", "dynamo: worker is ready", () =>
         {
             // Told from the others by its port; each process has one of its own, as it would without the flag.
             int port = DynamoProcess.FreePort();
-            WorkerAddresses[number] = $"{address}:{port}";
+            WorkerAddresses[number] = $"{host.Address}:{port}";
             return DynamoProcess.Start(
-                $"worker {number}", [.. Subject.WorkerArguments, "--silo-port", port.ToString(CultureInfo.InvariantCulture)], Environment, network);
+                $"worker {number}", [.. Subject.WorkerArguments, "--silo-port", port.ToString(CultureInfo.InvariantCulture)], Environment, host.Network);
         });
     }
 
-    private string HostOf(int worker) => WorkerAddresses[worker][..WorkerAddresses[worker].LastIndexOf(':')];
+    private sealed class Host(string? network, string address)
+    {
+        public string? Network => network;
+
+        public string Address { get; set; } = address;
+    }
 }

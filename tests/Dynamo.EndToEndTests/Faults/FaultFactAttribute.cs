@@ -25,3 +25,19 @@ public sealed class NetworkFaultFactAttribute : FaultFactAttribute
     /// <summary>Looks whether there can be.</summary>
     public NetworkFaultFactAttribute() => Skip ??= NetworkNamespaces.WhyNot;
 }
+
+/// <summary>A fault of which the suite has a smaller test, so that it is done in long rounds only.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class LongFaultFactAttribute : FaultFactAttribute
+{
+    /// <summary>Looks whether those are on.</summary>
+    public LongFaultFactAttribute() => Skip ??= LongRounds.WhyNot;
+}
+
+/// <summary>The same that also needs machines of its own.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class LongNetworkFaultFactAttribute : FaultFactAttribute
+{
+    /// <summary>Looks whether those are on, and whether there can be.</summary>
+    public LongNetworkFaultFactAttribute() => Skip ??= LongRounds.WhyNot ?? NetworkNamespaces.WhyNot;
+}

@@ -10,6 +10,10 @@ namespace Dynamo.EndToEndTests.Processes;
 /// </summary>
 internal sealed class NetworkNamespaces : IDisposable
 {
+    private const int FirstAddress = 10;
+
+    // Each can move four times.
+    private const int MaxMachines = 48;
     private const string NobodysAddress = "02:00:00:00:00:99";
 
     private static readonly Lazy<string?> Obstacle = new(FindObstacle);
@@ -47,7 +51,7 @@ internal sealed class NetworkNamespaces : IDisposable
         int number = _names.Count;
         string name = $"{_prefix}-{number}";
         string link = $"{_prefix}v{number}";
-        string address = $"{_subnet}.{number + 10}";
+        string address = $"{_subnet}.{number + FirstAddress}";
         Ip("netns", "add", name);
         _names.Add(name);
         Ip("link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", name);
@@ -56,6 +60,17 @@ internal sealed class NetworkNamespaces : IDisposable
         Ip("-n", name, "link", "set", "eth0", "up");
         Ip("-n", name, "link", "set", "lo", "up");
         return (name, address);
+    }
+
+    /// <summary>Gives a machine on which nothing runs another address; nobody has the one before any more.</summary>
+    /// <returns>The new address.</returns>
+    public string Move(string address)
+    {
+        int last = address.LastIndexOf('.') + 1;
+        string moved = $"{address[..last]}{int.Parse(address.AsSpan(last), CultureInfo.InvariantCulture) + MaxMachines}";
+        Ip("-n", NameOf(address), "addr", "del", $"{address}/24", "dev", "eth0");
+        Ip("-n", NameOf(address), "addr", "add", $"{moved}/24", "dev", "eth0");
+        return moved;
     }
 
     /// <summary>Cuts the link between two machines in both directions.</summary>
@@ -88,7 +103,7 @@ internal sealed class NetworkNamespaces : IDisposable
         }
     }
 
-    private string NameOf(string address) => _names[int.Parse(address.AsSpan(address.LastIndexOf('.') + 1), CultureInfo.InvariantCulture) - 10];
+    private string NameOf(string address) => _names[(int.Parse(address.AsSpan(address.LastIndexOf('.') + 1), CultureInfo.InvariantCulture) - FirstAddress) % MaxMachines];
 
     private static string FreeSubnet()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace Dynamo.EndToEndTests.Processes;
@@ -10,6 +11,7 @@ internal sealed class RedisServer : IAsyncDisposable
     private readonly string _address;
     private readonly string? _network;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dynamo-redis-");
+    private readonly DirectoryInfo _kept = Directory.CreateTempSubdirectory("dynamo-redis-kept-");
     private ChildProcess? _process;
 
     /// <summary>Nothing runs before <see cref="StartAsync"/>.</summary>
@@ -50,6 +52,19 @@ internal sealed class RedisServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Keeps what it has written so far, as a snapshot of its disk would.</summary>
+    public void Keep()
+    {
+        Process.Start("cp", ["-a", _folder.FullName + "/.", _kept.FullName]).WaitForExit();
+    }
+
+    /// <summary>Puts back what was kept, in place of what it has written since; it must not run.</summary>
+    public void PutBack()
+    {
+        Empty();
+        Process.Start("cp", ["-a", _kept.FullName + "/.", _folder.FullName]).WaitForExit();
+    }
+
     /// <summary>Removes all that it had written; it must not run.</summary>
     public void Empty()
     {
@@ -62,5 +77,6 @@ internal sealed class RedisServer : IAsyncDisposable
     {
         await KillAsync();
         _folder.Delete(recursive: true);
+        _kept.Delete(recursive: true);
     }
 }
