@@ -49,7 +49,7 @@ public sealed class DrainTests(FaultFixture fixture, ITestOutputHelper output)
     public Task RollingRestartOfEverything_FailsAndTruncatesNothing() => fixture.RunAsync(output, static async run =>
     {
         FaultCluster cluster = run.Cluster;
-        StreamLoad load = cluster.StartLoad(static options => options with { IsContinuous = true, MayResume = true, Limit = TimeSpan.FromMinutes(5) });
+        StreamLoad load = cluster.StartLoad(static options => options with { NumStreams = StreamLoadOptions.NumSteady, IsContinuous = true, MayResume = true, Limit = TimeSpan.FromMinutes(5) });
         await load.AllBeganAsync();
         long fault = FaultRun.Now;
         foreach (ClusterNode node in cluster.Workers.Concat(cluster.Frontends))

@@ -15,7 +15,7 @@ public sealed partial class EmptyStoreTests(FaultFixture fixture, ITestOutputHel
     public Task RedisBackEmpty_ServesOnRefusesToGrowAndIsWholeAgainByTheWayOutThatItNames() => fixture.RunAsync(output, static async run =>
     {
         FaultCluster cluster = run.Cluster;
-        StreamLoad load = cluster.StartLoad(static options => options with { IsContinuous = true });
+        StreamLoad load = cluster.StartLoad(static options => options with { NumStreams = StreamLoadOptions.NumSteady, IsContinuous = true });
         await load.AllBeganAsync();
         await cluster.Redis.KillAsync();
         cluster.Redis.Empty();

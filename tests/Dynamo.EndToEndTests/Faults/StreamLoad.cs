@@ -151,6 +151,9 @@ internal sealed record StreamLoadOptions
     /// <summary>Different requests that there are; as many were recorded undisturbed.</summary>
     public const int NumRequests = 64;
 
+    /// <summary>Clients that send request after request while processes start, which takes the cores too.</summary>
+    public static readonly int NumSteady = LongRounds.AreOn ? NumRequests : 16;
+
     /// <summary>Clients.</summary>
     public int NumStreams { get; init; } = NumRequests;
 

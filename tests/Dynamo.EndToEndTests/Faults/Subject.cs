@@ -18,8 +18,8 @@ internal sealed record Subject(string Name, IReadOnlyList<string> WorkerArgument
     public static Subject Demo { get; } = new(
         "demo",
         ["worker", "--model", Repository.DemoModel, "--served-model-name", ModelName, "--num-threads", "1", "--num-gpu-blocks-override", "4096"],
-        NumTokens: LongRounds.AreOn ? 400 : 120,
-        MaxTokens: LongRounds.AreOn ? 1200 : 500);
+        NumTokens: LongRounds.AreOn ? 400 : 200,
+        MaxTokens: LongRounds.AreOn ? 1200 : 600);
 
     /// <summary>Workers that only take the time of a GPU and make up tokens.</summary>
     public static Subject Mocker { get; } = new(

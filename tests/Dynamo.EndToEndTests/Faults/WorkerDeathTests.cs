@@ -10,6 +10,9 @@ public sealed class WorkerDeathTests(FaultFixture fixture, ITestOutputHelper out
 {
     private const int NumTokensOfNext = 24;
 
+    // Longer than silence may last, and so short that the streams that moved still run when the worker comes back with what it had for them.
+    private static readonly TimeSpan Stall = TimeSpan.FromSeconds(LongRounds.AreOn ? 5 : 1.5);
+
     [FaultFact]
     public Task KilledWorker_LosesNoStreamAndNoRequestThatFollows() => fixture.RunAsync(output, static async run =>
     {
@@ -45,21 +48,21 @@ public sealed class WorkerDeathTests(FaultFixture fixture, ITestOutputHelper out
         FaultCluster cluster = run.Cluster;
         ClusterNode worker = cluster.Workers[run.Round % cluster.Workers.Count];
 
-        // Long enough that the streams that moved still run when the worker comes back with what it had for them.
         StreamLoad load = cluster.StartLoad(options => options with { NumTokens = cluster.Subject.MaxTokens });
         await load.AllBeganAsync();
         long fault = FaultRun.Now;
         worker.Send(Signal.Stop);
 
         // The stall is the fault: it lasts as long as it lasts.
-        await Task.Delay(TimeSpan.FromSeconds(5));
+        await Task.Delay(Stall);
         int numInFlight = load.NumInFlight;
         worker.Send(Signal.Continue);
         StreamLoad next = cluster.StartLoad(static options => options with { NumTokens = NumTokensOfNext });
 
-        await run.JudgeAsync("SIGSTOP a worker for 5 s", load, fault, Limits.AfterStall);
-        await run.JudgeAsync("SIGSTOP a worker for 5 s: the next 64 requests", next, longestGap: Limits.AfterKill);
+        string name = FormattableString.Invariant($"SIGSTOP a worker for {Stall.TotalSeconds} s");
+        await run.JudgeAsync(name, load, fault, Limits.AfterStall);
+        await run.JudgeAsync($"{name}: the next 64 requests", next, longestGap: Limits.AfterKill);
         Assert.True(numInFlight >= StreamLoadOptions.NumRequests / 2, $"{numInFlight} streams were in flight when the worker came back");
-        Assert.True(worker.IsAlive, "the worker took no harm from a stall of 5 s");
+        Assert.True(worker.IsAlive, "the worker took no harm from its stall");
     });
 }
