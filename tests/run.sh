@@ -76,8 +76,8 @@ aside ClusterTests cluster "$@"
 part UnitTests of UnitTests "$@"
 [ -z "$faults" ] || part 'prefix index with its assertions' checked_index
 part formatting dotnet format whitespace Dynamo.Orleans.sln --no-restore --verify-no-changes
-together
 part TorchTests of TorchTests "$@"
+together
 part EndToEndTests of EndToEndTests "$@"
 [ ! -s "$logs/.exactness" ] || sort -u "$logs/.exactness" | sed 's/^/   exactness as /'
 if [ -n "$faults" ]; then
