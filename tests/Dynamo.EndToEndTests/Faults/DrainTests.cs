@@ -46,19 +46,22 @@ public sealed class DrainTests(FaultFixture fixture, ITestOutputHelper output)
     });
 
     [FaultFact]
-    public Task RollingRestartOfEverything_FailsAndTruncatesNothing() => fixture.RunAsync(output, static async run =>
+    public Task RollingRestart_FailsAndTruncatesNothing() => fixture.RunAsync(output, static async run =>
     {
         FaultCluster cluster = run.Cluster;
         StreamLoad load = cluster.StartLoad(static options => options with { NumStreams = StreamLoadOptions.NumSteady, IsContinuous = true, MayResume = true, Limit = TimeSpan.FromMinutes(5) });
         await load.AllBeganAsync();
         long fault = FaultRun.Now;
-        foreach (ClusterNode node in cluster.Workers.Concat(cluster.Frontends))
+
+        // Workers are alike; with both frontends the router moves, wherever it is.
+        ClusterNode[] nodes = [.. cluster.Workers.Take(LongRounds.AreOn ? cluster.Workers.Count : 1), .. cluster.Frontends];
+        foreach (ClusterNode node in nodes)
         {
             node.Send(Signal.Terminate);
             Assert.Equal(0, await node.ExitedAsync());
             await cluster.HealAsync();
         }
 
-        await run.JudgeAsync("rolling restart of all", load, fault);
+        await run.JudgeAsync(LongRounds.AreOn ? "rolling restart of all" : "rolling restart of a worker and all frontends", load, fault);
     });
 }
