@@ -18,10 +18,11 @@ framework() {
   dotnet --list-runtimes | awk -v name="$1" '$1 == name && $2 ~ /^10\./ { gsub(/[][]/, "", $3); print $2, $3 "/" $2 }' | sort -V | awk 'END { print $2 }'
 }
 
+# The newest compiler for this runtime in the package cache; nothing when there is none.
 compiler() {
   local packages
   packages=$(dotnet nuget locals global-packages --list | sed 's/^[^:]*: //')
-  find "${packages%/}/microsoft.netcore.app.crossgen2.linux-x64" -path '*/10.*/tools/crossgen2' 2>/dev/null | sort -V | tail -n 1
+  { find "${packages%/}/microsoft.netcore.app.crossgen2.linux-x64" -path '*/10.*/tools/crossgen2' 2>/dev/null || true; } | sort -V | tail -n 1
 }
 
 crossgen=$(compiler)
