@@ -32,23 +32,6 @@ part() {
   [ "${PIPESTATUS[0]}" = 0 ] || failed=1
 }
 
-# aside NAME COMMAND...: the same beside what follows; 'together' shows it.
-aside() {
-  local name=$1; shift
-  "$@" >"$logs/$name" 2>&1 &
-  asides[$!]=$name
-}
-together() {
-  local pid
-  for pid in "${!asides[@]}"; do
-    wait "$pid" || failed=1
-    echo "== ${asides[$pid]}"
-    cat "$logs/${asides[$pid]}"
-  done
-  asides=()
-}
-declare -A asides=()
-
 # of PROJECT [arguments of 'dotnet test']
 of() {
   local project=$1; shift
@@ -64,7 +47,7 @@ checked_index() {
   dotnet test "$folder/Dynamo.UnitTests.dll" --nologo --filter FullyQualifiedName~Routing.Prefixes
 }
 
-# Silos of one process, which mostly wait, beside tests that compute.
+# Silos of one process. They have the cores to themselves: beside tests that compute, a worker may look slow that is not.
 cluster() {
   local code=0
   of ClusterTests "$@" || code=1
@@ -72,12 +55,11 @@ cluster() {
   return $code
 }
 
-aside ClusterTests cluster "$@"
 part UnitTests of UnitTests "$@"
 [ -z "$faults" ] || part 'prefix index with its assertions' checked_index
 part formatting dotnet format whitespace Dynamo.Orleans.sln --no-restore --verify-no-changes
 part TorchTests of TorchTests "$@"
-together
+part ClusterTests cluster "$@"
 part EndToEndTests of EndToEndTests "$@"
 [ ! -s "$logs/.exactness" ] || sort -u "$logs/.exactness" | sed 's/^/   exactness as /'
 if [ -n "$faults" ]; then
