@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using Dynamo.Abstractions.Models;
 using Dynamo.Cluster.Serving;
 
 namespace Dynamo.Frontend.Responses;
@@ -17,13 +19,18 @@ internal static class Fingerprint
     private static readonly string Build =
         typeof(Fingerprint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
+    // One for each set of classes that a model of this cluster ever had.
+    private static readonly ConcurrentDictionary<NameList, string> Known = new();
+
     /// <summary>Version of the product, without the revision of its sources, which is nobody's business on an open path.</summary>
     public static string Version { get; } = Build.Split('+')[0];
 
     /// <summary>The fingerprint of a model as it is served now.</summary>
-    public static string Of(ServedModel model)
+    public static string Of(ServedModel model) => Known.GetOrAdd(model.NumericsClasses, Of);
+
+    private static string Of(NameList classes)
     {
-        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', [Build, .. model.NumericsClasses.Names])));
+        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', [Build, .. classes.Names])));
         return string.Create(CultureInfo.InvariantCulture, $"dynamo-{Version}-{Convert.ToHexStringLower(hash.AsSpan(0, NumHashBytes))}");
     }
 }

@@ -53,16 +53,13 @@ internal sealed class RedisServer : IAsyncDisposable
     }
 
     /// <summary>Keeps what it has written so far, as a snapshot of its disk would.</summary>
-    public void Keep()
-    {
-        Process.Start("cp", ["-a", _folder.FullName + "/.", _kept.FullName]).WaitForExit();
-    }
+    public void Keep() => Copy(_folder, _kept);
 
     /// <summary>Puts back what was kept, in place of what it has written since; it must not run.</summary>
     public void PutBack()
     {
         Empty();
-        Process.Start("cp", ["-a", _kept.FullName + "/.", _folder.FullName]).WaitForExit();
+        Copy(_kept, _folder);
     }
 
     /// <summary>Removes all that it had written; it must not run.</summary>
@@ -78,5 +75,15 @@ internal sealed class RedisServer : IAsyncDisposable
         await KillAsync();
         _folder.Delete(recursive: true);
         _kept.Delete(recursive: true);
+    }
+
+    private static void Copy(DirectoryInfo from, DirectoryInfo to)
+    {
+        using Process copy = Process.Start("cp", ["-a", from.FullName + "/.", to.FullName]);
+        copy.WaitForExit();
+        if (copy.ExitCode != 0)
+        {
+            throw new IOException($"cp -a {from.FullName}/. {to.FullName} ended with {copy.ExitCode}.");
+        }
     }
 }
