@@ -45,7 +45,7 @@ try
         ProcessTerminationTimeout = TimeSpan.FromMinutes(10),
     });
 }
-catch (Exception e) when (e is CommandFault or ModelFolderException)
+catch (Exception e) when (e is CommandFault or NodeStartException or ModelFolderException)
 {
     Console.Error.WriteLine($"dynamo: {e.Message}");
     return 1;

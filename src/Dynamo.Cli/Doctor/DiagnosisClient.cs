@@ -29,7 +29,7 @@ internal static class DiagnosisClient
         builder.UseOrleansClient(client =>
         {
             client.UseStaticClustering(gateways);
-            client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, RedisClusterExtensions.ServiceId));
+            client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, RedisOptions.ServiceId));
             client.UseDynamoClusterKey(settings.Key ?? throw new ArgumentException("The cluster's key is not known yet.", nameof(settings)));
             client.Configure<ClientMessagingOptions>(static options => options.ResponseTimeout = AnswerLimit);
         });

@@ -29,7 +29,7 @@ internal static class NodeHost
 
     /// <summary>Runs until the token or a signal ends it.</summary>
     /// <returns>Exit code 0.</returns>
-    /// <exception cref="CommandFault">The port is taken, or the model cannot be loaded here.</exception>
+    /// <exception cref="NodeStartException">The port is taken, or the model cannot be loaded here.</exception>
     public static async Task<int> RunAsync(NodeOptions options, CancellationToken cancellationToken)
     {
         using IHost host = options.Http is { } http ? BuildFrontend(options, http) : BuildWorker(options);
@@ -44,7 +44,7 @@ internal static class NodeHost
                 await stopped;
             }
         }
-        catch (CommandFault e)
+        catch (NodeStartException e)
         {
             // Nothing runs here that could be lost, and a silo that leaves in the middle of forming says so in stack traces.
             Console.Error.WriteLine($"dynamo: {e.Message}");
@@ -159,11 +159,11 @@ internal static class NodeHost
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new CommandFault($"port {http?.Port} on {http?.Address} is taken by another program; give another one with --{flag}-port, or 0 for a free one.", e);
+            throw new NodeStartException($"port {http?.Port} on {http?.Address} is taken by another program; give another one with --{flag}-port, or 0 for a free one.", e);
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AccessDenied)
         {
-            throw new CommandFault($"cannot listen on {http}: {e.Message}. Give an address of this machine with --{flag}-host and a port that you may use with --{flag}-port.", e);
+            throw new NodeStartException($"cannot listen on {http}: {e.Message}. Give an address of this machine with --{flag}-host and a port that you may use with --{flag}-port.", e);
         }
     }
 
@@ -183,7 +183,7 @@ internal static class NodeHost
             {
                 Exception reason = await engines.LoadFailed;
                 throw reason is ModelFolderException or EngineStartException or OutOfMemoryException or PlatformNotSupportedException
-                    ? new CommandFault(reason.Message, reason)
+                    ? new NodeStartException(reason.Message, reason)
                     : new InvalidOperationException($"The model cannot be loaded: {reason.Message}", reason);
             }
 

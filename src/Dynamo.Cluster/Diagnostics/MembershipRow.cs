@@ -16,7 +16,7 @@ public sealed record MembershipRow(SiloAddress Silo, SiloStatus Status, int Gate
     private const string VersionField = "Version";
 
     /// <summary>Key of a cluster's table.</summary>
-    public static string TableKey(string clusterId) => $"{RedisClusterExtensions.ServiceId}/members/{clusterId}";
+    public static string TableKey(string clusterId) => $"{RedisOptions.ServiceId}/members/{clusterId}";
 
     /// <summary>Whether a field of the table is a silo's row.</summary>
     public static bool IsRow(string field) => field != VersionField;

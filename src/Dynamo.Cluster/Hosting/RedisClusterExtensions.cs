@@ -13,9 +13,6 @@ namespace Dynamo.Cluster.Hosting;
 /// <summary>Makes a silo a member of a cluster of many processes.</summary>
 public static class RedisClusterExtensions
 {
-    /// <summary>Under which Orleans keeps this project's rows in Redis.</summary>
-    public const string ServiceId = "dynamo";
-
     /// <summary>Membership, grain directory and the few persisted records, as measured best for GPU silos (docs/architecture.md).</summary>
     /// <exception cref="ArgumentException">The settings have no <see cref="ClusterSettings.Key"/>.</exception>
     public static ISiloBuilder UseRedisCluster(this ISiloBuilder silo, ClusterSettings settings)
@@ -39,8 +36,8 @@ public static class RedisClusterExtensions
         silo.Services.AddSingleton<MembershipWatch>();
         silo.Services.AddSingleton<IClusterHealth>(static services => services.GetRequiredService<MembershipWatch>());
         silo.Services.AddHostedService(static services => services.GetRequiredService<MembershipWatch>());
-        ConfigurationOptions redis = Redis(settings);
-        silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, ServiceId));
+        ConfigurationOptions redis = RedisOptions.Of(settings);
+        silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, RedisOptions.ServiceId));
         silo.UseRedisClustering(options => options.ConfigurationOptions = redis);
         silo.ConfigureEndpoints(settings.Address, settings.SiloPort, settings.GatewayPort);
         silo.Configure<ClusterMembershipOptions>(static options =>
@@ -61,19 +58,5 @@ public static class RedisClusterExtensions
         silo.Services.AddSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>();
         silo.AddRedisGrainStorage(ClusterStorage.Name, options => options.ConfigurationOptions = redis);
         return silo;
-    }
-
-    /// <summary>How to reach Redis; commands fail in seconds while it is away, and connecting is tried for ever.</summary>
-    internal static ConfigurationOptions Redis(ClusterSettings settings)
-    {
-        ConfigurationOptions options = settings.RedisAccess.ToOptions();
-        options.AbortOnConnectFail = false;
-        options.ConnectTimeout = options.SyncTimeout = options.AsyncTimeout = 2000;
-        foreach (System.Net.DnsEndPoint endpoint in settings.Redis)
-        {
-            options.EndPoints.Add(endpoint);
-        }
-
-        return options;
     }
 }

@@ -26,11 +26,11 @@ public readonly record struct TimeCost(double Total, double Rate, double Wait, d
     /// <summary>Evaluates it.</summary>
     public static TimeCost Of(in CostInput input)
     {
-        double decode = DecodeOf(input.Speed, input.BookedBlocks, input.Capacity);
-        double rate = RateOf(input.Speed, decode, input.MaxBatchedTokens);
+        double decode = input.Speed.DecodeAt(input.BookedBlocks, input.Capacity);
+        double rate = input.Speed.RateAt(decode, input.MaxBatchedTokens);
         double queued = input.QueuedTokens * rate;
         double wait = Math.Max(queued - input.QueuedMilliseconds, LeastWait * queued);
-        double step = StepOf(decode, input.NumLive - input.NumQueued);
+        double step = StepSpeed.RestOf(decode, input.NumLive - input.NumQueued);
         double own = input.UncachedTokens * rate;
         double balance = BalanceWeight * Math.Min(input.RecentShare, MostRecent) * own;
         own *= OwnWeight;
@@ -52,19 +52,4 @@ public readonly record struct TimeCost(double Total, double Rate, double Wait, d
         Vector512<double> recent = Vector512.MinNative(recentShare, Vector512.Create<double>(MostRecent));
         return Vector512.MaxNative(queued - queuedMilliseconds, LeastWait * queued) + step + (own * OwnWeight) + (BalanceWeight * recent * own);
     }
-
-    /// <summary>Milliseconds that a worker's step takes for decoding.</summary>
-    internal static double DecodeOf(StepSpeed speed, int bookedBlocks, int capacity) =>
-        speed.DecodeAt(Math.Min(1, (double)bookedBlocks / capacity));
-
-    /// <summary>Milliseconds that a worker takes for a prompt token.</summary>
-    /// <param name="speed">How fast it is.</param>
-    /// <param name="decode">See <see cref="DecodeOf"/>.</param>
-    /// <param name="maxBatchedTokens">Token budget of its steps.</param>
-    internal static double RateOf(StepSpeed speed, double decode, int maxBatchedTokens) => speed.PrefillMilliseconds + (decode / maxBatchedTokens);
-
-    /// <summary>See <see cref="Step"/>. The more sequences decode, the surer there is one when the prompt comes.</summary>
-    /// <param name="decode">See <see cref="DecodeOf"/>.</param>
-    /// <param name="numDecoding">Sequences that decode.</param>
-    internal static double StepOf(double decode, int numDecoding) => decode * numDecoding / (numDecoding + 1.0);
 }

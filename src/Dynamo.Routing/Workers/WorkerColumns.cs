@@ -33,10 +33,10 @@ internal sealed class WorkerColumns
     /// <summary>Blocks that another prompt may add; an idle worker takes any.</summary>
     public ReadOnlySpan<Vector512<int>> Room => Vectors(_room);
 
-    /// <summary>See <see cref="TimeCost.Rate"/>.</summary>
+    /// <summary>Milliseconds for a prompt token.</summary>
     public ReadOnlySpan<Vector512<double>> Rate => Vectors(_rate);
 
-    /// <summary>See <see cref="TimeCost.Step"/>.</summary>
+    /// <summary>Milliseconds until the step that runs is over.</summary>
     public ReadOnlySpan<Vector512<double>> Step => Vectors(_step);
 
     /// <inheritdoc cref="WorkerEntry.QueuedTokens"/>
@@ -92,12 +92,12 @@ internal sealed class WorkerColumns
     /// <param name="recent">See <see cref="Recent"/>.</param>
     public void Write(int index, WorkerEntry worker, double recent)
     {
-        double decode = TimeCost.DecodeOf(worker.Speed, worker.BookedBlocks, worker.Limits.NumBlocks);
+        double decode = worker.Speed.DecodeAt(worker.BookedBlocks, worker.Limits.NumBlocks);
         _reasons.Span[index] = (int)Eligibility.Of(worker.State);
         _numQueued.Span[index] = worker.NumQueued;
         _room.Span[index] = worker.NumLive == 0 ? int.MaxValue : worker.Limits.NumBlocks - worker.BookedBlocks;
-        _rate.Span[index] = TimeCost.RateOf(worker.Speed, decode, worker.Limits.MaxBatchedTokens);
-        _step.Span[index] = TimeCost.StepOf(decode, worker.NumLive - worker.NumQueued);
+        _rate.Span[index] = worker.Speed.RateAt(decode, worker.Limits.MaxBatchedTokens);
+        _step.Span[index] = StepSpeed.RestOf(decode, worker.NumLive - worker.NumQueued);
         _queuedTokens.Span[index] = worker.QueuedTokens;
         _queuedSince.Span[index] = worker.NumQueued == 0 ? double.NegativeInfinity : worker.QueuedSince;
         SumRecent += recent - _recent.Span[index];

@@ -21,7 +21,7 @@ public static class ClusterAdmission
     internal static ClusterSettings Enter(ClusterSettings settings, TimeSpan patience)
     {
         ClusterRecords records = new(settings);
-        ConfigurationOptions options = RedisClusterExtensions.Redis(settings);
+        ConfigurationOptions options = RedisOptions.Of(settings);
 
         // Whoever refuses a connection says why only to who connects.
         options.AbortOnConnectFail = true;

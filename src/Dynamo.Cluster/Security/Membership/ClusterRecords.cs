@@ -8,16 +8,16 @@ namespace Dynamo.Cluster.Security.Membership;
 internal sealed class ClusterRecords(ClusterSettings settings)
 {
     /// <summary>Orleans' membership table: a hash with a field per silo and one for its version.</summary>
-    public RedisKey Members { get; } = $"{RedisClusterExtensions.ServiceId}/members/{settings.ClusterId}";
+    public RedisKey Members { get; } = $"{RedisOptions.ServiceId}/members/{settings.ClusterId}";
 
     /// <summary>Set while silos run whose rows Redis lost.</summary>
-    public RedisKey Lost { get; } = $"{RedisClusterExtensions.ServiceId}/lost/{settings.ClusterId}";
+    public RedisKey Lost { get; } = $"{RedisOptions.ServiceId}/lost/{settings.ClusterId}";
 
     /// <summary>The cluster's key, or what a given key is checked by.</summary>
-    public RedisKey Key { get; } = $"{RedisClusterExtensions.ServiceId}/key/{settings.ClusterId}";
+    public RedisKey Key { get; } = $"{RedisOptions.ServiceId}/key/{settings.ClusterId}";
 
     /// <summary>There while a silo shows that it lives.</summary>
-    public RedisKey Presence(SiloAddress silo) => $"{RedisClusterExtensions.ServiceId}/alive/{settings.ClusterId}/{silo}";
+    public RedisKey Presence(SiloAddress silo) => $"{RedisOptions.ServiceId}/alive/{settings.ClusterId}/{silo}";
 
     /// <summary>Name of the cluster.</summary>
     public string ClusterId => settings.ClusterId;

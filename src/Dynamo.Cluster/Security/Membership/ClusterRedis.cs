@@ -6,7 +6,7 @@ namespace Dynamo.Cluster.Security.Membership;
 /// <summary>This silo's own connection to Redis, beside those of Orleans. Connects when first used. Thread-safe.</summary>
 internal sealed class ClusterRedis(ClusterSettings settings) : IAsyncDisposable
 {
-    private readonly Lazy<Task<ConnectionMultiplexer>> _connection = new(() => ConnectionMultiplexer.ConnectAsync(RedisClusterExtensions.Redis(settings)));
+    private readonly Lazy<Task<ConnectionMultiplexer>> _connection = new(() => ConnectionMultiplexer.ConnectAsync(RedisOptions.Of(settings)));
 
     /// <summary>Its database.</summary>
     public async Task<IDatabase> DatabaseAsync() => (await _connection.Value).GetDatabase();
