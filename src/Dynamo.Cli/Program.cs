@@ -4,9 +4,11 @@ using Dynamo.Cli;
 using Dynamo.Cli.Bench;
 using Dynamo.Cli.Chat;
 using Dynamo.Cli.Doctor;
+using Dynamo.Cli.Input;
 using Dynamo.Cli.Roles;
 using Dynamo.Cli.Simulate;
 using Dynamo.Cli.Verify;
+using Dynamo.Hosting;
 using Dynamo.Protocol.Models;
 
 // Numbers are written and read one way, whatever the machine's language.

@@ -1,9 +1,13 @@
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Routing.Bookings;
-using Dynamo.Routing.Costs;
+using Dynamo.Routing.Configuration;
+using Dynamo.Routing.Filters;
 using Dynamo.Routing.Holding;
+using Dynamo.Routing.Picking;
 using Dynamo.Routing.Prefixes;
+using Dynamo.Routing.Questions;
+using Dynamo.Routing.Scoring;
 using Dynamo.Routing.Sessions;
 using Dynamo.Routing.Workers;
 

@@ -1,3 +1,5 @@
+using Dynamo.Simulation.Configuration;
+
 namespace Dynamo.Simulation;
 
 /// <summary>What a simulation gave.</summary>

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Dynamo.Simulation.Machines;
+using Dynamo.Simulation.Configuration;
 using Dynamo.Simulation.Serving;
 using Dynamo.Simulation.Traces;
 

@@ -1,4 +1,3 @@
-using Dynamo.Abstractions.Models;
 using Dynamo.Protocol.Load;
 
 namespace Dynamo.Abstractions.Instances;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dynamo.Cli.Input;
 using Dynamo.Engine.Mock;
 
 namespace Dynamo.Cli.Bench;

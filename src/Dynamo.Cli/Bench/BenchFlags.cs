@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dynamo.Cli.Input;
 
 namespace Dynamo.Cli.Bench;
 

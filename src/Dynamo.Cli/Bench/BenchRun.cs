@@ -1,4 +1,5 @@
 using Dynamo.Cli.Chat;
+using Dynamo.Cli.Input;
 using Dynamo.Engine.Mock;
 using Dynamo.Simulation.Traces;
 

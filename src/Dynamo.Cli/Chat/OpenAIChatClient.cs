@@ -4,6 +4,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dynamo.Cli.Input;
 
 namespace Dynamo.Cli.Chat;
 

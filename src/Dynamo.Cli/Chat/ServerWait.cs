@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dynamo.Cli.Input;
 
 namespace Dynamo.Cli.Chat;
 

@@ -1,5 +1,5 @@
-using Dynamo.Cluster.Diagnostics;
-using Dynamo.Engine;
+using Dynamo.Diagnostics;
+using Dynamo.Engine.Configuration;
 using Dynamo.Engine.Sharing;
 
 namespace Dynamo.Cli.Doctor;

@@ -1,7 +1,7 @@
 using System.Net;
-using Dynamo.Cluster.Diagnostics;
-using Dynamo.Cluster.Hosting;
-using Dynamo.Cluster.Security;
+using Dynamo.Cluster.Settings;
+using Dynamo.Diagnostics;
+using Dynamo.Security;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;

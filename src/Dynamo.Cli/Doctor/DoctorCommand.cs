@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Dynamo.Cluster.Diagnostics;
+using Dynamo.Diagnostics;
 
 namespace Dynamo.Cli.Doctor;
 

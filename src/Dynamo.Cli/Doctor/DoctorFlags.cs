@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Dynamo.Cluster.Hosting;
-using Dynamo.Cluster.Security;
+using Dynamo.Cli.Input;
+using Dynamo.Cluster.Settings;
+using Dynamo.Security.Keys;
 
 namespace Dynamo.Cli.Doctor;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Runtime.CompilerServices;
-using Dynamo.Cluster.Diagnostics;
-using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Settings;
+using Dynamo.Diagnostics;
 
 namespace Dynamo.Cli.Doctor;
 

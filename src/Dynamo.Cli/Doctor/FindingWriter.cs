@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Dynamo.Cluster.Diagnostics;
+using Dynamo.Diagnostics;
 
 namespace Dynamo.Cli.Doctor;
 

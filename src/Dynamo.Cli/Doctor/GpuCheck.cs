@@ -1,5 +1,5 @@
 using System.Globalization;
-using Dynamo.Cluster.Diagnostics;
+using Dynamo.Diagnostics;
 using Dynamo.Torch.Cuda;
 
 namespace Dynamo.Cli.Doctor;

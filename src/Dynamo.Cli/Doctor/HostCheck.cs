@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Dynamo.Cluster.Diagnostics;
+using Dynamo.Diagnostics;
 
 namespace Dynamo.Cli.Doctor;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Dynamo.Cluster.Diagnostics;
+using Dynamo.Diagnostics;
 using TorchSharp;
 
 namespace Dynamo.Cli.Doctor;

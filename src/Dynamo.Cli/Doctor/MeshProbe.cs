@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using Dynamo.Cluster.Diagnostics;
-using Dynamo.Cluster.Hosting;
-using Dynamo.Cluster.Security.Membership;
+using Dynamo.Cluster.Membership;
+using Dynamo.Cluster.Net;
+using Dynamo.Cluster.Settings;
+using Dynamo.Diagnostics;
 
 namespace Dynamo.Cli.Doctor;
 

@@ -1,4 +1,4 @@
-using Dynamo.Cluster.Diagnostics;
+using Dynamo.Diagnostics;
 using Dynamo.Protocol.Models;
 using Dynamo.Text.Tokenizers;
 using Dynamo.Torch.Configuration;

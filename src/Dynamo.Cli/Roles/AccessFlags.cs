@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
-using Dynamo.Frontend;
+using Dynamo.Cli.Input;
+using Dynamo.Frontend.Configuration;
 
 namespace Dynamo.Cli.Roles;
 

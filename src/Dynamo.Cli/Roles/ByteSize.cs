@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dynamo.Cli.Input;
 
 namespace Dynamo.Cli.Roles;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
-using Dynamo.Cluster.Hosting;
-using Dynamo.Cluster.Security;
-using Dynamo.Cluster.Security.Membership;
+using Dynamo.Cli.Input;
+using Dynamo.Cluster.Membership;
+using Dynamo.Cluster.Settings;
+using Dynamo.Security.Keys;
 
 namespace Dynamo.Cli.Roles;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
-using Dynamo.Cluster.Workers;
-using Dynamo.Engine;
+using Dynamo.Cli.Input;
+using Dynamo.Engine.Configuration;
 using Dynamo.Engine.Execution;
+using Dynamo.Worker.Engines;
 
 namespace Dynamo.Cli.Roles;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dynamo.Cli.Routing;
+using Dynamo.Hosting;
 
 namespace Dynamo.Cli.Roles;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Dynamo.Cli.Input;
 
 namespace Dynamo.Cli.Roles;
 

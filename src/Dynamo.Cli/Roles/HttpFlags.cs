@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Dynamo.Cli.Input;
 
 namespace Dynamo.Cli.Roles;
 

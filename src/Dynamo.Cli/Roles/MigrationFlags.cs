@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Dynamo.Cluster.Serving;
+using Dynamo.Cli.Input;
+using Dynamo.Serving.Migration;
 
 namespace Dynamo.Cli.Roles;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dynamo.Hosting;
 
 namespace Dynamo.Cli.Roles;
 

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
-using Dynamo.Cluster.Workers;
-using Dynamo.Engine;
+using Dynamo.Cli.Input;
+using Dynamo.Engine.Configuration;
 using Dynamo.Engine.Execution;
 using Dynamo.Engine.Mock;
 using Dynamo.Protocol.Models;
+using Dynamo.Worker.Engines;
 
 namespace Dynamo.Cli.Roles;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Dynamo.Frontend;
+using Dynamo.Cli.Input;
+using Dynamo.Frontend.Configuration;
 using Dynamo.Protocol.Requests;
 
 namespace Dynamo.Cli.Roles;

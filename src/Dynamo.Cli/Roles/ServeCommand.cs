@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dynamo.Cli.Routing;
+using Dynamo.Hosting;
 using Dynamo.Torch;
 
 namespace Dynamo.Cli.Roles;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dynamo.Hosting;
 using Dynamo.Torch;
 
 namespace Dynamo.Cli.Roles;

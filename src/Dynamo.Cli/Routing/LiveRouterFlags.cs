@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Dynamo.Routing;
-using Dynamo.Routing.Sessions;
+using Dynamo.Cli.Input;
+using Dynamo.Routing.Configuration;
 
 namespace Dynamo.Cli.Routing;
 

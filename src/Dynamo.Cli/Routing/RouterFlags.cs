@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Dynamo.Routing;
-using Dynamo.Routing.Costs;
-using Dynamo.Routing.Holding;
+using Dynamo.Routing.Configuration;
 
 namespace Dynamo.Cli.Routing;
 

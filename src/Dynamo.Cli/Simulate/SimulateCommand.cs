@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Dynamo.Cli.Input;
 using Dynamo.Cli.Routing;
 using Dynamo.Simulation;
+using Dynamo.Simulation.Configuration;
 using Dynamo.Simulation.Reports;
 using Dynamo.Simulation.Traces;
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Numerics;
+using Dynamo.Cli.Input;
 using Dynamo.Cli.Routing;
-using Dynamo.Simulation;
-using Dynamo.Simulation.Machines;
+using Dynamo.Simulation.Configuration;
 
 namespace Dynamo.Cli.Simulate;
 

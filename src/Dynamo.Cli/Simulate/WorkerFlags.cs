@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Dynamo.Simulation;
+using Dynamo.Simulation.Configuration;
 
 namespace Dynamo.Cli.Simulate;
 

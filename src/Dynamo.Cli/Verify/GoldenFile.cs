@@ -1,5 +1,6 @@
 using Dynamo.Engine.Execution;
 using Dynamo.Protocol.Models;
+using Dynamo.Torch.Configuration;
 using Dynamo.Torch.Weights;
 
 namespace Dynamo.Cli.Verify;

@@ -1,5 +1,7 @@
-using Dynamo.Engine;
+using Dynamo.Cli.Input;
+using Dynamo.Engine.Configuration;
 using Dynamo.Engine.Execution;
+using Dynamo.Engine.Loop;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Torch;

@@ -1,5 +1,6 @@
-using Dynamo.Engine;
+using Dynamo.Cli.Input;
 using Dynamo.Engine.Execution;
+using Dynamo.Engine.Loop;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.KV;
 

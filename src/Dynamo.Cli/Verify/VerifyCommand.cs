@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Dynamo.Engine;
+using Dynamo.Cli.Input;
+using Dynamo.Engine.Configuration;
 using Dynamo.Protocol.Models;
 
 namespace Dynamo.Cli.Verify;

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Dynamo.Cluster.Security.Handshake;
+using Dynamo.Security.Handshake;
 
 namespace Dynamo.Cluster.Joining;
 

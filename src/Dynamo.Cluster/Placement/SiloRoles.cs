@@ -15,11 +15,14 @@ public enum SiloRoles
 }
 
 /// <summary>The metadata key and form of <see cref="SiloRoles"/>.</summary>
-internal static class SiloRolesMetadata
+public static class SiloRolesMetadata
 {
+    /// <summary>Key of the silo metadata.</summary>
     public const string Key = "dynamo.roles";
 
+    /// <summary>The value for a silo.</summary>
     public static string Format(SiloRoles roles) => roles.ToString();
 
+    /// <summary>Whether a value, <see langword="null"/> where a silo has none, names a role.</summary>
     public static bool Includes(string? value, SiloRoles role) => Enum.TryParse(value, out SiloRoles roles) && roles.HasFlag(role);
 }

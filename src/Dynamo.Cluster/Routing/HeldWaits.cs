@@ -7,7 +7,7 @@ namespace Dynamo.Cluster.Routing;
 /// Those who wait for a decision about a held request. They wait by calls of some seconds, one after the other, which shows that they are still there.
 /// Not thread-safe.
 /// </summary>
-internal sealed class HeldWaits(TimeProvider time)
+public sealed class HeldWaits(TimeProvider time)
 {
     /// <summary>How long one call may wait; its frontend then asks again.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);

@@ -1,12 +1,12 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
 using Dynamo.Protocol.Load;
-using Dynamo.Routing;
+using Dynamo.Routing.Filters;
 
 namespace Dynamo.Cluster.Routing;
 
 /// <summary>A model's instances as its grain last told. Not thread-safe.</summary>
-internal sealed class InstanceView
+public sealed class InstanceView
 {
     private Guid _incarnation;
     private long _version;

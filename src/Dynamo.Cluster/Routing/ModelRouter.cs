@@ -1,11 +1,14 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
-using Dynamo.Cluster.Events.Listening;
+using Dynamo.Cluster.Events;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Routing;
+using Dynamo.Routing.Configuration;
+using Dynamo.Routing.Filters;
 using Dynamo.Routing.Prefixes;
+using Dynamo.Routing.Questions;
 using Dynamo.Routing.Workers;
 
 namespace Dynamo.Cluster.Routing;

@@ -1,22 +1,26 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using Dynamo.Cluster.Events.Listening;
+using Dynamo.Cluster.Events;
 
 namespace Dynamo.Cluster.Routing;
 
 /// <summary>Where the routers that live in this process show how they are. Thread-safe.</summary>
-internal sealed class RouterBoard : IRouterBoard, IRouterObserver
+public sealed class RouterBoard : IRouterBoard, IRouterObserver
 {
     private readonly ConcurrentDictionary<string, EventCounts> _counts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, RouterStatus> _routers = new(StringComparer.Ordinal);
     private ImmutableArray<IRouterObserver> _observers = [];
 
+    /// <inheritdoc/>
     public IReadOnlyList<RouterStatus> Routers => [.. _routers.Values];
 
+    /// <inheritdoc/>
     public IReadOnlyList<EventStatus> Events => [.. _counts.Select(static pair => Of(pair.Key, pair.Value))];
 
+    /// <inheritdoc/>
     public void Tell(IRouterObserver observer) => ImmutableInterlocked.Update(ref _observers, static (observers, added) => observers.Add(added), observer);
 
+    /// <inheritdoc/>
     public void OnDecided(string model, in RoutingOutcome outcome)
     {
         foreach (IRouterObserver observer in _observers)
@@ -25,6 +29,7 @@ internal sealed class RouterBoard : IRouterBoard, IRouterObserver
         }
     }
 
+    /// <inheritdoc/>
     public void OnAsked(string model, TimeSpan hashing, TimeSpan total)
     {
         foreach (IRouterObserver observer in _observers)
@@ -33,6 +38,7 @@ internal sealed class RouterBoard : IRouterBoard, IRouterObserver
         }
     }
 
+    /// <inheritdoc/>
     public void OnInexactMove(string model, bool isOtherClass)
     {
         foreach (IRouterObserver observer in _observers)

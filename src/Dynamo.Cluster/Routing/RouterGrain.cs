@@ -2,10 +2,10 @@ using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
 using Dynamo.Abstractions.Serving;
-using Dynamo.Cluster.Events.Listening;
+using Dynamo.Cluster.Events;
 using Dynamo.Cluster.Placement;
 using Dynamo.Protocol.Requests;
-using Dynamo.Routing;
+using Dynamo.Routing.Configuration;
 
 namespace Dynamo.Cluster.Routing;
 

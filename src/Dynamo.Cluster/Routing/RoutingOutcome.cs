@@ -1,4 +1,4 @@
-using Dynamo.Routing;
+using Dynamo.Routing.Questions;
 
 namespace Dynamo.Cluster.Routing;
 

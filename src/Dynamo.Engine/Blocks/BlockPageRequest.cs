@@ -1,4 +1,5 @@
 using System.Buffers;
+using Dynamo.Engine.Configuration;
 using Dynamo.Protocol.KV;
 
 namespace Dynamo.Engine.Blocks;

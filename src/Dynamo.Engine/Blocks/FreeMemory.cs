@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dynamo.Engine.Configuration;
 using Dynamo.Engine.Sharing;
 
 namespace Dynamo.Engine.Blocks;

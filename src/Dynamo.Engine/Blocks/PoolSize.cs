@@ -1,3 +1,5 @@
+using Dynamo.Engine.Configuration;
+
 namespace Dynamo.Engine.Blocks;
 
 /// <summary>Decides how many blocks an engine gets and how long its sequences may be.</summary>

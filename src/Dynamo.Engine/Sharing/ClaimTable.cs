@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Dynamo.Engine.Configuration;
 
 namespace Dynamo.Engine.Sharing;
 

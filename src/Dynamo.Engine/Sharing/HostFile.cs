@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dynamo.Engine.Configuration;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dynamo.Engine.Sharing;

@@ -1,3 +1,5 @@
+using Dynamo.Engine.Configuration;
+
 namespace Dynamo.Engine.Sharing;
 
 /// <summary>

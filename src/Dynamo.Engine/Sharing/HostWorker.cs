@@ -1,3 +1,5 @@
+using Dynamo.Engine.Configuration;
+
 namespace Dynamo.Engine.Sharing;
 
 /// <summary>An engine of this host and user as its claim of cores tells of it, for people.</summary>

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
+using Dynamo.Engine.Configuration;
 
 namespace Dynamo.Engine.Sharing;
 

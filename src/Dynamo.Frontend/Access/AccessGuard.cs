@@ -1,3 +1,4 @@
+using Dynamo.Frontend.Configuration;
 using Dynamo.Frontend.Errors;
 using Microsoft.AspNetCore.Http;
 

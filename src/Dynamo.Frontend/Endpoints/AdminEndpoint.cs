@@ -2,10 +2,11 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Dynamo.Abstractions.Instances;
-using Dynamo.Cluster.Serving;
+using Dynamo.Frontend.Bodies;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Json;
 using Dynamo.Frontend.Models;
+using Dynamo.Serving.Admin;
 using Microsoft.AspNetCore.Http;
 
 namespace Dynamo.Frontend.Endpoints;

@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Text.Json;
 using Dynamo.Abstractions.Models;
-using Dynamo.Cluster.Serving;
+using Dynamo.Frontend.Bodies;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Json;
+using Dynamo.Serving.Admin;
 using Microsoft.AspNetCore.Http;
 
 namespace Dynamo.Frontend.Endpoints;

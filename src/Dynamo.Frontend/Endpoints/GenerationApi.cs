@@ -1,8 +1,9 @@
-using Dynamo.Cluster.Serving;
-using Dynamo.Frontend.Json;
+using Dynamo.Frontend.Bodies;
+using Dynamo.Frontend.Configuration;
 using Dynamo.Frontend.Models;
 using Dynamo.Frontend.Requests;
 using Dynamo.Frontend.Responses;
+using Dynamo.Serving.Catalog;
 
 namespace Dynamo.Frontend.Endpoints;
 

@@ -1,15 +1,19 @@
 using System.Buffers;
 using System.Text.Json;
-using Dynamo.Cluster.Serving;
+using Dynamo.Frontend.Admission;
+using Dynamo.Frontend.Bodies;
+using Dynamo.Frontend.Configuration;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Generation;
-using Dynamo.Frontend.Hosting;
 using Dynamo.Frontend.Json;
 using Dynamo.Frontend.Metrics;
 using Dynamo.Frontend.Models;
 using Dynamo.Frontend.Requests;
 using Dynamo.Frontend.Responses;
 using Dynamo.Protocol.Requests;
+using Dynamo.Serving.Catalog;
+using Dynamo.Serving.Generation;
+using Dynamo.Serving.Streams;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 

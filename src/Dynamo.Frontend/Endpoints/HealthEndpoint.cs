@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Text.Json;
-using Dynamo.Cluster.Hosting;
-using Dynamo.Cluster.Security.Membership;
-using Dynamo.Cluster.Serving;
+using Dynamo.Cluster.Membership;
 using Dynamo.Frontend.Json;
 using Dynamo.Frontend.Models;
+using Dynamo.Serving.Admin;
+using Dynamo.Serving.Catalog;
 using Microsoft.AspNetCore.Http;
 
 namespace Dynamo.Frontend.Endpoints;

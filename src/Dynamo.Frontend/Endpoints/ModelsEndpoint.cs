@@ -2,10 +2,10 @@ using System.Buffers;
 using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
-using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Json;
 using Dynamo.Frontend.Models;
+using Dynamo.Serving.Catalog;
 using Microsoft.AspNetCore.Http;
 
 namespace Dynamo.Frontend.Endpoints;

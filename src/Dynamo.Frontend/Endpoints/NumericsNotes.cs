@@ -1,7 +1,6 @@
 using System.Globalization;
 using Dynamo.Abstractions.Instances;
-using Dynamo.Cluster.Diagnostics;
-using Dynamo.Cluster.Serving;
+using Dynamo.Serving.Admin;
 
 namespace Dynamo.Frontend.Endpoints;
 
@@ -20,12 +19,12 @@ internal static class NumericsNotes
             IGrouping<string, WorkerInfo>[] inexact = [.. classes.Where(static group => !Exactness.IsPromisedBy(group.Key))];
             if (inexact.Length > 0)
             {
-                yield return $"Ready workers of model {model.Key} that are not exact: {Counts(inexact)} ({model.Count()} are ready). There {NumericsCheck.WhenInexact}.";
+                yield return $"Ready workers of model {model.Key} that are not exact: {Counts(inexact)} ({model.Count()} are ready). There {Exactness.WhenInexact}.";
             }
 
             if (classes.Length > 1)
             {
-                yield return $"Ready workers of model {model.Key} round differently: {Counts(classes)}. So {NumericsCheck.WhenDifferent}.";
+                yield return $"Ready workers of model {model.Key} round differently: {Counts(classes)}. So {Exactness.WhenDifferent}.";
             }
         }
     }

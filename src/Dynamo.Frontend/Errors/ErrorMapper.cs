@@ -1,4 +1,4 @@
-using Dynamo.Cluster.Serving;
+using Dynamo.Serving.Streams;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 

@@ -1,10 +1,11 @@
-using Dynamo.Cluster.Serving;
+using Dynamo.Frontend.Admission;
 using Dynamo.Frontend.Errors;
-using Dynamo.Frontend.Hosting;
 using Dynamo.Frontend.Metrics;
 using Dynamo.Frontend.Requests;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Requests;
+using Dynamo.Serving.Generation;
+using Dynamo.Serving.Streams;
 using Microsoft.Extensions.Logging;
 
 namespace Dynamo.Frontend.Generation;

@@ -1,8 +1,8 @@
 using System.Buffers;
-using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Requests;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Requests;
+using Dynamo.Serving.Streams;
 using Dynamo.Text.Tokenizers;
 
 namespace Dynamo.Frontend.Generation;

@@ -1,3 +1,4 @@
+using Dynamo.Frontend.Configuration;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Dynamo.Frontend;

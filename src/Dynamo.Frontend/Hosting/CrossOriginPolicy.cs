@@ -1,3 +1,5 @@
+using Dynamo.Frontend.Admission;
+using Dynamo.Frontend.Configuration;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace Dynamo.Frontend;

@@ -1,5 +1,6 @@
+using Dynamo.Frontend.Admission;
+using Dynamo.Frontend.Configuration;
 using Dynamo.Frontend.Errors;
-using Dynamo.Frontend.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,5 @@
 using Dynamo.Frontend.Access;
+using Dynamo.Frontend.Configuration;
 using Dynamo.Frontend.Endpoints;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Metrics;

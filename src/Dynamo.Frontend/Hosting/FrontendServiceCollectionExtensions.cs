@@ -1,11 +1,14 @@
-using Dynamo.Cluster.Hosting;
-using Dynamo.Cluster.Serving;
+using Dynamo.Cluster.Membership;
 using Dynamo.Frontend.Access;
+using Dynamo.Frontend.Admission;
+using Dynamo.Frontend.Configuration;
 using Dynamo.Frontend.Endpoints;
-using Dynamo.Frontend.Hosting;
 using Dynamo.Frontend.Metrics;
 using Dynamo.Frontend.Models;
 using Dynamo.Frontend.Requests;
+using Dynamo.Serving.Admin;
+using Dynamo.Serving.Catalog;
+using Dynamo.Serving.Generation;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
-using Dynamo.Cluster.Routing;
-using Dynamo.Cluster.Serving;
+using Dynamo.Serving.Catalog;
 using Prometheus;
 
 namespace Dynamo.Frontend.Metrics;
@@ -31,8 +30,7 @@ internal sealed class FrontendMetrics
     /// <summary>Registers all metrics.</summary>
     /// <param name="registry">Where they go; whoever else has metrics in this process may add them there.</param>
     /// <param name="catalog">The models, looked at when metrics are collected.</param>
-    /// <param name="routers">The routers of this process, if there can be any; looked at likewise.</param>
-    public FrontendMetrics(CollectorRegistry registry, IModelCatalog catalog, IRouterBoard? routers = null)
+    public FrontendMetrics(CollectorRegistry registry, IModelCatalog catalog)
     {
         Registry = registry;
         MetricFactory factory = Prometheus.Metrics.WithCustomRegistry(registry);
@@ -54,12 +52,6 @@ internal sealed class FrontendMetrics
         _routed = new RoutedMetrics(factory);
         ModelGauges gauges = new(factory, Prefix);
         registry.AddBeforeCollectCallback(() => gauges.Update(catalog.Models));
-        if (routers is not null)
-        {
-            routers.Tell(new RouterMetrics(factory));
-            RouterGauges state = new(factory);
-            registry.AddBeforeCollectCallback(() => state.Update(routers));
-        }
 
         Histogram Histogram(string name, string help, double[] buckets) =>
             factory.CreateHistogram(Prefix + name, help, ["model"], new HistogramConfiguration { Buckets = buckets });

@@ -1,7 +1,7 @@
 namespace Dynamo.Frontend.Metrics;
 
 /// <summary>Histogram buckets as Dynamo's frontend makes them: 0, then evenly spaced in the logarithm, each rounded to two significant digits.</summary>
-internal static class LogBuckets
+public static class LogBuckets
 {
     /// <summary>Seconds to a first token.</summary>
     public static double[] TimeToFirstToken => Create(0.001, 480, 18);

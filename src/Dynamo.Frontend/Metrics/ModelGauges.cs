@@ -1,4 +1,4 @@
-using Dynamo.Cluster.Serving;
+using Dynamo.Serving.Catalog;
 using Prometheus;
 
 namespace Dynamo.Frontend.Metrics;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Dynamo.Frontend.Json;
+using Dynamo.Frontend.Bodies;
 
 namespace Dynamo.Frontend.Models;
 

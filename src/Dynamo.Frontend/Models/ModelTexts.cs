@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Errors;
 using Dynamo.Protocol.Models;
+using Dynamo.Serving.Catalog;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Dynamo.Frontend.Bodies;
 using Dynamo.Frontend.Errors;
-using Dynamo.Frontend.Json;
 
 namespace Dynamo.Frontend.Requests;
 
@@ -107,4 +107,17 @@ internal static class AnswerFields
             ? text
             : throw ApiException.BadParameter(path, $"'{path}' must have 1 to {MaxStopLength} characters, has {text.Length}.", "invalid_value");
     }
+}
+
+/// <summary>Where a stream tells how many tokens the request took.</summary>
+internal enum StreamUsage
+{
+    /// <summary>Nowhere.</summary>
+    None,
+
+    /// <summary>In a chunk of its own behind all others (OpenAI's <c>include_usage</c>).</summary>
+    AtEnd,
+
+    /// <summary>There, and in each chunk for its choice up to there (vLLM's <c>continuous_usage_stats</c>).</summary>
+    InEveryChunk,
 }

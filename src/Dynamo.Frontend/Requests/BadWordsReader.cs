@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Dynamo.Frontend.Bodies;
 using Dynamo.Frontend.Errors;
-using Dynamo.Frontend.Json;
 using Dynamo.Protocol.Models;
 using Dynamo.Protocol.Requests;
 using Dynamo.Text.Tokenizers;

@@ -1,9 +1,10 @@
 using System.Text.Json;
-using Dynamo.Cluster.Serving;
+using Dynamo.Frontend.Bodies;
+using Dynamo.Frontend.Configuration;
 using Dynamo.Frontend.Errors;
-using Dynamo.Frontend.Json;
 using Dynamo.Frontend.Models;
 using Dynamo.Protocol.Requests;
+using Dynamo.Serving.Catalog;
 using Dynamo.Text.Templates;
 using Dynamo.Text.Templates.Jinja;
 

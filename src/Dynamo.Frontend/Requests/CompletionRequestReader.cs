@@ -1,8 +1,9 @@
-using Dynamo.Cluster.Serving;
+using Dynamo.Frontend.Bodies;
+using Dynamo.Frontend.Configuration;
 using Dynamo.Frontend.Errors;
-using Dynamo.Frontend.Json;
 using Dynamo.Frontend.Models;
 using Dynamo.Protocol.Requests;
+using Dynamo.Serving.Catalog;
 
 namespace Dynamo.Frontend.Requests;
 

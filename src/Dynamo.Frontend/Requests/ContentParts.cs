@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Dynamo.Frontend.Bodies;
 using Dynamo.Frontend.Errors;
-using Dynamo.Frontend.Json;
 
 namespace Dynamo.Frontend.Requests;
 

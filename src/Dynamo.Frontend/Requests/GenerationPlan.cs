@@ -1,6 +1,6 @@
-using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Models;
 using Dynamo.Protocol.Requests;
+using Dynamo.Serving.Catalog;
 
 namespace Dynamo.Frontend.Requests;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dynamo.Frontend.Bodies;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Json;
 using Dynamo.Frontend.Models;

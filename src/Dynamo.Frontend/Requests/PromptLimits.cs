@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
-using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Models;
 using Dynamo.Protocol.Models;
+using Dynamo.Serving.Catalog;
 
 namespace Dynamo.Frontend.Requests;
 

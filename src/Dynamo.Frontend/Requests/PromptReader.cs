@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Dynamo.Cluster.Serving;
+using Dynamo.Frontend.Bodies;
 using Dynamo.Frontend.Errors;
-using Dynamo.Frontend.Json;
+using Dynamo.Serving.Catalog;
 using Dynamo.Text.Tokenizers;
 
 namespace Dynamo.Frontend.Requests;

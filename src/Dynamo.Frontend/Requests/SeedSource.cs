@@ -1,3 +1,5 @@
+using Dynamo.Frontend.Configuration;
+
 namespace Dynamo.Frontend.Requests;
 
 /// <summary>

@@ -1,5 +1,5 @@
+using Dynamo.Frontend.Bodies;
 using Dynamo.Frontend.Errors;
-using Dynamo.Frontend.Json;
 using Microsoft.AspNetCore.Http;
 
 namespace Dynamo.Frontend.Requests;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Dynamo.Frontend.Bodies;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Json;
 

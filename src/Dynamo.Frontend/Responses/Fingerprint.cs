@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
-using Dynamo.Abstractions.Models;
-using Dynamo.Cluster.Serving;
+using Dynamo.Abstractions.Instances;
+using Dynamo.Serving.Catalog;
 
 namespace Dynamo.Frontend.Responses;
 

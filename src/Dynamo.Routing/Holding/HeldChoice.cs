@@ -1,6 +1,9 @@
 using Dynamo.Routing.Bookings;
-using Dynamo.Routing.Costs;
+using Dynamo.Routing.Configuration;
+using Dynamo.Routing.Filters;
 using Dynamo.Routing.Prefixes;
+using Dynamo.Routing.Questions;
+using Dynamo.Routing.Scoring;
 using Dynamo.Routing.Workers;
 
 namespace Dynamo.Routing.Holding;

@@ -1,3 +1,5 @@
+using Dynamo.Routing.Questions;
+
 namespace Dynamo.Routing.Holding;
 
 /// <summary>A request that waits at the router.</summary>

@@ -1,3 +1,5 @@
+using Dynamo.Routing.Questions;
+
 namespace Dynamo.Routing.Workers;
 
 /// <summary>A request at a worker, from the decision to its end.</summary>

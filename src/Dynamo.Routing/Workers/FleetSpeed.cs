@@ -1,5 +1,3 @@
-using Dynamo.Routing.Costs;
-
 namespace Dynamo.Routing.Workers;
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Dynamo.Routing.Costs;
+using Dynamo.Routing.Filters;
+using Dynamo.Routing.Vectors;
 
 namespace Dynamo.Routing.Workers;
 

@@ -1,6 +1,7 @@
 using Dynamo.Protocol.Load;
 using Dynamo.Routing.Bookings;
-using Dynamo.Routing.Costs;
+using Dynamo.Routing.Filters;
+using Dynamo.Routing.Questions;
 
 namespace Dynamo.Routing.Workers;
 

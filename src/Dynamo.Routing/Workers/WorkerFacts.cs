@@ -1,5 +1,4 @@
 using Dynamo.Protocol.Load;
-using Dynamo.Routing.Costs;
 
 namespace Dynamo.Routing.Workers;
 

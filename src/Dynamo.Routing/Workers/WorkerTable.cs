@@ -1,6 +1,5 @@
 using Dynamo.Protocol.Load;
 using Dynamo.Routing.Bookings;
-using Dynamo.Routing.Costs;
 
 namespace Dynamo.Routing.Workers;
 

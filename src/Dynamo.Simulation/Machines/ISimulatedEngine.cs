@@ -1,3 +1,5 @@
+using Dynamo.Simulation.Configuration;
+
 namespace Dynamo.Simulation.Machines;
 
 /// <summary>

@@ -5,6 +5,7 @@ using Dynamo.Engine.Mock;
 using Dynamo.Engine.Scheduling;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Requests;
+using Dynamo.Simulation.Configuration;
 using Dynamo.Simulation.Traces;
 
 namespace Dynamo.Simulation.Machines;

@@ -1,4 +1,5 @@
 using Dynamo.Engine.Mock;
+using Dynamo.Simulation.Configuration;
 
 namespace Dynamo.Simulation.Machines;
 

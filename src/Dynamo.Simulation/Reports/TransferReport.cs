@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Dynamo.Simulation.Configuration;
 
 namespace Dynamo.Simulation.Reports;
 

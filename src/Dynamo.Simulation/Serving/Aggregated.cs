@@ -1,3 +1,5 @@
+using Dynamo.Simulation.Configuration;
+
 namespace Dynamo.Simulation.Serving;
 
 /// <summary>Every worker does both prefill and decode.</summary>

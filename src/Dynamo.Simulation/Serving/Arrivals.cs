@@ -1,3 +1,4 @@
+using Dynamo.Simulation.Configuration;
 using Dynamo.Simulation.Traces;
 
 namespace Dynamo.Simulation.Serving;

@@ -1,4 +1,4 @@
-using Dynamo.Routing;
+using Dynamo.Routing.Configuration;
 
 namespace Dynamo.Simulation.Serving;
 

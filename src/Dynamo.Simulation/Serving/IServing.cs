@@ -1,3 +1,5 @@
+using Dynamo.Simulation.Configuration;
+
 namespace Dynamo.Simulation.Serving;
 
 /// <summary>How a request goes through pools of workers.</summary>

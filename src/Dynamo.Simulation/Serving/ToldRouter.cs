@@ -2,8 +2,12 @@ using System.Diagnostics.CodeAnalysis;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Routing;
+using Dynamo.Routing.Configuration;
+using Dynamo.Routing.Filters;
 using Dynamo.Routing.Prefixes;
+using Dynamo.Routing.Questions;
 using Dynamo.Routing.Workers;
+using Dynamo.Simulation.Configuration;
 using Dynamo.Simulation.Machines;
 
 namespace Dynamo.Simulation.Serving;

@@ -2,7 +2,10 @@ using Dynamo.Engine.Mock;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Routing;
+using Dynamo.Routing.Configuration;
+using Dynamo.Routing.Questions;
 using Dynamo.Routing.Workers;
+using Dynamo.Simulation.Configuration;
 using Dynamo.Simulation.Machines;
 
 namespace Dynamo.Simulation.Serving;

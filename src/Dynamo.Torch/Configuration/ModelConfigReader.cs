@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Dynamo.Protocol.Models;
-using Dynamo.Torch.Weights;
 
 namespace Dynamo.Torch.Configuration;
 

@@ -1,4 +1,5 @@
 using Dynamo.Engine.Execution;
+using Dynamo.Torch.Configuration;
 using Dynamo.Torch.Weights;
 using static TorchSharp.torch;
 

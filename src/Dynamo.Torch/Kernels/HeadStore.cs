@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
+using Dynamo.Torch.Configuration;
 using Dynamo.Torch.Numerics;
-using Dynamo.Torch.Weights;
 
 namespace Dynamo.Torch.Kernels;
 

@@ -1,3 +1,4 @@
+using Dynamo.Torch.Configuration;
 using Dynamo.Torch.Native;
 using Dynamo.Torch.Weights;
 

@@ -1,4 +1,5 @@
 using Dynamo.Protocol.Models;
+using Dynamo.Torch.Configuration;
 
 namespace Dynamo.Torch.Weights;
 

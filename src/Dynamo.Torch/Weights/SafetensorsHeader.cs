@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using Dynamo.Protocol.Models;
+using Dynamo.Torch.Configuration;
 
 namespace Dynamo.Torch.Weights;
 

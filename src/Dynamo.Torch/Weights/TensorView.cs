@@ -1,3 +1,5 @@
+using Dynamo.Torch.Configuration;
+
 namespace Dynamo.Torch.Weights;
 
 /// <summary>A tensor where it lies in a mapped file: row-major, little-endian, read-only. Valid until the file is disposed.</summary>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Dynamo.Torch.Configuration;
 
 namespace Dynamo.Torch.Weights;
 

@@ -1,5 +1,8 @@
 using Dynamo.Protocol.Load;
 using Dynamo.Routing;
+using Dynamo.Routing.Configuration;
+using Dynamo.Routing.Questions;
+using Dynamo.Routing.Scoring;
 
 namespace Dynamo.Benchmarks.Decisions;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Dynamo.Abstractions.Routing;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
-using Dynamo.Routing;
+using Dynamo.Routing.Configuration;
 
 namespace Dynamo.Benchmarks.Decisions;
 

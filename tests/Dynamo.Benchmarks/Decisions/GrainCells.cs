@@ -1,6 +1,6 @@
 using Dynamo.Abstractions.Routing;
 using Dynamo.Benchmarks.Prefixes;
-using Dynamo.Routing;
+using Dynamo.Routing.Configuration;
 
 namespace Dynamo.Benchmarks.Decisions;
 

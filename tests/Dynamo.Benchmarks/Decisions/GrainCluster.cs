@@ -1,10 +1,12 @@
 using System.Net;
-using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster;
 using Dynamo.Cluster.Placement;
 using Dynamo.Cluster.Routing;
-using Dynamo.Cluster.Security;
-using Dynamo.Cluster.Serving;
-using Dynamo.Routing;
+using Dynamo.Cluster.Settings;
+using Dynamo.Routing.Configuration;
+using Dynamo.Security.Keys;
+using Dynamo.Serving;
+using Dynamo.Serving.Migration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 

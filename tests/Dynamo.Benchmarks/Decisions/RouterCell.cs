@@ -2,7 +2,10 @@ using System.Diagnostics;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Routing;
+using Dynamo.Routing.Configuration;
+using Dynamo.Routing.Filters;
 using Dynamo.Routing.Prefixes;
+using Dynamo.Routing.Questions;
 using Dynamo.Routing.Workers;
 
 namespace Dynamo.Benchmarks.Decisions;

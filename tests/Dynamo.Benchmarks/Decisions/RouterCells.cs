@@ -1,5 +1,5 @@
 using Dynamo.Benchmarks.Prefixes;
-using Dynamo.Routing;
+using Dynamo.Routing.Configuration;
 
 namespace Dynamo.Benchmarks.Decisions;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
-using Dynamo.Engine;
+using Dynamo.Engine.Configuration;
 using Dynamo.Engine.Execution;
+using Dynamo.Engine.Loop;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 

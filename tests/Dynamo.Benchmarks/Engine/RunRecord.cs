@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Dynamo.Engine;
 using Dynamo.Engine.Execution;
+using Dynamo.Engine.Loop;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.KV;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Dynamo.Routing;
-using Dynamo.Routing.Costs;
+using Dynamo.Routing.Configuration;
 using Dynamo.Simulation;
+using Dynamo.Simulation.Configuration;
 using Dynamo.Simulation.Reports;
 using Dynamo.Simulation.Traces;
 

@@ -1,7 +1,6 @@
 using Dynamo.Abstractions.Instances;
-using Dynamo.Abstractions.Models;
-using Dynamo.Cluster.Deployments;
 using Dynamo.Protocol.Load;
+using Dynamo.Worker.Instances;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Deployments;

@@ -1,7 +1,8 @@
 using System.Text;
 using Dynamo.Abstractions.Instances;
-using Dynamo.Cluster.Workers;
 using Dynamo.Engine.Execution;
+using Dynamo.Worker.Engines;
+using Dynamo.Worker.Instances;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Deployments;

@@ -1,5 +1,5 @@
 using System.Net;
-using Dynamo.Cluster.Diagnostics;
+using Dynamo.Diagnostics;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Diagnostics;

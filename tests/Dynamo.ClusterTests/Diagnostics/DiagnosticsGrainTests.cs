@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using Dynamo.Abstractions.Instances;
-using Dynamo.Cluster.Diagnostics;
+using Dynamo.Cluster.Net;
 using Dynamo.Cluster.Placement;
 using Dynamo.ClusterTests.Support;
+using Dynamo.Diagnostics;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Diagnostics;

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Dynamo.Cluster.Diagnostics;
-using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Net;
+using Dynamo.Cluster.Settings;
+using Dynamo.Diagnostics;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Diagnostics;

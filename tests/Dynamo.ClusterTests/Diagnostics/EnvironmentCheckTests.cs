@@ -1,5 +1,5 @@
-using Dynamo.Cluster.Diagnostics;
-using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Settings;
+using Dynamo.Diagnostics;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Diagnostics;

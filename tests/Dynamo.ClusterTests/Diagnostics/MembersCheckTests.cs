@@ -1,5 +1,5 @@
 using Dynamo.Abstractions.Instances;
-using Dynamo.Cluster.Diagnostics;
+using Dynamo.Diagnostics;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Diagnostics;

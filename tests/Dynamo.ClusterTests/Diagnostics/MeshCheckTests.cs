@@ -1,5 +1,6 @@
 using System.Net;
-using Dynamo.Cluster.Diagnostics;
+using Dynamo.Cluster.Net;
+using Dynamo.Diagnostics;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Diagnostics;

@@ -1,4 +1,4 @@
-using Dynamo.Cluster.Diagnostics;
+using Dynamo.Diagnostics;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Diagnostics;

@@ -1,6 +1,6 @@
 using System.Net;
-using Dynamo.Cluster.Diagnostics;
-using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Settings;
+using Dynamo.Diagnostics;
 
 namespace Dynamo.ClusterTests.Diagnostics;
 

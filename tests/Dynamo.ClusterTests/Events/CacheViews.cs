@@ -1,7 +1,8 @@
 using Dynamo.Abstractions.Routing;
-using Dynamo.Cluster.Workers;
 using Dynamo.ClusterTests.Support;
 using Dynamo.Protocol.KV;
+using Dynamo.Serving.Streams;
+using Dynamo.Worker.Engines;
 
 namespace Dynamo.ClusterTests.Events;
 
@@ -13,7 +14,7 @@ internal static class CacheViews
     {
         await Task.WhenAll(Enumerable.Range(first, count).Select(async number =>
         {
-            await using Cluster.Serving.ISequenceStream stream = await cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(number, 40), CancellationToken.None);
+            await using ISequenceStream stream = await cluster.Generator.StartAsync(DynamoCluster.Model, Sequences.Spec(number, 40), CancellationToken.None);
             await Sequences.ReadAsync(stream);
         }));
     }

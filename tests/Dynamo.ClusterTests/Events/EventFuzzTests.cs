@@ -1,4 +1,4 @@
-using Dynamo.Cluster.Events.Listening;
+using Dynamo.Cluster.Events;
 using Dynamo.Protocol.KV;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;

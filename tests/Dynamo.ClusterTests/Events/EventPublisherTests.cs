@@ -1,8 +1,8 @@
-using Dynamo.Cluster.Events.Publishing;
 using Dynamo.ClusterTests.Support;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Worker.Events;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 

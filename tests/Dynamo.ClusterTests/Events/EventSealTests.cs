@@ -1,5 +1,5 @@
-using Dynamo.Cluster.Events.Planes;
-using Dynamo.Cluster.Security;
+using Dynamo.Cluster.Planes;
+using Dynamo.Security.Keys;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Events;

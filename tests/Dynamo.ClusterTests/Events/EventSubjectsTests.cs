@@ -1,4 +1,4 @@
-using Dynamo.Cluster.Events.Planes;
+using Dynamo.Cluster.Planes;
 using Dynamo.Protocol.Load;
 using Xunit;
 

@@ -1,9 +1,9 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
-using Dynamo.Cluster.Events.Listening;
-using Dynamo.Cluster.Workers;
+using Dynamo.Cluster.Events;
 using Dynamo.ClusterTests.Support;
 using Dynamo.Protocol.KV;
+using Dynamo.Worker.Engines;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 

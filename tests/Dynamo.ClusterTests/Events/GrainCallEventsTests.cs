@@ -1,10 +1,10 @@
 using Dynamo.Abstractions.Routing;
-using Dynamo.Cluster.Events.Listening;
+using Dynamo.Cluster.Events;
 using Dynamo.Cluster.Placement;
 using Dynamo.Cluster.Routing;
-using Dynamo.Cluster.Workers;
 using Dynamo.ClusterTests.Support;
 using Dynamo.Protocol.KV;
+using Dynamo.Worker.Engines;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Core.Internal;
 using Xunit;

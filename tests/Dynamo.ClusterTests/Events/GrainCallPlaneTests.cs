@@ -1,6 +1,6 @@
 using Dynamo.Abstractions.Routing;
 using Dynamo.Abstractions.Serving;
-using Dynamo.Cluster.Events.Planes;
+using Dynamo.Cluster.Planes;
 using Dynamo.ClusterTests.Support;
 using Dynamo.Protocol.Load;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 using Dynamo.Abstractions.Serving;
-using Dynamo.Cluster.Events.Planes;
+using Dynamo.Cluster.Planes;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Wire;

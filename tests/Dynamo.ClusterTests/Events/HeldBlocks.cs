@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Dynamo.Cluster.Events.Listening;
+using Dynamo.Cluster.Events;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 

@@ -1,6 +1,6 @@
-using Dynamo.Cluster.Events.Publishing;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
+using Dynamo.Worker.Events;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Events;

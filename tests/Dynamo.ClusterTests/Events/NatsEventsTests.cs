@@ -1,10 +1,10 @@
-using Dynamo.Cluster.Events;
-using Dynamo.Cluster.Events.Planes;
-using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster;
+using Dynamo.Cluster.Membership;
 using Dynamo.Cluster.Placement;
-using Dynamo.Cluster.Security;
-using Dynamo.Cluster.Security.Membership;
+using Dynamo.Cluster.Planes;
+using Dynamo.Cluster.Settings;
 using Dynamo.ClusterTests.Support;
+using Dynamo.Security.Keys;
 using Microsoft.Extensions.DependencyInjection;
 using NATS.Client.Core;
 using Xunit;

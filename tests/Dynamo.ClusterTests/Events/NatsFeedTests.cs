@@ -1,12 +1,12 @@
 using System.Net;
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Serving;
-using Dynamo.Cluster.Events.Listening;
-using Dynamo.Cluster.Events.Planes;
-using Dynamo.Cluster.Hosting;
-using Dynamo.Cluster.Security;
+using Dynamo.Cluster.Events;
+using Dynamo.Cluster.Planes;
+using Dynamo.Cluster.Settings;
 using Dynamo.ClusterTests.Security;
 using Dynamo.Protocol.Wire;
+using Dynamo.Security.Keys;
 using Microsoft.Extensions.Logging.Abstractions;
 using NATS.Client.Core;
 using Xunit;

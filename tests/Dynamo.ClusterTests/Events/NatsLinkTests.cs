@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Dynamo.Cluster.Events.Planes;
-using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Planes;
+using Dynamo.Cluster.Settings;
 using Dynamo.ClusterTests.Security;
 using Xunit;
 

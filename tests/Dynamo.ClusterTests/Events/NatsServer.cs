@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Settings;
 
 namespace Dynamo.ClusterTests.Events;
 

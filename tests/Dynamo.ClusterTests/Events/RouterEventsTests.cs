@@ -1,6 +1,6 @@
 using System.Net;
 using Dynamo.Abstractions.Instances;
-using Dynamo.Cluster.Events.Listening;
+using Dynamo.Cluster.Events;
 using Dynamo.ClusterTests.Security;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;

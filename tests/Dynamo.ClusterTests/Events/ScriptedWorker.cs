@@ -1,7 +1,7 @@
-using Dynamo.Cluster.Events.Listening;
-using Dynamo.Cluster.Events.Publishing;
+using Dynamo.Cluster.Events;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
+using Dynamo.Worker.Events;
 
 namespace Dynamo.ClusterTests.Events;
 

@@ -1,4 +1,4 @@
-using Dynamo.Cluster.Events.Listening;
+using Dynamo.Cluster.Events;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Requests;
 using Microsoft.Extensions.Time.Testing;

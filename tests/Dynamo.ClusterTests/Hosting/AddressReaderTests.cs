@@ -1,5 +1,5 @@
 using System.Net;
-using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Settings;
 using NATS.Client.Core;
 using StackExchange.Redis;
 using Xunit;

@@ -1,9 +1,9 @@
-using Dynamo.Cluster.Diagnostics;
-using Dynamo.Cluster.Events.Planes;
-using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Planes;
+using Dynamo.Cluster.Settings;
 using Dynamo.ClusterTests.Events;
 using Dynamo.ClusterTests.Security;
 using Dynamo.ClusterTests.Support;
+using Dynamo.Diagnostics;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Hosting;

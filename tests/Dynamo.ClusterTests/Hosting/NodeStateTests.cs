@@ -1,4 +1,4 @@
-using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Membership;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Hosting;

@@ -1,5 +1,5 @@
 using System.Net;
-using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Settings;
 using Dynamo.ClusterTests.Security;
 using Dynamo.ClusterTests.Support;
 using StackExchange.Redis;

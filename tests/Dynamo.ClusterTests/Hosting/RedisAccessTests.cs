@@ -1,8 +1,8 @@
 using System.Net;
-using Dynamo.Cluster.Diagnostics;
-using Dynamo.Cluster.Hosting;
-using Dynamo.Cluster.Security.Membership;
+using Dynamo.Cluster.Membership;
+using Dynamo.Cluster.Settings;
 using Dynamo.ClusterTests.Security;
+using Dynamo.Diagnostics;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Hosting;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Dynamo.Cluster.Hosting;
-using Dynamo.Cluster.Security.Membership;
+using Dynamo.Cluster.Membership;
+using Dynamo.Cluster.Settings;
 using Dynamo.ClusterTests.Security;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;

@@ -1,11 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
-using Dynamo.Cluster.Hosting;
 using Dynamo.Cluster.Joining;
-using Dynamo.Cluster.Security;
-using Dynamo.Cluster.Security.Handshake;
+using Dynamo.Cluster.Settings;
 using Dynamo.ClusterTests.Security;
 using Dynamo.ClusterTests.Support;
+using Dynamo.Security.Handshake;
+using Dynamo.Security.Keys;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Joining;

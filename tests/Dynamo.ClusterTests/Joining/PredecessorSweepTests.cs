@@ -1,5 +1,5 @@
 using Dynamo.Cluster.Joining;
-using Dynamo.Cluster.Security.Membership;
+using Dynamo.Cluster.Membership;
 using Dynamo.ClusterTests.Security;
 using Dynamo.ClusterTests.Support;
 using Xunit;

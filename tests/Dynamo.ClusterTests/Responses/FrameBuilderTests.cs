@@ -1,9 +1,9 @@
-using Dynamo.Cluster.Responses;
-using Dynamo.Engine;
+using Dynamo.Engine.Loop;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Protocol.Wire;
+using Dynamo.Worker.Responses;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Responses;

@@ -1,12 +1,12 @@
 using System.Threading.Channels;
 using Dynamo.Abstractions.Serving;
-using Dynamo.Cluster.Responses;
 using Dynamo.ClusterTests.Support;
-using Dynamo.Engine;
+using Dynamo.Engine.Loop;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Protocol.Wire;
+using Dynamo.Worker.Responses;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 

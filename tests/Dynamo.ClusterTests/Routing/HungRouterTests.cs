@@ -2,8 +2,9 @@ using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
 using Dynamo.Cluster.Placement;
-using Dynamo.Cluster.Serving;
 using Dynamo.ClusterTests.Support;
+using Dynamo.Serving.Admin;
+using Dynamo.Serving.Streams;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 

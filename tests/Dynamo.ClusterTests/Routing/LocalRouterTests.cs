@@ -2,9 +2,9 @@ using System.Net;
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
-using Dynamo.Cluster.Serving;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Serving.Catalog;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Routing;

@@ -7,9 +7,9 @@ using Dynamo.Cluster.Routing;
 using Dynamo.ClusterTests.Events;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
-using Dynamo.Routing;
-using Dynamo.Routing.Costs;
-using Dynamo.Routing.Holding;
+using Dynamo.Routing.Configuration;
+using Dynamo.Routing.Questions;
+using Dynamo.Routing.Workers;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 

@@ -1,14 +1,15 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
-using Dynamo.Cluster.Events.Listening;
+using Dynamo.Cluster.Events;
 using Dynamo.Cluster.Placement;
 using Dynamo.Cluster.Routing;
-using Dynamo.Cluster.Serving;
 using Dynamo.ClusterTests.Support;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
-using Dynamo.Routing;
+using Dynamo.Routing.Configuration;
+using Dynamo.Serving.Admin;
+using Dynamo.Serving.Streams;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 

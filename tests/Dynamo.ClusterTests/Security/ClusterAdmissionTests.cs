@@ -1,6 +1,6 @@
-using Dynamo.Cluster.Hosting;
-using Dynamo.Cluster.Security;
-using Dynamo.Cluster.Security.Membership;
+using Dynamo.Cluster.Membership;
+using Dynamo.Cluster.Settings;
+using Dynamo.Security.Keys;
 using StackExchange.Redis;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Dynamo.Cluster.Security;
+using Dynamo.Security.Keys;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Security;

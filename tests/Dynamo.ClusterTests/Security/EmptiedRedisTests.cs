@@ -1,5 +1,5 @@
-using Dynamo.Cluster.Hosting;
-using Dynamo.Cluster.Security.Membership;
+using Dynamo.Cluster.Membership;
+using Dynamo.Cluster.Settings;
 using StackExchange.Redis;
 using Xunit;
 

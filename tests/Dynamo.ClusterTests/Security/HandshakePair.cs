@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
-using Dynamo.Cluster.Security;
-using Dynamo.Cluster.Security.Handshake;
+using Dynamo.Security.Handshake;
+using Dynamo.Security.Keys;
 
 namespace Dynamo.ClusterTests.Security;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Dynamo.Cluster.Security;
-using Dynamo.Cluster.Security.Handshake;
+using Dynamo.Security.Handshake;
+using Dynamo.Security.Keys;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using static Dynamo.ClusterTests.Security.HandshakePair;

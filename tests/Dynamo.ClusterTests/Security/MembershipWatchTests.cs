@@ -1,4 +1,4 @@
-using Dynamo.Cluster.Security.Membership;
+using Dynamo.Cluster.Membership;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 using Xunit;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Settings;
 using StackExchange.Redis;
 
 namespace Dynamo.ClusterTests.Security;

@@ -1,4 +1,4 @@
-using Dynamo.Cluster.Security;
+using Dynamo.Security.Handshake;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 

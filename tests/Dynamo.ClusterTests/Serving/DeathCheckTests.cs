@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Net;
 using Dynamo.Abstractions.Instances;
-using Dynamo.Cluster.Serving;
 using Dynamo.Protocol.Load;
+using Dynamo.Serving.Catalog;
+using Dynamo.Serving.Liveness;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;

@@ -1,13 +1,14 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Cluster.Placement;
-using Dynamo.Cluster.Serving;
-using Dynamo.Cluster.Workers;
 using Dynamo.ClusterTests.Support;
-using Dynamo.Engine;
+using Dynamo.Engine.Configuration;
 using Dynamo.Engine.Execution;
 using Dynamo.Engine.Mock;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Serving.Admin;
+using Dynamo.Serving.Liveness;
+using Dynamo.Worker.Engines;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 

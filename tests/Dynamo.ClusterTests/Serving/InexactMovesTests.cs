@@ -1,6 +1,6 @@
 using Dynamo.Cluster.Routing;
-using Dynamo.Cluster.Serving;
 using Dynamo.ClusterTests.Security;
+using Dynamo.Serving.Migration;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Serving;

@@ -1,13 +1,15 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Cluster.Placement;
-using Dynamo.Cluster.Serving;
-using Dynamo.Cluster.Workers;
 using Dynamo.ClusterTests.Security;
 using Dynamo.ClusterTests.Support;
 using Dynamo.Engine.Execution;
 using Dynamo.Engine.Mock;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Load;
+using Dynamo.Serving.Admin;
+using Dynamo.Serving.Migration;
+using Dynamo.Serving.Streams;
+using Dynamo.Worker.Engines;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Xunit;

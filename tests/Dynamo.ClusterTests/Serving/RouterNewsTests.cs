@@ -1,8 +1,8 @@
 using System.Threading.Channels;
 using Dynamo.Abstractions.Routing;
-using Dynamo.Cluster.Serving;
 using Dynamo.ClusterTests.Support;
 using Dynamo.Protocol.Requests;
+using Dynamo.Serving.Dispatch;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 

@@ -1,11 +1,11 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Routing;
 using Dynamo.Abstractions.Serving;
-using Dynamo.Cluster.Serving;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Protocol.Wire;
+using Dynamo.Serving.Streams;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Serving;

@@ -1,10 +1,10 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Cluster.Placement;
-using Dynamo.Cluster.Serving;
-using Dynamo.Cluster.Workers;
 using Dynamo.ClusterTests.Support;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Requests;
+using Dynamo.Serving.Streams;
+using Dynamo.Worker.Engines;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Serving;

@@ -1,11 +1,12 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Serving;
 using Dynamo.Cluster.Placement;
-using Dynamo.Cluster.Serving;
-using Dynamo.Cluster.Workers;
 using Dynamo.ClusterTests.Support;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Wire;
+using Dynamo.Serving.Liveness;
+using Dynamo.Serving.Streams;
+using Dynamo.Worker.Engines;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 

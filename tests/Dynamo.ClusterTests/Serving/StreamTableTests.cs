@@ -2,12 +2,14 @@ using System.Net;
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Routing;
 using Dynamo.Abstractions.Serving;
-using Dynamo.Cluster.Serving;
 using Dynamo.ClusterTests.Responses;
 using Dynamo.ClusterTests.Support;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Serving.Generation;
+using Dynamo.Serving.Liveness;
+using Dynamo.Serving.Streams;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 

@@ -1,8 +1,9 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Serving;
-using Dynamo.Cluster.Serving;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Serving.Liveness;
+using Dynamo.Serving.Streams;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 

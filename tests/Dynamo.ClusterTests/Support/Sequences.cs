@@ -1,11 +1,12 @@
-using Dynamo.Cluster.Serving;
-using Dynamo.Engine;
+using Dynamo.Engine.Configuration;
 using Dynamo.Engine.Execution;
+using Dynamo.Engine.Loop;
 using Dynamo.Engine.Mock;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Serving.Streams;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Support;

@@ -1,5 +1,5 @@
-using Dynamo.Cluster.Serving;
 using Dynamo.Protocol.Frames;
+using Dynamo.Serving.Streams;
 using Xunit;
 
 namespace Dynamo.ClusterTests.Support;

@@ -1,5 +1,4 @@
 using Dynamo.Torch.Configuration;
-using Dynamo.Torch.Weights;
 using Xunit;
 
 namespace Dynamo.TorchTests.Configuration;

@@ -1,4 +1,4 @@
-using Dynamo.Engine;
+using Dynamo.Engine.Loop;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Requests;
 using Xunit;

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Dynamo.Cli;
 using Dynamo.Cli.Bench;
+using Dynamo.Cli.Input;
 using Xunit;
 
 namespace Dynamo.UnitTests.Bench;

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Dynamo.Cli;
+using Dynamo.Cli.Input;
 using Dynamo.Cli.Roles;
-using Dynamo.Frontend;
+using Dynamo.Frontend.Configuration;
 using Xunit;
 
 namespace Dynamo.UnitTests.Cli;

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Net;
 using Dynamo.Cli;
+using Dynamo.Cli.Input;
 using Dynamo.Cli.Roles;
-using Dynamo.Cluster.Workers;
-using Dynamo.Frontend;
+using Dynamo.Frontend.Configuration;
 using Dynamo.UnitTests.Frontend.Support;
+using Dynamo.Worker.Engines;
 using Xunit;
 
 namespace Dynamo.UnitTests.Cli;

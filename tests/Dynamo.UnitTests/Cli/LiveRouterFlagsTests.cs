@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Dynamo.Cli;
+using Dynamo.Cli.Input;
 using Dynamo.Cli.Routing;
-using Dynamo.Routing;
+using Dynamo.Routing.Configuration;
 using Xunit;
 
 namespace Dynamo.UnitTests.Cli;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Dynamo.Cli;
+using Dynamo.Cli.Input;
 using Dynamo.Cli.Roles;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;

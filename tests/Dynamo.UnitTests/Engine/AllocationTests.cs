@@ -1,5 +1,6 @@
-using Dynamo.Engine;
+using Dynamo.Engine.Configuration;
 using Dynamo.Engine.Execution;
+using Dynamo.Engine.Loop;
 using Dynamo.Engine.Mock;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.KV;

@@ -1,5 +1,6 @@
-using Dynamo.Engine;
 using Dynamo.Engine.Blocks;
+using Dynamo.Engine.Configuration;
+using Dynamo.Engine.Loop;
 using Dynamo.Engine.Scheduling;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;

@@ -1,4 +1,4 @@
-using Dynamo.Engine;
+using Dynamo.Engine.Configuration;
 using Dynamo.Protocol.Load;
 using Xunit;
 

@@ -1,4 +1,5 @@
-using Dynamo.Engine;
+using Dynamo.Engine.Configuration;
+using Dynamo.Engine.Loop;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.UnitTests.Engine.Support;

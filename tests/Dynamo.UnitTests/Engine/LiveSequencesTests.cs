@@ -1,4 +1,4 @@
-using Dynamo.Engine;
+using Dynamo.Engine.Loop;
 using Dynamo.Engine.Scheduling;
 using Xunit;
 using static Dynamo.UnitTests.Engine.Support.TestRequests;

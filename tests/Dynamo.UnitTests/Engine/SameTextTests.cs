@@ -1,4 +1,4 @@
-using Dynamo.Engine;
+using Dynamo.Engine.Configuration;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Requests;
 using Dynamo.UnitTests.Engine.Support;

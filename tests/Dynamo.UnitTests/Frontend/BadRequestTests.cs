@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Dynamo.Frontend;
+using Dynamo.Frontend.Configuration;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
 

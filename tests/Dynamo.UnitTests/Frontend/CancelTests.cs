@@ -1,5 +1,5 @@
-using Dynamo.Cluster.Serving;
 using Dynamo.Protocol.Frames;
+using Dynamo.Serving.Streams;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
 

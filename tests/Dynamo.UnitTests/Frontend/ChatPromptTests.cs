@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Dynamo.Cluster.Serving;
+using Dynamo.Serving.Catalog;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Dynamo.Frontend;
+using Dynamo.Frontend.Configuration;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
 

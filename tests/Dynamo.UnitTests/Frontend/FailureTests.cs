@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Dynamo.Cluster.Serving;
 using Dynamo.Protocol.Frames;
+using Dynamo.Serving.Streams;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
 

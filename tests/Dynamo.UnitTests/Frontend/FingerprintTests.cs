@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using Dynamo.Abstractions.Models;
-using Dynamo.Cluster.Serving;
+using Dynamo.Abstractions.Instances;
 using Dynamo.Frontend.Responses;
 using Dynamo.Protocol.Frames;
+using Dynamo.Serving.Catalog;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using Dynamo.Frontend;
+using Dynamo.Frontend.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 

@@ -1,6 +1,6 @@
-using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Metrics;
 using Dynamo.Protocol.Frames;
+using Dynamo.Serving.Streams;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
 

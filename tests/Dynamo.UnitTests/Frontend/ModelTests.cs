@@ -1,8 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Dynamo.Abstractions.Models;
-using Dynamo.Cluster.Serving;
+using Dynamo.Abstractions.Instances;
+using Dynamo.Serving.Admin;
+using Dynamo.Serving.Catalog;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
 

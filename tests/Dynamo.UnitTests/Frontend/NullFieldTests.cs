@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Dynamo.Cluster.Serving;
+using Dynamo.Serving.Catalog;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
 

@@ -1,8 +1,8 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Text;
-using Dynamo.Cluster.Serving;
 using Dynamo.Protocol.Frames;
+using Dynamo.Serving.Streams;
 using Dynamo.UnitTests.Frontend.Support;
 using OpenAI;
 using OpenAI.Chat;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Dynamo.Frontend;
+using Dynamo.Frontend.Configuration;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Net;
-using Dynamo.Cluster.Serving;
-using Dynamo.Frontend;
+using Dynamo.Frontend.Configuration;
+using Dynamo.Serving.Streams;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
 

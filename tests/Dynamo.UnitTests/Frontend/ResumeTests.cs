@@ -2,9 +2,9 @@ using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
 using Dynamo.Abstractions.Instances;
-using Dynamo.Cluster.Serving;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Requests;
+using Dynamo.Serving.Streams;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Text;
-using Dynamo.Cluster.Serving;
 using Dynamo.Frontend.Models;
 using Dynamo.Protocol.Requests;
+using Dynamo.Serving.Catalog;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
 

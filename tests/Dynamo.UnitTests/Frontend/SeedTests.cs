@@ -1,4 +1,4 @@
-using Dynamo.Frontend;
+using Dynamo.Frontend.Configuration;
 using Dynamo.Frontend.Requests;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;

@@ -1,4 +1,4 @@
-using Dynamo.Routing;
+using Dynamo.Routing.Scoring;
 using Xunit;
 
 namespace Dynamo.UnitTests.Routing;

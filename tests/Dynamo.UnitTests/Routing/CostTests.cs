@@ -1,5 +1,7 @@
-using Dynamo.Routing;
-using Dynamo.Routing.Costs;
+using Dynamo.Routing.Configuration;
+using Dynamo.Routing.Questions;
+using Dynamo.Routing.Scoring;
+using Dynamo.Routing.Workers;
 using Xunit;
 
 namespace Dynamo.UnitTests.Routing;

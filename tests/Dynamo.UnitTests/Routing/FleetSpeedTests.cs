@@ -1,4 +1,3 @@
-using Dynamo.Routing.Costs;
 using Dynamo.Routing.Workers;
 using Xunit;
 

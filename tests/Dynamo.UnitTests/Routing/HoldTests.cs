@@ -1,6 +1,8 @@
 using Dynamo.Protocol.Load;
 using Dynamo.Routing;
-using Dynamo.Routing.Holding;
+using Dynamo.Routing.Configuration;
+using Dynamo.Routing.Filters;
+using Dynamo.Routing.Questions;
 using Xunit;
 
 namespace Dynamo.UnitTests.Routing;

@@ -1,4 +1,4 @@
-using Dynamo.Routing;
+using Dynamo.Routing.Picking;
 using Xunit;
 
 namespace Dynamo.UnitTests.Routing;

@@ -1,4 +1,4 @@
-using Dynamo.Routing;
+using Dynamo.Routing.Vectors;
 using Xunit;
 
 namespace Dynamo.UnitTests.Routing;

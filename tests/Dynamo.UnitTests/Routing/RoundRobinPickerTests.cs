@@ -1,5 +1,6 @@
 using Dynamo.Protocol.Load;
-using Dynamo.Routing;
+using Dynamo.Routing.Filters;
+using Dynamo.Routing.Picking;
 using Xunit;
 
 namespace Dynamo.UnitTests.Routing;

@@ -1,5 +1,6 @@
 using Dynamo.Protocol.Load;
-using Dynamo.Routing;
+using Dynamo.Routing.Configuration;
+using Dynamo.Routing.Questions;
 using Xunit;
 
 namespace Dynamo.UnitTests.Routing;

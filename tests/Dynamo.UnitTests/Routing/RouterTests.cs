@@ -1,7 +1,9 @@
 using Dynamo.Protocol.Load;
 using Dynamo.Routing;
-using Dynamo.Routing.Costs;
-using Dynamo.Routing.Holding;
+using Dynamo.Routing.Configuration;
+using Dynamo.Routing.Filters;
+using Dynamo.Routing.Questions;
+using Dynamo.Routing.Scoring;
 using Dynamo.Routing.Workers;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics;
-using Dynamo.Routing;
+using Dynamo.Routing.Vectors;
 
 namespace Dynamo.UnitTests.Routing;
 

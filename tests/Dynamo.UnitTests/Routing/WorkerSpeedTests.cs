@@ -1,5 +1,4 @@
 using Dynamo.Protocol.Load;
-using Dynamo.Routing.Costs;
 using Dynamo.Routing.Workers;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using Dynamo.Simulation;
-using Dynamo.Simulation.Machines;
+using Dynamo.Simulation.Configuration;
 using Dynamo.Simulation.Reports;
 using Dynamo.Simulation.Traces;
 using Xunit;

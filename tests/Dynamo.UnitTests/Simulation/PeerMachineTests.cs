@@ -1,6 +1,7 @@
 using System.Text.Json;
-using Dynamo.Routing;
+using Dynamo.Routing.Configuration;
 using Dynamo.Simulation;
+using Dynamo.Simulation.Configuration;
 using Dynamo.Simulation.Reports;
 using Dynamo.Simulation.Traces;
 using Xunit;

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Dynamo.Routing;
-using Dynamo.Simulation;
-using Dynamo.Simulation.Machines;
+using Dynamo.Routing.Configuration;
+using Dynamo.Simulation.Configuration;
 
 namespace Dynamo.UnitTests.Simulation;
 

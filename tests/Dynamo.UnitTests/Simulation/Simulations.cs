@@ -1,6 +1,6 @@
-using Dynamo.Routing;
+using Dynamo.Routing.Configuration;
 using Dynamo.Simulation;
-using Dynamo.Simulation.Machines;
+using Dynamo.Simulation.Configuration;
 using Dynamo.Simulation.Reports;
 using Dynamo.Simulation.Traces;
 

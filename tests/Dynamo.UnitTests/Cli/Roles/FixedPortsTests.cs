@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Dynamo.Cli.Roles;
-using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Settings;
 using Xunit;
 
 namespace Dynamo.UnitTests.Cli.Roles;

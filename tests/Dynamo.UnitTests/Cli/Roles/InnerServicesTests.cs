@@ -1,5 +1,5 @@
-using Dynamo.Cli.Roles;
-using Dynamo.Cluster.Hosting;
+using Dynamo.Cluster.Membership;
+using Dynamo.Hosting;
 using Dynamo.UnitTests.Frontend.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,4 +1,4 @@
-using Dynamo.Cli.Roles;
+using Dynamo.Hosting;
 using Dynamo.Protocol.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Dynamo.Cli;
+using Dynamo.Cli.Input;
 using Dynamo.Cli.Simulate;
-using Dynamo.Simulation;
+using Dynamo.Simulation.Configuration;
 using Xunit;
 
 namespace Dynamo.UnitTests.Cli.Simulate;

@@ -1,5 +1,5 @@
-using Dynamo.Engine;
 using Dynamo.Engine.Blocks;
+using Dynamo.Engine.Configuration;
 using Dynamo.Protocol.Load;
 using Xunit;
 

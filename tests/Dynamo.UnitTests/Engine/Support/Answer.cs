@@ -1,4 +1,4 @@
-using Dynamo.Engine;
+using Dynamo.Engine.Loop;
 using Dynamo.Protocol.Frames;
 
 namespace Dynamo.UnitTests.Engine.Support;

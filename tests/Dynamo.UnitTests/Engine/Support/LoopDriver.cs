@@ -1,6 +1,7 @@
-using Dynamo.Engine;
 using Dynamo.Engine.Blocks;
+using Dynamo.Engine.Configuration;
 using Dynamo.Engine.Execution;
+using Dynamo.Engine.Loop;
 using Dynamo.Engine.Mock;
 using Dynamo.Engine.Scheduling;
 using Dynamo.Protocol.KV;

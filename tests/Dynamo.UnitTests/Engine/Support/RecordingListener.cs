@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Dynamo.Engine;
 using Dynamo.Engine.Execution;
+using Dynamo.Engine.Loop;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Requests;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
-using Dynamo.Frontend;
 using Dynamo.Frontend.Access;
+using Dynamo.Frontend.Configuration;
 using Dynamo.Frontend.Errors;
 using Microsoft.AspNetCore.Http;
 using Xunit;

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
-using Dynamo.Cluster.Hosting;
-using Dynamo.Cluster.Serving;
-using Dynamo.Frontend.Hosting;
+using Dynamo.Cluster.Membership;
+using Dynamo.Frontend.Admission;
+using Dynamo.Serving.Generation;
 using Dynamo.UnitTests.Frontend.Support;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;

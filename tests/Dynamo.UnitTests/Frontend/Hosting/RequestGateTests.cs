@@ -1,6 +1,6 @@
 using System.Text;
-using Dynamo.Cluster.Hosting;
-using Dynamo.Frontend.Hosting;
+using Dynamo.Cluster.Membership;
+using Dynamo.Frontend.Admission;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
 

@@ -1,5 +1,5 @@
-using Dynamo.Cluster.Serving;
 using Dynamo.Protocol.Models;
+using Dynamo.Serving.Catalog;
 using Dynamo.Text.Tokenizers;
 
 namespace Dynamo.UnitTests.Frontend.Support;

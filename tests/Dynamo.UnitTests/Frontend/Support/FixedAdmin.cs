@@ -1,5 +1,6 @@
 using Dynamo.Abstractions.Models;
-using Dynamo.Cluster.Serving;
+using Dynamo.Serving.Admin;
+using Dynamo.Serving.Streams;
 
 namespace Dynamo.UnitTests.Frontend.Support;
 

@@ -1,4 +1,4 @@
-using Dynamo.Cluster.Serving;
+using Dynamo.Serving.Catalog;
 
 namespace Dynamo.UnitTests.Frontend.Support;
 

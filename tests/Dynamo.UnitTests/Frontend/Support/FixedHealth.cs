@@ -1,4 +1,4 @@
-using Dynamo.Cluster.Security.Membership;
+using Dynamo.Cluster.Membership;
 
 namespace Dynamo.UnitTests.Frontend.Support;
 

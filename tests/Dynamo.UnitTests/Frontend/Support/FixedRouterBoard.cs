@@ -1,7 +1,6 @@
 using Dynamo.Cluster.Routing;
 using Dynamo.Protocol.Load;
-using Dynamo.Routing;
-using Dynamo.Routing.Costs;
+using Dynamo.Routing.Questions;
 using Dynamo.Routing.Workers;
 
 namespace Dynamo.UnitTests.Frontend.Support;

@@ -1,9 +1,12 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Dynamo.Cluster.Membership;
 using Dynamo.Cluster.Routing;
-using Dynamo.Cluster.Security.Membership;
-using Dynamo.Cluster.Serving;
 using Dynamo.Frontend;
+using Dynamo.Frontend.Configuration;
+using Dynamo.Serving.Admin;
+using Dynamo.Serving.Catalog;
+using Dynamo.Serving.Generation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Dynamo.Cluster.Serving;
-using Dynamo.Frontend;
+using Dynamo.Frontend.Configuration;
+using Dynamo.Serving.Catalog;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 

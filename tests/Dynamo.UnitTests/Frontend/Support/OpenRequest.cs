@@ -1,4 +1,4 @@
-using Dynamo.Frontend.Hosting;
+using Dynamo.Frontend.Admission;
 using Microsoft.AspNetCore.Http;
 
 namespace Dynamo.UnitTests.Frontend.Support;

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
-using Dynamo.Cluster.Serving;
+using Dynamo.Serving.Generation;
+using Dynamo.Serving.Streams;
 
 namespace Dynamo.UnitTests.Frontend.Support;
 

@@ -1,4 +1,5 @@
-using Dynamo.Cluster.Serving;
+using Dynamo.Serving.Generation;
+using Dynamo.Serving.Streams;
 
 namespace Dynamo.UnitTests.Frontend.Support;
 

@@ -1,8 +1,8 @@
 using System.Threading.Channels;
-using Dynamo.Cluster.Serving;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Serving.Streams;
 using Xunit;
 
 namespace Dynamo.UnitTests.Frontend.Support;

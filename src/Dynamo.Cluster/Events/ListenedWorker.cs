@@ -1,0 +1,28 @@
+using Dynamo.Abstractions.Instances;
+
+namespace Dynamo.Cluster.Events;
+
+/// <summary>A worker that a router listens to: its stream, the way to ask it, and what is being asked.</summary>
+internal sealed class ListenedWorker(InstanceKey instance, WorkerEventStream stream, IWorkerEventSource source)
+{
+    public InstanceKey Instance => instance;
+
+    public WorkerEventStream Stream => stream;
+
+    public IWorkerEventSource Source => source;
+
+    /// <summary>A question is under way.</summary>
+    public bool IsAsking { get; set; }
+
+    /// <summary>It is one of those whose lists are read now.</summary>
+    public bool IsListing { get; set; }
+
+    /// <summary>It left the view; answers that still come are of no interest.</summary>
+    public bool IsGone { get; set; }
+
+    /// <summary>When the last question failed, or <see langword="null"/>.</summary>
+    public long? FailedAt { get; set; }
+
+    /// <summary>When it was last said that it tells nothing of its blocks.</summary>
+    public long? MismatchSaidAt { get; set; }
+}

@@ -1,0 +1,73 @@
+using System.Net;
+using Dynamo.Abstractions.Models;
+using Dynamo.Cluster.Placement;
+
+namespace Dynamo.Diagnostics;
+
+/// <summary>Asks all members at the same time; one that hangs costs a deadline, and is an answer itself.</summary>
+[OnFrontendPlacement, Reentrant]
+internal sealed class DiagnosticsGrain(IClusterMembershipService membership, DiagnosticsServiceClient services, TimeProvider time) : Grain, IDiagnosticsGrain
+{
+    // A silo's own patience with its peers, and as much again for the call.
+    private static readonly TimeSpan Patience = 2 * DiagnosticsService.Patience;
+
+    public async Task<ClusterDiagnosis> ExamineAsync(IPEndPoint? caller)
+    {
+        SiloAddress[] silos = [.. membership.CurrentSnapshot.Members.Values
+            .Where(static member => member.Status == SiloStatus.Active)
+            .Select(static member => member.SiloAddress)
+            .Order()];
+        Task<MemberDiagnosis[]> members = Task.WhenAll(silos.Select(silo => ExamineAsync(silo, Peers(silos, silo, caller))));
+        (InstanceDiagnosis[] instances, string? error) = await InstancesAsync();
+        return new ClusterDiagnosis { Members = await members, Instances = instances, InstancesError = error };
+    }
+
+    private static IPEndPoint[] Peers(SiloAddress[] silos, SiloAddress self, IPEndPoint? caller)
+    {
+        IEnumerable<IPEndPoint> others = silos.Where(silo => !silo.Equals(self)).Select(static silo => silo.Endpoint);
+        return [.. caller is null ? others : others.Append(caller)];
+    }
+
+    private async Task<MemberDiagnosis> ExamineAsync(SiloAddress silo, IPEndPoint[] peers)
+    {
+        DateTimeOffset asked = time.GetUtcNow();
+        try
+        {
+            SiloDiagnosis answer = await services.On(silo).ExamineAsync(peers).WaitAsync(Patience, time);
+
+            // The network time protocol's arithmetic (RFC 5905, section 8).
+            DateTimeOffset heard = time.GetUtcNow();
+            return new MemberDiagnosis
+            {
+                Silo = silo,
+                Answer = answer,
+                ClockOffset = ((answer.Received - asked) + (answer.Answered - heard)) / 2,
+                RoundTrip = (heard - asked) - (answer.Answered - answer.Received),
+            };
+        }
+        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException or ArgumentException)
+        {
+            return new MemberDiagnosis { Silo = silo, Error = e is TimeoutException ? $"no answer within {Patience.TotalSeconds:0} s" : e.Message };
+        }
+    }
+
+    private async Task<(InstanceDiagnosis[] Instances, string? Error)> InstancesAsync()
+    {
+        List<InstanceDiagnosis> instances = [];
+        try
+        {
+            foreach (string model in await GrainFactory.GetGrain<IModelRegistryGrain>(0).ListAsync().WaitAsync(Patience, time))
+            {
+                ModelView view = await GrainFactory.GetGrain<IModelGrain>(model).GetViewAsync().WaitAsync(Patience, time);
+                instances.AddRange(view.Instances.Select(instance =>
+                    new InstanceDiagnosis(model, instance.Key.Head, instance.State, instance.Limits?.NumericsClass)));
+            }
+
+            return ([.. instances], null);
+        }
+        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
+        {
+            return ([.. instances], e.Message);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using System.Net;
+using Orleans.Services;
+
+namespace Dynamo.Diagnostics;
+
+/// <summary>Looks at the cluster from one silo; on every silo.</summary>
+[Alias("dynamo.IDiagnosticsService")]
+public interface IDiagnosticsService : IGrainService
+{
+    /// <summary>Says how this silo is and tries these addresses, all at once.</summary>
+    [Alias("Examine")]
+    Task<SiloDiagnosis> ExamineAsync(IPEndPoint[] peers);
+}

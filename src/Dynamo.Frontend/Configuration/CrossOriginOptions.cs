@@ -1,0 +1,27 @@
+namespace Dynamo.Frontend.Configuration;
+
+/// <summary>
+/// Which pages may call the paths of clients from a browser (CORS), with vLLM's names and defaults. Operators' paths are never open to pages of
+/// other origins. Immutable.
+/// </summary>
+public sealed record CrossOriginOptions
+{
+    /// <summary>Stands for everything.</summary>
+    public const string Any = "*";
+
+    /// <summary>Origins such as <c>https://example.org</c>, or <see cref="Any"/>; none: no page of another origin.</summary>
+    /// <value>Default <see cref="Any"/>.</value>
+    public IReadOnlyList<string> Origins { get; init; } = [Any];
+
+    /// <summary>HTTP methods, or <see cref="Any"/>.</summary>
+    /// <value>Default <see cref="Any"/>.</value>
+    public IReadOnlyList<string> Methods { get; init; } = [Any];
+
+    /// <summary>Names of request headers, or <see cref="Any"/>.</summary>
+    /// <value>Default <see cref="Any"/>.</value>
+    public IReadOnlyList<string> Headers { get; init; } = [Any];
+
+    /// <summary>Whether browsers may send what they keep for this server: cookies and client certificates.</summary>
+    /// <value>Default <see langword="false"/>.</value>
+    public bool AllowCredentials { get; init; }
+}

@@ -1,0 +1,217 @@
+using System.Net;
+using System.Net.Sockets;
+using Dynamo.Cluster;
+using Dynamo.Cluster.Membership;
+using Dynamo.Cluster.Routing;
+using Dynamo.Diagnostics;
+using Dynamo.Engine.Configuration;
+using Dynamo.Frontend;
+using Dynamo.Hosting.Metrics;
+using Dynamo.Protocol.Models;
+using Dynamo.Serving;
+using Dynamo.Serving.Catalog;
+using Dynamo.Worker;
+using Dynamo.Worker.Engines;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Orleans.Dashboard;
+using Prometheus;
+
+namespace Dynamo.Hosting;
+
+/// <summary>One process: a silo with its roles and, on a frontend, the HTTP surface.</summary>
+public static class NodeHost
+{
+    private const string DashboardPath = "/dashboard";
+
+    // Requests of a frontend, which run elsewhere, may end; Kubernetes kills after 30 s. Where a worker is too, its own time counts.
+    private static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(20);
+
+    /// <summary>Runs until the token or a signal ends it.</summary>
+    /// <returns>Exit code 0.</returns>
+    /// <exception cref="NodeStartException">The port is taken, or the model cannot be loaded here.</exception>
+    public static async Task<int> RunAsync(NodeOptions options, CancellationToken cancellationToken)
+    {
+        using IHost host = options.Http is { } http ? BuildFrontend(options, http) : BuildWorker(options);
+        await StartAsync(host, options, cancellationToken);
+        Task stopped = host.WaitForShutdownAsync(cancellationToken);
+        try
+        {
+            await UntilReadyAsync(host.Services, options, stopped);
+            if (!stopped.IsCompleted)
+            {
+                Console.Error.WriteLine($"dynamo: {ReadyText(host.Services, options)}");
+                await stopped;
+            }
+        }
+        catch (NodeStartException e)
+        {
+            // Nothing runs here that could be lost, and a silo that leaves in the middle of forming says so in stack traces.
+            Console.Error.WriteLine($"dynamo: {e.Message}");
+            Environment.Exit(1);
+        }
+        finally
+        {
+            if (!stopped.IsCompleted)
+            {
+                await host.StopAsync(CancellationToken.None);
+            }
+        }
+
+        return 0;
+    }
+
+    private static IHost BuildFrontend(NodeOptions options, IPEndPoint http)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "dynamo" });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(http));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddDynamoFrontend(options.Access);
+        Configure(builder, options);
+
+        WebApplication app = builder.Build();
+        CollectorRegistry registry = app.Services.GetRequiredService<CollectorRegistry>();
+        RouterMetrics.Register(registry, app.Services.GetRequiredService<IRouterBoard>());
+        if (options.Worker is { } worker)
+        {
+            WorkerMetrics.Register(registry, app.Services.GetRequiredService<EngineHosts>(), worker.Model);
+        }
+
+        app.UseDynamoFrontend();
+        app.MapDynamoFrontend();
+
+        // It has no authentication of its own.
+        app.MapOrleansDashboard(DashboardPath).RequireDynamoOperator(app.Services);
+        return app;
+    }
+
+    private static IHost BuildWorker(NodeOptions options)
+    {
+        if (options.System is { } system)
+        {
+            return BuildWorker(options, system);
+        }
+
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "dynamo" });
+        Configure(builder, options);
+        return builder.Build();
+    }
+
+    private static IHost BuildWorker(NodeOptions options, IPEndPoint system)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "dynamo" });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(system));
+        builder.Services.AddRoutingCore();
+        Configure(builder, options);
+
+        WebApplication app = builder.Build();
+        CollectorRegistry registry = Prometheus.Metrics.NewCustomRegistry();
+        EngineHosts engines = app.Services.GetRequiredService<EngineHosts>();
+        string model = options.Worker!.Model;
+        WorkerMetrics.Register(registry, engines, model);
+        app.MapSystem(registry, engines, model, app.Services.GetRequiredService<NodeState>());
+        return app;
+    }
+
+    private static void Configure(IHostApplicationBuilder builder, NodeOptions options)
+    {
+        NodeLogging.Configure(builder.Logging);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownGrace + (options.Worker?.DrainGrace ?? TimeSpan.Zero) + LeaveLimit.Patience);
+        if (options.Runners is { } runners)
+        {
+            builder.Services.AddSingleton(runners);
+        }
+
+        builder.UseOrleans(silo =>
+        {
+            silo.Services.AddHostedService<LeaveLimit>();
+            if (options.Cluster is { } cluster)
+            {
+                silo.UseRedisCluster(cluster);
+            }
+            else
+            {
+                silo.UseLocalCluster();
+            }
+
+            silo.UseDynamo(options.Roles);
+            silo.AddDiagnostics();
+            if (options.Http is not null)
+            {
+                silo.AddFrontendRole(options.Migration, options.Router ?? throw new ArgumentException("A frontend needs to know how to route.", nameof(options)));
+                silo.Services.AddDynamoRequestDrainer(options.Worker?.DrainGrace ?? ShutdownGrace);
+            }
+
+            if (options.Worker is { } worker)
+            {
+                silo.AddWorkerRole(worker, new LoadProgressPrinter(Console.Error, isTerminal: !Console.IsErrorRedirected));
+            }
+
+            silo.AddDashboard(static dashboard => dashboard.HideTrace = true);
+        });
+        InnerServices.Take(builder.Services);
+    }
+
+    private static async Task StartAsync(IHost host, NodeOptions options, CancellationToken cancellationToken)
+    {
+        IPEndPoint? http = options.Http ?? options.System;
+        string flag = options.Http is null ? "system" : "http";
+        try
+        {
+            await host.StartAsync(cancellationToken);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new NodeStartException($"port {http?.Port} on {http?.Address} is taken by another program; give another one with --{flag}-port, or 0 for a free one.", e);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AccessDenied)
+        {
+            throw new NodeStartException($"cannot listen on {http}: {e.Message}. Give an address of this machine with --{flag}-host and a port that you may use with --{flag}-port.", e);
+        }
+    }
+
+    // A frontend is ready at once and says by /health what it can serve; a process with a worker, when the model is loaded on each of its GPUs.
+    private static async Task UntilReadyAsync(IServiceProvider services, NodeOptions options, Task stopped)
+    {
+        if (services.GetService<EngineHosts>() is not { } engines)
+        {
+            return;
+        }
+
+        IModelCatalog? catalog = services.GetService<IModelCatalog>();
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(50));
+        while (!stopped.IsCompleted && !(engines.AreReady && (catalog is null || catalog.Models.Any(model => model.IsReady && model.Name == options.Worker!.Model))))
+        {
+            if (engines.LoadFailed.IsCompleted)
+            {
+                Exception reason = await engines.LoadFailed;
+                throw reason is ModelFolderException or EngineStartException or OutOfMemoryException or PlatformNotSupportedException
+                    ? new NodeStartException(reason.Message, reason)
+                    : new InvalidOperationException($"The model cannot be loaded: {reason.Message}", reason);
+            }
+
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
+    private static string ReadyText(IServiceProvider services, NodeOptions options)
+    {
+        if (options.Http is not { } http)
+        {
+            int numWorkers = options.Worker!.NumGpus;
+            string system = options.System is null ? "" : $" (/health and /metrics on {AddressOf(services)})";
+            return $"{(numWorkers == 1 ? "worker is" : $"{numWorkers} workers are")} ready for model {options.Worker.Model}{system}";
+        }
+
+        string address = AddressOf(services);
+        string keys = options.Access.ApiKeys.Count > 0 || IPAddress.IsLoopback(http.Address) ? "" : ", open to everybody who reaches it: --api-key asks for a key";
+        return $"serving {options.Worker?.Model ?? "the cluster's models"} on {address} (OpenAI API under /v1{keys}; Orleans Dashboard under {DashboardPath})";
+    }
+
+    private static string AddressOf(IServiceProvider services) =>
+        services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+}

@@ -1,4 +1,0 @@
-namespace Dynamo.Simulation;
-
-/// <summary>What was asked for cannot be simulated; the message says why.</summary>
-public sealed class SimulationException(string message) : Exception(message);

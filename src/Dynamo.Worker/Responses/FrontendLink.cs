@@ -1,0 +1,267 @@
+using System.Threading.Channels;
+using Dynamo.Abstractions.Serving;
+using Dynamo.Engine.Loop;
+using Dynamo.Protocol.Frames;
+using Dynamo.Protocol.Requests;
+
+namespace Dynamo.Worker.Responses;
+
+/// <summary>
+/// Carries the tokens of one engine to one frontend: exactly one frame is in flight, and what the engine says meanwhile goes into the next.
+/// A frame whose call failed is sent again, so frames keep their order and none is lost. Thread-safe.
+/// </summary>
+internal sealed partial class FrontendLink
+{
+    /// <summary>Pause before a failed frame is sent again.</summary>
+    public static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long a frontend may be out of reach before its sequences are cancelled (design §9).</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly SiloAddress _frontend;
+    private readonly FrameBuilder _frames;
+    private readonly ILlmEngine _engine;
+    private readonly IFrontendSender _sender;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Lock _lock = new();
+    private readonly Dictionary<RequestId, int> _live = [];
+    private List<SequenceOutput> _pending = [];
+    private List<SequenceOutput> _sending = [];
+    private bool _isIdleDue;
+    private bool _isSending;
+
+    public FrontendLink(SiloAddress frontend, FrameBuilder frames, ILlmEngine engine, IFrontendSender sender, TimeProvider time, ILogger logger) =>
+        (_frontend, _frames, _engine, _sender, _time, _logger) = (frontend, frames, engine, sender, time, logger);
+
+    /// <summary>Ends when the last frame is delivered or given up.</summary>
+    public Task Ended { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Sequences that are not over.</summary>
+    public RequestId[] Live
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _live.Keys];
+            }
+        }
+    }
+
+    /// <summary>Sequences whose end was not yet said.</summary>
+    public int NumLive
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _live.Count;
+            }
+        }
+    }
+
+    /// <summary>Whether something was said that the frontend has not taken yet.</summary>
+    public bool HasPending
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _pending.Count > 0 || _isSending;
+            }
+        }
+    }
+
+    /// <summary>Begins to deliver.</summary>
+    public void Start(CancellationToken cancellationToken) => Ended = Task.Run(() => RunAsync(cancellationToken), CancellationToken.None);
+
+    /// <summary>Counts a sequence as live here; called before the engine can say anything of it.</summary>
+    /// <returns><see langword="false"/> when this attempt or a later one is counted already.</returns>
+    public bool Track(RequestId id, int attempt)
+    {
+        lock (_lock)
+        {
+            if (_live.TryGetValue(id, out int known) && known >= attempt)
+            {
+                return false;
+            }
+
+            _live[id] = attempt;
+            return true;
+        }
+    }
+
+    /// <summary>Forgets a sequence in this attempt or an older one.</summary>
+    public void Untrack(RequestId id, int attempt)
+    {
+        lock (_lock)
+        {
+            if (_live.TryGetValue(id, out int known) && known <= attempt)
+            {
+                _live.Remove(id);
+            }
+        }
+    }
+
+    /// <summary>Takes one output; <see cref="Signal"/> lets it go.</summary>
+    public void Add(in SequenceOutput output)
+    {
+        lock (_lock)
+        {
+            _pending.Add(output);
+            if (output.FinishReason != FinishReason.None && _live.TryGetValue(output.Id, out int attempt) && attempt == output.Attempt)
+            {
+                _live.Remove(output.Id);
+            }
+        }
+    }
+
+    /// <summary>Lets what was added go as soon as no frame is in flight.</summary>
+    public void Signal() => _signal.Writer.TryWrite(true);
+
+    /// <summary>A frame is due even without news, when there are live sequences.</summary>
+    public void OnIdle()
+    {
+        lock (_lock)
+        {
+            if (_live.Count == 0)
+            {
+                return;
+            }
+
+            _isIdleDue = true;
+        }
+
+        Signal();
+    }
+
+    /// <summary>Ends every live sequence and says that it was interrupted.</summary>
+    /// <returns>How many there were.</returns>
+    public int GiveBack()
+    {
+        SequenceAttempt[] live = TakeLive();
+        foreach (SequenceAttempt sequence in live)
+        {
+            _engine.Abort(sequence.Id, sequence.Attempt);
+            Add(new SequenceOutput { Id = sequence.Id, Attempt = sequence.Attempt, Position = 0, FinishReason = FinishReason.Interrupted });
+        }
+
+        Signal();
+        return live.Length;
+    }
+
+    /// <summary>Nothing is added after this.</summary>
+    public void Complete()
+    {
+        Signal();
+        _signal.Writer.TryComplete();
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await _signal.Reader.WaitToReadAsync(cancellationToken))
+            {
+                _signal.Reader.TryRead(out _);
+                if (TryTake())
+                {
+                    WireMessage frame = new(_frames.Build(_sending, _engine.Load));
+                    _sending.Clear();
+                    await DeliverAsync(frame, cancellationToken);
+                    OnSent();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The engine is closing and the frontend has not taken the last frames in time.
+        }
+    }
+
+    private void OnSent()
+    {
+        lock (_lock)
+        {
+            _isSending = false;
+        }
+    }
+
+    private bool TryTake()
+    {
+        lock (_lock)
+        {
+            if (_pending.Count == 0 && !_isIdleDue)
+            {
+                return false;
+            }
+
+            (_pending, _sending) = (_sending, _pending);
+            _isIdleDue = false;
+            _isSending = true;
+            return true;
+        }
+    }
+
+    private async Task DeliverAsync(WireMessage frame, CancellationToken cancellationToken)
+    {
+        long start = _time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                Abort(await _sender.DeliverAsync(_frontend, frame).WaitAsync(cancellationToken));
+                return;
+            }
+            catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+            {
+                if (_time.GetElapsedTime(start) >= Patience)
+                {
+                    SequenceAttempt[] lost = TakeLive();
+                    DropPending();
+                    LogGivenUp(e, _frontend, Patience, lost.Length);
+                    Abort(lost);
+                    return;
+                }
+
+                LogRetry(e, _frontend);
+                await Task.Delay(RetryDelay, _time, cancellationToken);
+            }
+        }
+    }
+
+    private SequenceAttempt[] TakeLive()
+    {
+        lock (_lock)
+        {
+            SequenceAttempt[] live = [.. _live.Select(static pair => new SequenceAttempt(pair.Key, pair.Value))];
+            _live.Clear();
+            return live;
+        }
+    }
+
+    private void DropPending()
+    {
+        lock (_lock)
+        {
+            _pending.Clear();
+        }
+    }
+
+    private void Abort(SequenceAttempt[] sequences)
+    {
+        foreach (SequenceAttempt sequence in sequences)
+        {
+            Untrack(sequence.Id, sequence.Attempt);
+            _engine.Abort(sequence.Id, sequence.Attempt);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "A frame to frontend {Frontend} was not taken; it is sent again.")]
+    private partial void LogRetry(Exception exception, SiloAddress frontend);
+
+    [LoggerMessage(LogLevel.Warning, "Frontend {Frontend} has been out of reach for {Patience}; {NumSequences} sequences are cancelled.")]
+    private partial void LogGivenUp(Exception exception, SiloAddress frontend, TimeSpan patience, int numSequences);
+}
