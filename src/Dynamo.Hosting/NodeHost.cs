@@ -1,17 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using Dynamo.Cluster;
-using Dynamo.Cluster.Membership;
 using Dynamo.Cluster.Routing;
 using Dynamo.Diagnostics;
-using Dynamo.Engine.Configuration;
 using Dynamo.Frontend;
 using Dynamo.Hosting.Metrics;
-using Dynamo.Protocol.Models;
 using Dynamo.Serving;
-using Dynamo.Serving.Catalog;
-using Dynamo.Worker;
-using Dynamo.Worker.Engines;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -41,7 +35,11 @@ public static class NodeHost
         Task stopped = host.WaitForShutdownAsync(cancellationToken);
         try
         {
-            await UntilReadyAsync(host.Services, options, stopped);
+            if (options.IsWorker)
+            {
+                await WorkerPart.UntilReadyAsync(host.Services, options, stopped);
+            }
+
             if (!stopped.IsCompleted)
             {
                 Console.Error.WriteLine($"dynamo: {ReadyText(host.Services, options)}");
@@ -76,9 +74,9 @@ public static class NodeHost
         WebApplication app = builder.Build();
         CollectorRegistry registry = app.Services.GetRequiredService<CollectorRegistry>();
         RouterMetrics.Register(registry, app.Services.GetRequiredService<IRouterBoard>());
-        if (options.Worker is { } worker)
+        if (options.IsWorker)
         {
-            WorkerMetrics.Register(registry, app.Services.GetRequiredService<EngineHosts>(), worker.Model);
+            WorkerPart.RegisterMetrics(registry, app.Services, options);
         }
 
         app.UseDynamoFrontend();
@@ -109,22 +107,15 @@ public static class NodeHost
         Configure(builder, options);
 
         WebApplication app = builder.Build();
-        CollectorRegistry registry = Prometheus.Metrics.NewCustomRegistry();
-        EngineHosts engines = app.Services.GetRequiredService<EngineHosts>();
-        string model = options.Worker!.Model;
-        WorkerMetrics.Register(registry, engines, model);
-        app.MapSystem(registry, engines, model, app.Services.GetRequiredService<NodeState>());
+        WorkerPart.MapSystem(app, options);
         return app;
     }
 
     private static void Configure(IHostApplicationBuilder builder, NodeOptions options)
     {
+        TimeSpan? drainGrace = options.IsWorker ? WorkerPart.DrainGraceOf(options) : null;
         NodeLogging.Configure(builder.Logging);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownGrace + (options.Worker?.DrainGrace ?? TimeSpan.Zero) + LeaveLimit.Patience);
-        if (options.Runners is { } runners)
-        {
-            builder.Services.AddSingleton(runners);
-        }
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownGrace + (drainGrace ?? TimeSpan.Zero) + LeaveLimit.Patience);
 
         builder.UseOrleans(silo =>
         {
@@ -143,12 +134,12 @@ public static class NodeHost
             if (options.Http is not null)
             {
                 silo.AddFrontendRole(options.Migration, options.Router ?? throw new ArgumentException("A frontend needs to know how to route.", nameof(options)));
-                silo.Services.AddDynamoRequestDrainer(options.Worker?.DrainGrace ?? ShutdownGrace);
+                silo.Services.AddDynamoRequestDrainer(drainGrace ?? ShutdownGrace);
             }
 
-            if (options.Worker is { } worker)
+            if (options.IsWorker)
             {
-                silo.AddWorkerRole(worker, new LoadProgressPrinter(Console.Error, isTerminal: !Console.IsErrorRedirected));
+                WorkerPart.AddTo(silo, options);
             }
 
             silo.AddDashboard(static dashboard => dashboard.HideTrace = true);
@@ -174,42 +165,17 @@ public static class NodeHost
         }
     }
 
-    // A frontend is ready at once and says by /health what it can serve; a process with a worker, when the model is loaded on each of its GPUs.
-    private static async Task UntilReadyAsync(IServiceProvider services, NodeOptions options, Task stopped)
-    {
-        if (services.GetService<EngineHosts>() is not { } engines)
-        {
-            return;
-        }
-
-        IModelCatalog? catalog = services.GetService<IModelCatalog>();
-        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(50));
-        while (!stopped.IsCompleted && !(engines.AreReady && (catalog is null || catalog.Models.Any(model => model.IsReady && model.Name == options.Worker!.Model))))
-        {
-            if (engines.LoadFailed.IsCompleted)
-            {
-                Exception reason = await engines.LoadFailed;
-                throw reason is ModelFolderException or EngineStartException or OutOfMemoryException or PlatformNotSupportedException
-                    ? new NodeStartException(reason.Message, reason)
-                    : new InvalidOperationException($"The model cannot be loaded: {reason.Message}", reason);
-            }
-
-            await timer.WaitForNextTickAsync(CancellationToken.None);
-        }
-    }
-
     private static string ReadyText(IServiceProvider services, NodeOptions options)
     {
         if (options.Http is not { } http)
         {
-            int numWorkers = options.Worker!.NumGpus;
             string system = options.System is null ? "" : $" (/health and /metrics on {AddressOf(services)})";
-            return $"{(numWorkers == 1 ? "worker is" : $"{numWorkers} workers are")} ready for model {options.Worker.Model}{system}";
+            return WorkerPart.ReadyText(options) + system;
         }
 
         string address = AddressOf(services);
         string keys = options.Access.ApiKeys.Count > 0 || IPAddress.IsLoopback(http.Address) ? "" : ", open to everybody who reaches it: --api-key asks for a key";
-        return $"serving {options.Worker?.Model ?? "the cluster's models"} on {address} (OpenAI API under /v1{keys}; Orleans Dashboard under {DashboardPath})";
+        return $"serving {(options.IsWorker ? WorkerPart.ModelOf(options) : "the cluster's models")} on {address} (OpenAI API under /v1{keys}; Orleans Dashboard under {DashboardPath})";
     }
 
     private static string AddressOf(IServiceProvider services) =>

@@ -16,7 +16,7 @@ internal static class NodeLogging
 
         // Orleans' own news under our services' names; its advice to use the server collector, which does not suit a process that shares its
         // cores with kernels; and a start-up check that reports how long the machine was up as a stall.
-        logging.AddFilter("Dynamo.Cluster.Serving.FrontendService", LogLevel.Warning);
+        logging.AddFilter("Dynamo.Serving.Generation.FrontendService", LogLevel.Warning);
         logging.AddFilter("Dynamo.Diagnostics.DiagnosticsService", LogLevel.Warning);
         logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);

@@ -36,6 +36,9 @@ public sealed record NodeOptions
     /// <summary>Loads the worker's model.</summary>
     public IModelRunnerFactory? Runners { get; init; }
 
+    /// <summary>Whether there is a worker, without a look at it.</summary>
+    internal bool IsWorker => Worker is not null;
+
     /// <summary>What the silo is for.</summary>
-    public SiloRoles Roles => (Http is null ? SiloRoles.None : SiloRoles.Frontend) | (Worker is null ? SiloRoles.None : SiloRoles.Worker);
+    public SiloRoles Roles => (Http is null ? SiloRoles.None : SiloRoles.Frontend) | (IsWorker ? SiloRoles.Worker : SiloRoles.None);
 }

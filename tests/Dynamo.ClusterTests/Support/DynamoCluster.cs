@@ -1,6 +1,7 @@
 using Dynamo.Cluster;
 using Dynamo.Cluster.Deployments;
 using Dynamo.Cluster.Placement;
+using Dynamo.Diagnostics;
 using Dynamo.Engine.Execution;
 using Dynamo.Engine.Mock;
 using Dynamo.Routing.Configuration;
@@ -57,6 +58,7 @@ internal sealed class DynamoCluster : IAsyncDisposable
             SiloRoles roles = silos[number];
             MockModelConfig model = mock ?? gate?.Model ?? new MockModelConfig();
             silo.UseDynamo(roles);
+            silo.AddDiagnostics();
             silo.AddMemoryGrainStorage(ClusterStorage.Name);
             silo.Services.AddSingleton<ISiloPort>(new MemoryPort());
             silo.Services.AddSingleton<IModelRunnerFactory>(new MockModelRunnerFactory(numerics is null ? model : model with { NumericsClass = numerics[number] }));

@@ -4,6 +4,7 @@ using Dynamo.Cluster.Membership;
 using Dynamo.Cluster.Routing;
 using Dynamo.Frontend;
 using Dynamo.Frontend.Configuration;
+using Dynamo.Hosting.Metrics;
 using Dynamo.Serving.Admin;
 using Dynamo.Serving.Catalog;
 using Dynamo.Serving.Generation;
@@ -77,6 +78,7 @@ internal sealed class FrontendHost : IAsyncDisposable
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddDynamoFrontend(options ?? new FrontendOptions());
         WebApplication app = builder.Build();
+        RouterMetrics.Register(app.Services.GetRequiredService<CollectorRegistry>(), app.Services.GetRequiredService<IRouterBoard>());
         app.UseDynamoFrontend();
         app.MapDynamoFrontend();
         app.MapGroup("/host").RequireDynamoOperator(app.Services).MapGet("/page", static () => "for operators");
