@@ -1,5 +1,6 @@
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing.Bookings;
 using Dynamo.Routing.Configuration;
 using Dynamo.Routing.Filters;
@@ -39,7 +40,7 @@ public sealed class Router
     private readonly BookingLedger _bookings;
     private readonly HoldQueue _held = new();
     private readonly HeldChoice _heldChoice;
-    private readonly Queue<RoutingDecision> _released = [];
+    private readonly Queue<ExplainedDecision> _released = [];
     private double _sweptAt = double.NegativeInfinity;
 
     /// <summary>No worker is known.</summary>
@@ -67,7 +68,7 @@ public sealed class Router
     public int NumBooked => _bookings.Count;
 
     /// <summary>When workers are too busy, from now on; at first what the options say.</summary>
-    public BusyThresholds Busy { get => _assessment.Busy; set => _assessment.Busy = value; }
+    public BusyLimits Busy { get => _assessment.Busy; set => _assessment.Busy = value; }
 
     /// <summary>What each worker has to do, as far as known.</summary>
     public WorkerLoad[] Loads()
@@ -188,8 +189,9 @@ public sealed class Router
     public StepSpeed? SpeedOf(WorkerId id) => _workers.Find(id)?.Speed;
 
     /// <summary>Decides, and books or holds the request.</summary>
-    public RoutingDecision Route(RouteQuery query, double now)
+    public ExplainedDecision Route(RouteRequest request, double now)
     {
+        Question query = Question.Of(request);
         _known.Expect(query.Blocks);
         Forget(query.Request, now);
         if (query.RunsAt is { } worker)
@@ -199,17 +201,17 @@ public sealed class Router
 
         if (_options.Mode == RouterMode.Direct && query is { Pinned: null, IsMove: false })
         {
-            return Refuse(query, RoutingStatus.Invalid, "the request names no worker, and in direct mode it must", []);
+            return Refuse(query, RouteStatus.Invalid, "the request names no worker, and in direct mode it must", []);
         }
 
         return DecideInClass(query, now);
     }
 
-    private RoutingDecision BookAt(WorkerId id, RouteQuery query, double now)
+    private ExplainedDecision BookAt(WorkerId id, Question query, double now)
     {
         if (_workers.Find(id) is not { } worker)
         {
-            return Refuse(query, RoutingStatus.Unavailable, $"worker {id}, where it runs, is not known", []);
+            return Refuse(query, RouteStatus.Unavailable, $"worker {id}, where it runs, is not known", []);
         }
 
         _assessment.Assess(query, now, isHoldWaived: true);
@@ -218,29 +220,29 @@ public sealed class Router
     }
 
     // A text goes on where it rounds alike, if need be after a while; that none there can go on with it does not end it.
-    private RoutingDecision DecideInClass(RouteQuery query, double now)
+    private ExplainedDecision DecideInClass(Question query, double now)
     {
-        RoutingDecision decision = DecideInSession(query, now);
-        return query.NumericsClass is null || decision.Status is RoutingStatus.Routed or RoutingStatus.Held
+        ExplainedDecision decision = DecideInSession(query, now);
+        return query.NumericsClass is null || decision.Status is RouteStatus.Routed or RouteStatus.Held
             ? decision
             : DecideInSession(query with { IsClassWaived = true }, now);
     }
 
-    private RoutingDecision DecideInSession(RouteQuery query, double now) =>
+    private ExplainedDecision DecideInSession(Question query, double now) =>
         query.Pinned is null && SessionWorker(query, now) is { } bound ? DecideAt(bound, query, now) : Decide(query, now);
 
     // Only a worker that takes requests keeps its sessions.
-    private WorkerId? SessionWorker(RouteQuery query, double now) =>
-        query.Session is { } session
+    private WorkerId? SessionWorker(Question query, double now) =>
+        query.SessionKey is { } session
         && _sessions?.Find(session, now) is { } id
         && _workers.Find(id) is { State: WorkerState.Ready } worker
         && query.AcceptsClass(worker.Limits.NumericsClass)
         && !query.Excluded.Contains(id) ? id : null;
 
-    private RoutingDecision DecideAt(WorkerId bound, RouteQuery query, double now)
+    private ExplainedDecision DecideAt(WorkerId bound, Question query, double now)
     {
-        RoutingDecision decision = Decide(query with { Bound = bound }, now);
-        if (decision.Status == RoutingStatus.Routed || _options.Sessions!.IsHard)
+        ExplainedDecision decision = Decide(query with { Bound = bound }, now);
+        if (decision.Status == RouteStatus.Routed || _options.Sessions!.IsHard)
         {
             return decision;
         }
@@ -249,7 +251,7 @@ public sealed class Router
         return Decide(query, now);
     }
 
-    private RoutingDecision Decide(RouteQuery query, double now)
+    private ExplainedDecision Decide(Question query, double now)
     {
         _assessment.Assess(query, now, isHoldWaived: false);
         int chosen = _chooser.Choose(_assessment, query);
@@ -260,16 +262,16 @@ public sealed class Router
 
         if (!_assessment.HasHoldReason)
         {
-            return Refuse(query, _assessment.HasBusy ? RoutingStatus.Overloaded : RoutingStatus.Unavailable, _assessment.Summary(), _assessment.Explain(chosen: -1));
+            return Refuse(query, _assessment.HasBusy ? RouteStatus.Overloaded : RouteStatus.Unavailable, _assessment.Summary(), _assessment.Explain(chosen: -1));
         }
 
         if (_options.Hold!.MaxHeld is { } most && _held.Count >= most)
         {
-            return Refuse(query, RoutingStatus.Overloaded, $"{_held.Count} requests are held already; {_assessment.Summary()}", _assessment.Explain(chosen: -1));
+            return Refuse(query, RouteStatus.Overloaded, $"{_held.Count} requests are held already; {_assessment.Summary()}", _assessment.Explain(chosen: -1));
         }
 
         _held.Add(new HeldRequest(query, now));
-        return Refuse(query, RoutingStatus.Held, _assessment.Summary(), _assessment.Explain(chosen: -1));
+        return Refuse(query, RouteStatus.Held, _assessment.Summary(), _assessment.Explain(chosen: -1));
     }
 
     /// <summary>
@@ -320,34 +322,39 @@ public sealed class Router
             foreach (HeldRequest held in _held.All().Where(held => now - held.Since > longest).ToArray())
             {
                 _held.Remove(held.Query.Request);
-                _released.Enqueue(Refuse(held.Query, RoutingStatus.Overloaded, $"it was held for {now - held.Since:F0} ms", []) with { HeldMilliseconds = now - held.Since });
+                _released.Enqueue(Refuse(held.Query, RouteStatus.Overloaded, $"it was held for {now - held.Since:F0} ms", [], now - held.Since));
             }
         }
     }
 
     /// <summary>The next held request of which something was decided since, if any.</summary>
-    public bool TryTakeReleased([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out RoutingDecision? decision) => _released.TryDequeue(out decision);
+    public bool TryTakeReleased([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ExplainedDecision? decision) => _released.TryDequeue(out decision);
 
-    private RoutingDecision Send(RouteQuery query, int chosen, double since, double now)
+    private ExplainedDecision Send(Question query, int chosen, double since, double now)
     {
         WorkerEntry worker = _workers[chosen];
         int overlap = _assessment.OverlapAt(chosen);
-        RoutingDecision decision = new()
+        ExplainedDecision decision = new()
         {
             Request = query.Request,
-            Status = RoutingStatus.Routed,
+            Answer = new RouteDecision
+            {
+                Status = RouteStatus.Routed,
+                Worker = worker.Id,
+                NumericsClass = worker.Limits.NumericsClass,
+                NumOverlapTokens = overlap * _options.BlockSize,
+                HeldMilliseconds = now - since,
+                NumWorkers = _workers.Count,
+            },
             Mode = _options.Mode,
-            Worker = worker.Id,
             PreferredClass = query.NumericsClass,
             OverlapBlocks = overlap,
-            HeldMilliseconds = now - since,
             MostOverlapBlocks = _assessment.MostOverlapBlocks,
             Candidates = _assessment.Explain(chosen),
-            NumWorkers = _workers.Count,
         };
         _bookings.Add(worker.Book(query, CostInput.UncachedTokensOf(query.NumTokens, overlap, _options.BlockSize), now));
         _ownDecisions?.Add(worker.Slot, query.Blocks, now);
-        if (query.Session is { } session)
+        if (query.SessionKey is { } session)
         {
             _sessions?.Bind(session, worker.Id, now);
         }
@@ -355,15 +362,13 @@ public sealed class Router
         return decision;
     }
 
-    private RoutingDecision Refuse(RouteQuery query, RoutingStatus status, string reason, IReadOnlyList<Candidate> candidates) => new()
+    private ExplainedDecision Refuse(Question query, RouteStatus status, string reason, IReadOnlyList<Candidate> candidates, double heldMilliseconds = 0) => new()
     {
         Request = query.Request,
-        Status = status,
+        Answer = new RouteDecision { Status = status, Reason = reason, HeldMilliseconds = heldMilliseconds, NumWorkers = _workers.Count },
         Mode = _options.Mode,
-        Reason = reason,
         PreferredClass = query.NumericsClass,
         Candidates = candidates,
-        NumWorkers = _workers.Count,
     };
 
     // What changed is at one worker, so nothing that is held can go anywhere else.
@@ -391,8 +396,8 @@ public sealed class Router
             }
 
             _held.Remove(held.Query.Request);
-            RoutingDecision decision = chosen >= 0 ? Send(held.Query, chosen, held.Since, now)
-                : Refuse(held.Query, RoutingStatus.Unavailable, _assessment.Summary(), _assessment.Explain(chosen: -1)) with { HeldMilliseconds = now - held.Since };
+            ExplainedDecision decision = chosen >= 0 ? Send(held.Query, chosen, held.Since, now)
+                : Refuse(held.Query, RouteStatus.Unavailable, _assessment.Summary(), _assessment.Explain(chosen: -1), now - held.Since);
             _released.Enqueue(decision);
         }
     }

@@ -1,4 +1,5 @@
 using Dynamo.Abstractions.Serving;
+using Dynamo.Protocol.Requests;
 
 namespace Dynamo.Abstractions.Instances;
 
@@ -22,7 +23,7 @@ public interface IModelInstanceGrain : IGrainWithStringKey
     /// <param name="frontend">Silo of the frontend that owns the sequence.</param>
     /// <param name="request">A request in wire form.</param>
     [Alias("Submit")]
-    Task<SubmitAnswer> SubmitAsync(SiloAddress frontend, WireMessage request);
+    Task<SubmitResult> SubmitAsync(SiloAddress frontend, WireMessage request);
 
     /// <summary>Ends sequences in this attempt or an older one; those that are not here are ignored.</summary>
     [Alias("Abort")]

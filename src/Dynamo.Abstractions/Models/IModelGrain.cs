@@ -1,4 +1,5 @@
 using Dynamo.Abstractions.Instances;
+using Dynamo.Protocol.Routing;
 using Orleans.Concurrency;
 
 namespace Dynamo.Abstractions.Models;

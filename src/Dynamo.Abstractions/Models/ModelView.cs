@@ -1,4 +1,5 @@
 using Dynamo.Abstractions.Instances;
+using Dynamo.Protocol.Routing;
 
 namespace Dynamo.Abstractions.Models;
 

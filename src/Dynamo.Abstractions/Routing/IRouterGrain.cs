@@ -1,6 +1,7 @@
 using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Serving;
 using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Routing;
 using Orleans.Concurrency;
 
 namespace Dynamo.Abstractions.Routing;

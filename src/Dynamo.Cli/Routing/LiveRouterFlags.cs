@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Dynamo.Cli.Input;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing.Configuration;
 
 namespace Dynamo.Cli.Routing;
@@ -99,11 +100,11 @@ internal sealed class LiveRouterFlags
             ApproximateMilliseconds = 1000 * lifetime,
             Sessions = parsed.GetValue(_sessionSeconds) is { } seconds ? new SessionOptions { IdleMilliseconds = 1000 * seconds, IsHard = sessionMode == "hard" } : null,
             Hold = options.Hold is { } hold ? hold with { MaxHeld = parsed.GetValue(_maxHeld), MaxHeldMilliseconds = 1000 * parsed.GetValue(_maxHeldSeconds) } : null,
-            Busy = new BusyThresholds
+            Busy = new BusyLimits
             {
-                UsedBlocks = parsed.GetValue(_usedBlocks),
-                PrefillTokens = parsed.GetValue(_prefillTokens),
-                PrefillSteps = parsed.GetValue(_prefillSteps),
+                ActiveDecodeBlocks = parsed.GetValue(_usedBlocks),
+                ActivePrefillTokens = parsed.GetValue(_prefillTokens),
+                ActivePrefillTokensFraction = parsed.GetValue(_prefillSteps),
             },
         };
 

@@ -2,6 +2,7 @@ using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
 using Dynamo.Cluster.Placement;
+using Dynamo.Protocol.Routing;
 using Orleans.Storage;
 
 namespace Dynamo.Cluster.Deployments;

@@ -1,4 +1,4 @@
-using Dynamo.Abstractions.Models;
+using Dynamo.Protocol.Routing;
 
 namespace Dynamo.Cluster.Deployments;
 

@@ -22,7 +22,7 @@ internal sealed class DecisionLog(int capacity, TimeProvider time)
     /// <summary>Remembers a decision, and forgets the oldest when there are too many.</summary>
     /// <param name="name">What the client calls the response.</param>
     /// <param name="decision">What was decided.</param>
-    public void Add(string name, RoutingDecision decision)
+    public void Add(string name, ExplainedDecision decision)
     {
         if (_entries.Count == capacity)
         {
@@ -38,7 +38,7 @@ internal sealed class DecisionLog(int capacity, TimeProvider time)
 
     private static bool IsOf(Entry entry, string request) => entry.Response == request || entry.Decision.Request.ToString() == request;
 
-    private sealed record Entry(DateTimeOffset Time, string Response, RoutingDecision Decision);
+    private sealed record Entry(DateTimeOffset Time, string Response, ExplainedDecision Decision);
 
     private sealed class WorkerIdConverter : JsonConverter<WorkerId>
     {

@@ -1,5 +1,5 @@
-using Dynamo.Abstractions.Routing;
 using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Routing;
 
 namespace Dynamo.Cluster.Routing;
 

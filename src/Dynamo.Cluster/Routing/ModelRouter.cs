@@ -4,11 +4,11 @@ using Dynamo.Abstractions.Routing;
 using Dynamo.Cluster.Events;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing;
 using Dynamo.Routing.Configuration;
 using Dynamo.Routing.Filters;
 using Dynamo.Routing.Prefixes;
-using Dynamo.Routing.Questions;
 using Dynamo.Routing.Workers;
 
 namespace Dynamo.Cluster.Routing;
@@ -62,11 +62,11 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
             field = value;
             if (_router is { } router)
             {
-                router.Busy = BusyThresholdsOf(value);
+                router.Busy = value;
             }
         }
     }
-    = BusyLimitsOf(options.Busy);
+    = options.Busy;
 
     private double Now => (double)time.GetTimestamp() / time.TimestampFrequency * 1000;
 
@@ -80,7 +80,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
             return false;
         }
 
-        Busy = view.Busy.Or(BusyLimitsOf(options.Busy));
+        Busy = view.Busy.Or(options.Busy);
 
         foreach (InstanceReport instance in _view.Instances)
         {
@@ -116,30 +116,15 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
             return new RouteDecision
             {
                 Status = RouteStatus.Unavailable,
-                NumInstances = workers.Length,
+                NumWorkers = workers.Length,
                 Reason = Eligibility.Explain(workers, request.Excluded),
             };
         }
 
         long start = time.GetTimestamp();
-        RoutingDecision decision = router.Route(
-            new RouteQuery
-            {
-                Request = request.Request,
-                Blocks = request.BlockSize == _blockSize ? request.Blocks : [],
-                NumTokens = request.NumTokens,
-                Tenant = request.Tenant,
-                Excluded = request.Excluded,
-                Pinned = request.Pinned,
-                IsMove = request.IsMove,
-                NumericsClass = request.NumericsClass,
-                RunsAt = request.RunsAt,
-                Session = request.Session is { } session ? $"{request.Tenant}/{session}" : null,
-                Overrides = Overrides(request.Overrides),
-            },
-            Now);
+        ExplainedDecision decision = router.Route(request.BlockSize == _blockSize ? request : request with { Blocks = [] }, Now);
         Note(request.Name, decision, request.NumTokens, time.GetElapsedTime(start));
-        if (decision.Status == RoutingStatus.Held)
+        if (decision.Status == RouteStatus.Held)
         {
             _waits.Add(request.Request, request.Name, request.NumTokens);
         }
@@ -151,7 +136,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     /// <summary>Waits until something is decided about a held request, or some seconds.</summary>
     /// <returns><see langword="null"/> when nothing is known of it.</returns>
     public Task<RouteDecision?> WaitAsync(RequestId request) =>
-        _waits.WaitAsync(request, () => new RouteDecision { Status = RouteStatus.Held, NumInstances = _view.Instances.Length });
+        _waits.WaitAsync(request, () => new RouteDecision { Status = RouteStatus.Held, NumWorkers = _view.Instances.Length });
 
     /// <summary>Takes what frontends saw.</summary>
     public void Tell(SequenceNews[] news)
@@ -229,30 +214,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
 
     public void Gone(WorkerId worker) => _router?.Lost(worker);
 
-    private static RoutingOverrides? Overrides(RouteOverrides? given) => given is null ? null : new RoutingOverrides
-    {
-        OverlapScoreCredit = given.OverlapScoreCredit,
-        PrefillLoadScale = given.PrefillLoadScale,
-        AssumeKVReuse = given.AssumeKVReuse,
-        TrackPrefillTokens = given.TrackPrefillTokens,
-        Temperature = given.Temperature,
-    };
-
-    private static BusyLimits BusyLimitsOf(BusyThresholds busy) => new()
-    {
-        ActiveDecodeBlocks = busy.UsedBlocks,
-        ActivePrefillTokens = busy.PrefillTokens,
-        ActivePrefillTokensFraction = busy.PrefillSteps,
-    };
-
-    private static BusyThresholds BusyThresholdsOf(BusyLimits limits) => new()
-    {
-        UsedBlocks = limits.ActiveDecodeBlocks,
-        PrefillTokens = limits.ActivePrefillTokens,
-        PrefillSteps = limits.ActivePrefillTokensFraction,
-    };
-
-    private void Note(string name, RoutingDecision decision, int numTokens, TimeSpan? took)
+    private void Note(string name, ExplainedDecision decision, int numTokens, TimeSpan? took)
     {
         _decisions.Add(name, decision);
         decided(new RoutingOutcome(decision.Status, numTokens, decision.OverlapBlocks * _blockSize, decision.MostOverlapBlocks * _blockSize, took));
@@ -261,13 +223,13 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     private Router Create(int blockSize)
     {
         _blockSize = blockSize;
-        return new Router(options with { BlockSize = blockSize, Busy = BusyThresholdsOf(Busy) }, static () => new PrefixIndex(), random);
+        return new Router(options with { BlockSize = blockSize, Busy = Busy }, static () => new PrefixIndex(), random);
     }
 
     // Held requests about which something was decided.
     private void Settle()
     {
-        while (_router is { } router && router.TryTakeReleased(out RoutingDecision? decision))
+        while (_router is { } router && router.TryTakeReleased(out ExplainedDecision? decision))
         {
             // Whoever gave up waiting took the request back from the router, too.
             if (_waits.TryDecide(decision.Request, Answer(decision), out string name, out int numTokens))
@@ -277,26 +239,6 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         }
     }
 
-    private RouteDecision Answer(RoutingDecision decision)
-    {
-        InstanceReport? instance = decision.Worker is { } worker ? _view.Find(worker) : null;
-        return new RouteDecision
-        {
-            Status = decision.Status switch
-            {
-                RoutingStatus.Routed => RouteStatus.Routed,
-                RoutingStatus.Held => RouteStatus.Held,
-                RoutingStatus.Overloaded => RouteStatus.Overloaded,
-                RoutingStatus.Invalid => RouteStatus.Invalid,
-                _ => RouteStatus.Unavailable,
-            },
-            Instance = instance?.Key,
-            Worker = decision.Worker ?? default,
-            NumericsClass = instance?.Limits?.NumericsClass,
-            NumInstances = decision.NumWorkers,
-            Reason = decision.Reason,
-            NumOverlapTokens = decision.OverlapBlocks * _blockSize,
-            HeldMilliseconds = decision.HeldMilliseconds,
-        };
-    }
+    private RouteDecision Answer(ExplainedDecision decision) =>
+        decision.Worker is { } worker && _view.Find(worker) is { } instance ? decision.Answer with { Instance = instance.Key.ToString() } : decision.Answer;
 }

@@ -5,6 +5,7 @@ using Dynamo.Abstractions.Serving;
 using Dynamo.Cluster.Events;
 using Dynamo.Cluster.Placement;
 using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing.Configuration;
 
 namespace Dynamo.Cluster.Routing;
@@ -62,7 +63,7 @@ internal sealed partial class RouterGrain : Grain, IRouterGrain
         catch (Exception e)
         {
             BeginAnew(e);
-            return new RouteDecision { Status = RouteStatus.Unavailable, NumInstances = 0, Reason = "the router has failed and begins anew" };
+            return new RouteDecision { Status = RouteStatus.Unavailable, NumWorkers = 0, Reason = "the router has failed and begins anew" };
         }
     }
 

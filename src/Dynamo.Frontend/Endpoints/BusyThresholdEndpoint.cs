@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Text.Json;
-using Dynamo.Abstractions.Models;
 using Dynamo.Frontend.Bodies;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Json;
+using Dynamo.Protocol.Routing;
 using Dynamo.Serving.Admin;
 using Microsoft.AspNetCore.Http;
 

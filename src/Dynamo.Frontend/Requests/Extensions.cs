@@ -1,5 +1,5 @@
-using Dynamo.Abstractions.Routing;
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Routing;
 
 namespace Dynamo.Frontend.Requests;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
-using Dynamo.Abstractions.Routing;
 using Dynamo.Frontend.Bodies;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Json;
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Routing;
 
 namespace Dynamo.Frontend.Requests;
 

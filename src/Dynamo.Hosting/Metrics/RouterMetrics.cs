@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Dynamo.Cluster.Routing;
 using Dynamo.Frontend.Metrics;
-using Dynamo.Routing.Questions;
+using Dynamo.Protocol.Routing;
 using Prometheus;
 
 namespace Dynamo.Hosting.Metrics;
@@ -71,11 +71,11 @@ internal sealed class RouterMetrics : IRouterObserver
             metrics.Scheduling.Observe(took.TotalMilliseconds);
         }
 
-        if (outcome.Status == RoutingStatus.Overloaded)
+        if (outcome.Status == RouteStatus.Overloaded)
         {
             metrics.Rejected.Inc();
         }
-        else if (outcome.Status == RoutingStatus.Routed)
+        else if (outcome.Status == RouteStatus.Routed)
         {
             metrics.Requests.Inc();
             metrics.PromptTokens.Inc(outcome.NumPromptTokens);

@@ -1,3 +1,5 @@
+using Dynamo.Protocol.Routing;
+
 namespace Dynamo.Routing.Configuration;
 
 /// <summary>How a <see cref="Router"/> decides. Immutable.</summary>
@@ -37,7 +39,7 @@ public sealed record RouterOptions
     public SessionOptions? Sessions { get; init; }
 
     /// <summary>When workers are too busy.</summary>
-    public BusyThresholds Busy { get; init; } = new();
+    public BusyLimits Busy { get; init; } = new();
 
     /// <summary>See <see cref="Router.Reconcile"/>.</summary>
     public double UnadmittedMilliseconds { get; init; } = 5_000;

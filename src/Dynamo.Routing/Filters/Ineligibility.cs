@@ -1,5 +1,4 @@
-using Dynamo.Routing.Configuration;
-using Dynamo.Routing.Questions;
+using Dynamo.Protocol.Routing;
 
 namespace Dynamo.Routing.Filters;
 
@@ -24,7 +23,7 @@ public enum Ineligibility : byte
     /// <summary>The request names another.</summary>
     NotPinned,
 
-    /// <summary>It is beyond a busy threshold (<see cref="BusyThresholds"/>).</summary>
+    /// <summary>It is beyond a busy threshold (<see cref="BusyLimits"/>).</summary>
     Busy,
 
     /// <summary>As many requests as it may have still wait for their first token there (<see cref="Configuration.HoldOptions.MaxQueued"/>).</summary>
@@ -33,6 +32,6 @@ public enum Ineligibility : byte
     /// <summary>The prompt does not fit beside the prompts that it has.</summary>
     NoRoom,
 
-    /// <summary>It rounds otherwise than the worker that made the text so far (<see cref="RouteQuery.NumericsClass"/>).</summary>
+    /// <summary>It rounds otherwise than the worker that made the text so far (<see cref="Protocol.Routing.RouteRequest.NumericsClass"/>).</summary>
     OtherClass,
 }

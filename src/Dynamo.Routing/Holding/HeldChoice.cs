@@ -56,7 +56,7 @@ internal sealed class HeldChoice(RouterOptions options, HoldQueue held, Assessme
     // Whether the worker can take it, and what it would have to compute, as far as known.
     private bool CanTake(WorkerEntry worker, HeldRequest request, double now, out int uncachedTokens)
     {
-        RouteQuery query = request.Query;
+        Question query = request.Query;
         uncachedTokens = 0;
         int atRequests = booked.Depth(worker.Slot, query.Blocks);
         if (assessment.ReasonAgainst(worker, query) != Ineligibility.None

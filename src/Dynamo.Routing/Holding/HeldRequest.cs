@@ -3,9 +3,9 @@ using Dynamo.Routing.Questions;
 namespace Dynamo.Routing.Holding;
 
 /// <summary>A request that waits at the router.</summary>
-internal sealed class HeldRequest(RouteQuery query, double since)
+internal sealed class HeldRequest(Question query, double since)
 {
-    public RouteQuery Query { get; private set; } = query;
+    public Question Query { get; private set; } = query;
 
     public double Since { get; } = since;
 

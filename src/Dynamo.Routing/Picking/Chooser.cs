@@ -33,7 +33,7 @@ internal sealed class Chooser(RouterOptions options, Random random)
 
     /// <summary>Fills the costs and chooses.</summary>
     /// <returns>Index of the worker, or -1 when none is eligible.</returns>
-    public int Choose(Assessment assessment, RouteQuery query)
+    public int Choose(Assessment assessment, Question query)
     {
         Compare(assessment);
         ReadOnlySpan<double> costs = assessment.Costs;

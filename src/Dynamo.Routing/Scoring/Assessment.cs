@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing.Bookings;
 using Dynamo.Routing.Configuration;
 using Dynamo.Routing.Filters;
@@ -20,12 +21,12 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     private readonly PromptDepths _depths = new(workers, known, booked);
     private readonly bool _holds = options is { Mode: RouterMode.KV, Hold: not null };
     private readonly int[] _best = new int[options.MaxExplained];
-    private BusyThresholds _busy = options.Busy;
-    private bool _hasBusy = options.Busy != new BusyThresholds();
+    private BusyLimits _busy = options.Busy;
+    private bool _hasBusy = options.Busy != new BusyLimits();
     private AlignedArray<int> _reasons;
     private AlignedArray<int> _ownReasons;
     private AlignedArray<double> _costs;
-    private RouteQuery _query = null!;
+    private Question _query = null!;
     private DynamoCostOptions _dynamo = options.Dynamo;
     private double _now;
     private bool _isHoldWaived;
@@ -36,10 +37,10 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     private Lows _lows;
 
     /// <summary>When workers are too busy.</summary>
-    public BusyThresholds Busy
+    public BusyLimits Busy
     {
         get => _busy;
-        set => (_busy, _hasBusy) = (value, value != new BusyThresholds());
+        set => (_busy, _hasBusy) = (value, value != new BusyLimits());
     }
 
     /// <summary>Workers in the table's order.</summary>
@@ -78,7 +79,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     /// <param name="query">The request.</param>
     /// <param name="now">The moment.</param>
     /// <param name="isHoldWaived">Whether it may go where its prompt does not fit beside the others.</param>
-    public void Assess(RouteQuery query, double now, bool isHoldWaived)
+    public void Assess(Question query, double now, bool isHoldWaived)
     {
         (_query, _now) = (query, now);
         _dynamo = query.Overrides?.Apply(_options.Dynamo) ?? _options.Dynamo;
@@ -100,7 +101,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     }
 
     // Where not only a worker's state counts.
-    private void FindOwnReasons(RouteQuery query)
+    private void FindOwnReasons(Question query)
     {
         _hasOwnReasons = _hasBusy || query.Pinned is not null || query.Bound is not null || query.NumericsClass is not null || query.Excluded.Length > 0;
         if (_hasOwnReasons)
@@ -196,7 +197,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     }
 
     /// <summary>Whether there is a worker that could ever take a request.</summary>
-    public bool HasHope(RouteQuery query)
+    public bool HasHope(Question query)
     {
         for (int i = 0; i < _workers.Count; i++)
         {
@@ -210,9 +211,9 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     }
 
     public bool IsBusy(WorkerEntry worker) =>
-        worker.UsedBlocks > _busy.UsedBlocks * worker.Limits.NumBlocks
-        || worker.QueuedTokens > _busy.PrefillTokens
-        || worker.QueuedTokens > _busy.PrefillSteps * worker.Limits.MaxBatchedTokens;
+        worker.UsedBlocks > _busy.ActiveDecodeBlocks * worker.Limits.NumBlocks
+        || worker.QueuedTokens > _busy.ActivePrefillTokens
+        || worker.QueuedTokens > _busy.ActivePrefillTokensFraction * worker.Limits.MaxBatchedTokens;
 
     /// <summary>Blocks of the prompt that a worker has or is computing, from the first on.</summary>
     public int OverlapAt(int index) => _options.PredictOnRoute ? Math.Max(_depths.KnownAt(index), _depths.BookedAt(index)) : _depths.KnownAt(index);
@@ -268,7 +269,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     }
 
     /// <summary>Why a worker cannot get a request, however much it has to do.</summary>
-    public Ineligibility ReasonAgainst(WorkerEntry worker, RouteQuery query)
+    public Ineligibility ReasonAgainst(WorkerEntry worker, Question query)
     {
         Ineligibility reason = Eligibility.Of(new RoutableWorker(worker.Id, worker.State), query.Excluded);
         return reason != Ineligibility.None ? reason

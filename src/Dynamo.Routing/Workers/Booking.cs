@@ -3,9 +3,9 @@ using Dynamo.Routing.Questions;
 namespace Dynamo.Routing.Workers;
 
 /// <summary>A request at a worker, from the decision to its end.</summary>
-internal sealed class Booking(RouteQuery query, WorkerEntry worker, int uncachedTokens, double now)
+internal sealed class Booking(Question query, WorkerEntry worker, int uncachedTokens, double now)
 {
-    public RouteQuery Query { get; } = query;
+    public Question Query { get; } = query;
 
     public WorkerEntry Worker { get; } = worker;
 

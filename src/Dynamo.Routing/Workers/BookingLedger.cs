@@ -37,7 +37,7 @@ internal sealed class BookingLedger(SessionTable? sessions)
         }
 
         booking.Worker.Release(booking, now);
-        if (booking.Query.Session is { } session)
+        if (booking.Query.SessionKey is { } session)
         {
             sessions?.Touch(session, now);
         }

@@ -93,7 +93,7 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, FleetSpe
     /// <summary>Tokens to compute that were sent here, fading over ten minutes.</summary>
     public double RecentTokens(double now) => _recent * Math.Exp((_recentAt - now) / RecentMilliseconds);
 
-    public Booking Book(RouteQuery query, int uncachedTokens, double now)
+    public Booking Book(Question query, int uncachedTokens, double now)
     {
         int partial = PartialBlocks(query);
         BookedBlocks += _booked.Book(Slot, query.Blocks) + partial;
@@ -132,5 +132,5 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, FleetSpe
         _table.Write(this);
     }
 
-    private int PartialBlocks(RouteQuery query) => query.NumTokens > query.Blocks.Length * _blockSize ? 1 : 0;
+    private int PartialBlocks(Question query) => query.NumTokens > query.Blocks.Length * _blockSize ? 1 : 0;
 }

@@ -4,6 +4,7 @@ using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
 using Dynamo.Cluster.Calls;
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Routing;
 using Dynamo.Serving.Catalog;
 using Dynamo.Serving.Liveness;
 using Dynamo.Serving.Streams;

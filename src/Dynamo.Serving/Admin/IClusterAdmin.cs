@@ -1,6 +1,6 @@
 using Dynamo.Abstractions.Instances;
-using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
+using Dynamo.Protocol.Routing;
 using Dynamo.Serving.Streams;
 
 namespace Dynamo.Serving.Admin;

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Dynamo.Abstractions.Models;
-using Dynamo.Abstractions.Routing;
 using Dynamo.Cluster.Routing;
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing.Filters;
 using Dynamo.Routing.Picking;
 
@@ -65,12 +65,12 @@ internal sealed class LocalRouter
                 ? new RouteDecision
                 {
                     Status = RouteStatus.Routed,
-                    Instance = _view.Instances[chosen].Key,
+                    Instance = _view.Instances[chosen].Key.ToString(),
                     Worker = _workers[chosen].Id,
                     NumericsClass = _view.Instances[chosen].Limits?.NumericsClass,
-                    NumInstances = _workers.Length,
+                    NumWorkers = _workers.Length,
                 }
-                : new RouteDecision { Status = RouteStatus.Unavailable, NumInstances = _workers.Length, Reason = Eligibility.Explain(_workers, request.Excluded) };
+                : new RouteDecision { Status = RouteStatus.Unavailable, NumWorkers = _workers.Length, Reason = Eligibility.Explain(_workers, request.Excluded) };
         }
 
         // A turn among those that round as the text so far was rounded.

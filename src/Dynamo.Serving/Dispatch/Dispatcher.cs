@@ -1,9 +1,10 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Routing;
-using Dynamo.Abstractions.Serving;
 using Dynamo.Cluster.Calls;
 using Dynamo.Cluster.Routing;
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Routing;
 using Dynamo.Serving.Catalog;
 using Dynamo.Serving.Liveness;
 using Dynamo.Serving.Streams;
@@ -53,15 +54,16 @@ internal sealed partial class Dispatcher(
             RouteDecision decision = await ChooseAsync(stream, refused, open, cancellationToken);
             if (open is not { Answer.IsCompleted: true })
             {
-                if (decision.Instance is { } instance)
+                if (decision is { Instance: { } key, Worker: { } worker })
                 {
+                    InstanceKey instance = InstanceKey.Parse(key);
                     Leave(stream, open);
                     if (stream.NextAttempt(instance, decision) is not { } request)
                     {
                         return;
                     }
 
-                    open = submitter.Submit(instance, decision.Worker, request);
+                    open = submitter.Submit(instance, worker, request);
                 }
                 else if (open is null)
                 {
@@ -90,12 +92,12 @@ internal sealed partial class Dispatcher(
 
             switch (await AnswerOf(stream, open))
             {
-                case { Outcome: SubmitOutcome.Accepted } when stream.TrySettle():
+                case { Status: SubmitStatus.Accepted } when stream.TrySettle():
                     OnAccepted(stream, open);
                     return;
-                case { Outcome: SubmitOutcome.Invalid } answer:
+                case { Status: SubmitStatus.Invalid } answer:
                     throw new RequestRefusedException(answer.Parameter ?? "prompt", answer.Message ?? "The request cannot run on this model.");
-                case { Outcome: SubmitOutcome.Overloaded } answer:
+                case { Status: SubmitStatus.Overloaded } answer:
                     overload = answer.Message;
                     refused.Add(open.Worker);
                     break;
@@ -163,7 +165,7 @@ internal sealed partial class Dispatcher(
     }
 
     // Null when the worker was not reached.
-    private async Task<SubmitAnswer?> AnswerOf(SequenceStream stream, Submission open)
+    private async Task<SubmitResult?> AnswerOf(SequenceStream stream, Submission open)
     {
         try
         {
@@ -200,7 +202,7 @@ internal sealed partial class Dispatcher(
             }
 
             // A router that has just come up may know less than this frontend; one that knows as much means what it says.
-            return localRouter.NumInstances(model) > decision.NumInstances && RouteLocally(model, request) is { Instance: not null } local ? local : decision;
+            return localRouter.NumInstances(model) > decision.NumWorkers && RouteLocally(model, request) is { Instance: not null } local ? local : decision;
         }
         catch (Exception e) when (Unreachable.Is(e))
         {
@@ -217,7 +219,7 @@ internal sealed partial class Dispatcher(
         }
         catch (Exception e) when (Unreachable.Is(e))
         {
-            return new RouteDecision { Status = RouteStatus.Unavailable, NumInstances = 0, Reason = "the router cannot be reached" };
+            return new RouteDecision { Status = RouteStatus.Unavailable, NumWorkers = 0, Reason = "the router cannot be reached" };
         }
     }
 

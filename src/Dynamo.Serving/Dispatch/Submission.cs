@@ -1,6 +1,6 @@
 using Dynamo.Abstractions.Instances;
-using Dynamo.Abstractions.Serving;
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Requests;
 
 namespace Dynamo.Serving.Dispatch;
 
@@ -8,14 +8,14 @@ namespace Dynamo.Serving.Dispatch;
 /// <param name="instance">The instance.</param>
 /// <param name="worker">Its identity.</param>
 /// <param name="answer">What it says; fails when it cannot be reached.</param>
-internal sealed class Submission(InstanceKey instance, WorkerId worker, Task<SubmitAnswer> answer)
+internal sealed class Submission(InstanceKey instance, WorkerId worker, Task<SubmitResult> answer)
 {
     public InstanceKey Instance => instance;
 
     public WorkerId Worker => worker;
 
     /// <summary>What the worker says.</summary>
-    public Task<SubmitAnswer> Answer { get; private set; } = answer;
+    public Task<SubmitResult> Answer { get; private set; } = answer;
 
     /// <summary>Whether others were looked for, because no answer came in time.</summary>
     public bool IsLate { get; set; }
@@ -27,6 +27,6 @@ internal sealed class Submission(InstanceKey instance, WorkerId worker, Task<Sub
     public void Lose()
     {
         IsGone = true;
-        Answer = Task.FromException<SubmitAnswer>(new SiloUnavailableException($"nobody listens at {instance.Head}"));
+        Answer = Task.FromException<SubmitResult>(new SiloUnavailableException($"nobody listens at {instance.Head}"));
     }
 }

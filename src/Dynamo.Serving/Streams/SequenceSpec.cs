@@ -1,6 +1,6 @@
-using Dynamo.Abstractions.Routing;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Routing;
 
 namespace Dynamo.Serving.Streams;
 

@@ -1,11 +1,11 @@
 using System.Threading.Channels;
 using Dynamo.Abstractions.Instances;
-using Dynamo.Abstractions.Routing;
 using Dynamo.Abstractions.Serving;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Routing;
 using Dynamo.Protocol.Wire;
 
 namespace Dynamo.Serving.Streams;
@@ -146,6 +146,8 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
     }
 
     /// <summary>Begins the next attempt, at this worker. What earlier attempts still say does not count from now on.</summary>
+    /// <param name="instance">The instance.</param>
+    /// <param name="decision">The decision that chose its worker.</param>
     /// <returns>The request to submit, or <see langword="null"/> when the stream is over.</returns>
     public WireMessage? NextAttempt(InstanceKey instance, RouteDecision decision)
     {
@@ -156,7 +158,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
                 return null;
             }
 
-            (_phase, _instance, _worker, _hasBegun) = (Phase.Dispatching, instance, decision.Worker, false);
+            (_phase, _instance, _worker, _hasBegun) = (Phase.Dispatching, instance, decision.Worker!.Value, false);
             _decision = decision;
             return new WireMessage(WireFormat.Encode(new GenerationRequest
             {

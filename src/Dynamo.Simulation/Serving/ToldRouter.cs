@@ -1,11 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing;
 using Dynamo.Routing.Configuration;
 using Dynamo.Routing.Filters;
 using Dynamo.Routing.Prefixes;
-using Dynamo.Routing.Questions;
 using Dynamo.Routing.Workers;
 using Dynamo.Simulation.Configuration;
 using Dynamo.Simulation.Machines;
@@ -46,14 +46,14 @@ internal sealed class ToldRouter : IBlockListener
     public void AddWorker(WorkerId worker, WorkerLimits limits) => _router.SetWorker(worker, WorkerState.Ready, limits, 0);
 
     /// <summary>Decides, and books or holds the request.</summary>
-    public RoutingDecision Route(SimulatedRequest request, double now) =>
-        _router.Route(new RouteQuery { Request = request.Id, Blocks = request.Keys, NumTokens = request.Trace.InputLength }, now);
+    public ExplainedDecision Route(SimulatedRequest request, double now) =>
+        _router.Route(new RouteRequest { Request = request.Id, Blocks = request.Keys, NumTokens = request.Trace.InputLength }, now);
 
     /// <summary>Undoes the decision about a request at once.</summary>
     public void TakeBack(RequestId request, double now) => _router.Ended(request, now);
 
     /// <summary>See <see cref="Router.TryTakeReleased"/>.</summary>
-    public bool TryTakeReleased([NotNullWhen(true)] out RoutingDecision? decision) => _router.TryTakeReleased(out decision);
+    public bool TryTakeReleased([NotNullWhen(true)] out ExplainedDecision? decision) => _router.TryTakeReleased(out decision);
 
     /// <summary>Lets it look at what it holds, from time to time.</summary>
     public void Tick(double now)

@@ -1,9 +1,9 @@
 using Dynamo.Engine.Mock;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing;
 using Dynamo.Routing.Configuration;
-using Dynamo.Routing.Questions;
 using Dynamo.Routing.Workers;
 using Dynamo.Simulation.Configuration;
 using Dynamo.Simulation.Machines;
@@ -88,9 +88,9 @@ internal sealed class WorkerPool
     /// <returns><see langword="null"/>: it would be held.</returns>
     public int? CachedTokens(SimulatedRequest request, double now)
     {
-        RoutingDecision decision = _router.Route(request, now);
+        ExplainedDecision decision = _router.Route(request, now);
         _router.TakeBack(request.Id, now);
-        return decision.Status == RoutingStatus.Routed ? decision.OverlapBlocks * _config.Machine.BlockSize : null;
+        return decision.Status == RouteStatus.Routed ? decision.OverlapBlocks * _config.Machine.BlockSize : null;
     }
 
     /// <summary>Gives a worker a request.</summary>
@@ -166,7 +166,7 @@ internal sealed class WorkerPool
     public void BeginSteps(double now)
     {
         _router.Now = now;
-        while (_router.TryTakeReleased(out RoutingDecision? decision))
+        while (_router.TryTakeReleased(out ExplainedDecision? decision))
         {
             Take(decision, now);
         }
@@ -183,16 +183,16 @@ internal sealed class WorkerPool
         }
     }
 
-    private void Take(RoutingDecision decision, double now)
+    private void Take(ExplainedDecision decision, double now)
     {
-        if (decision.Status == RoutingStatus.Held)
+        if (decision.Status == RouteStatus.Held)
         {
             NumHeld++;
             return;
         }
 
         SimulatedRequest request = _underWay[decision.Request];
-        if (decision.Status != RoutingStatus.Routed)
+        if (decision.Status != RouteStatus.Routed)
         {
             throw new SimulationException($"The router refuses request {request.Index}: {decision.Reason}.");
         }

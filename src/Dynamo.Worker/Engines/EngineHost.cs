@@ -4,7 +4,6 @@ using Dynamo.Abstractions.Serving;
 using Dynamo.Cluster.Planes;
 using Dynamo.Engine.Configuration;
 using Dynamo.Engine.Execution;
-using Dynamo.Engine.Loop;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;

@@ -3,7 +3,6 @@ using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Serving;
 using Dynamo.Cluster.Placement;
 using Dynamo.Engine.Configuration;
-using Dynamo.Engine.Loop;
 using Dynamo.Protocol.Requests;
 using Dynamo.Protocol.Wire;
 using Dynamo.Worker.Engines;
@@ -95,20 +94,17 @@ internal sealed partial class ModelInstanceGrain(
         return _lifecycle.Report;
     }
 
-    public Task<SubmitAnswer> SubmitAsync(SiloAddress frontend, WireMessage request)
+    public Task<SubmitResult> SubmitAsync(SiloAddress frontend, WireMessage request)
     {
         GenerationRequest sequence = WireFormat.DecodeGenerationRequest(request.Bytes);
-        SubmitResult result;
         try
         {
-            result = _host?.Submit(_key.Generation, frontend, sequence) ?? new SubmitResult(SubmitStatus.NotServing, null, "Its engine is gone.");
+            return Task.FromResult(_host?.Submit(_key.Generation, frontend, sequence) ?? new SubmitResult(SubmitStatus.NotServing, null, "Its engine is gone."));
         }
         catch (StaleGenerationException e)
         {
-            result = new SubmitResult(SubmitStatus.NotServing, null, e.Message);
+            return Task.FromResult(new SubmitResult(SubmitStatus.NotServing, null, e.Message));
         }
-
-        return Task.FromResult(new SubmitAnswer((SubmitOutcome)result.Status, result.Parameter, result.Message));
     }
 
     public Task AbortAsync(SequenceAttempt[] sequences)

@@ -1,7 +1,7 @@
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing;
 using Dynamo.Routing.Configuration;
-using Dynamo.Routing.Questions;
 using Dynamo.Routing.Scoring;
 
 namespace Dynamo.Benchmarks.Decisions;
@@ -31,9 +31,9 @@ internal sealed class DecisionOracle(HashSet<ulong>[] held, RouterOptions option
     }
 
     /// <summary>Checks a decision made when exactly what was told to <see cref="Book"/> was booked.</summary>
-    public void Check(RouteQuery query, RoutingDecision decision)
+    public void Check(RouteRequest query, ExplainedDecision decision)
     {
-        Require(decision.Status == RoutingStatus.Routed, $"a request is {decision.Status}");
+        Require(decision.Status == RouteStatus.Routed, $"a request is {decision.Status}");
         double chosen = double.NaN;
         double least = double.PositiveInfinity;
         foreach (Candidate candidate in decision.Candidates)

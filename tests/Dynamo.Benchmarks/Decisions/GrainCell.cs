@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Dynamo.Abstractions.Routing;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing.Configuration;
 
 namespace Dynamo.Benchmarks.Decisions;
@@ -56,13 +57,13 @@ internal sealed class GrainCell(string model, FleetContent content, HashSet<ulon
             throw new BenchmarkFault($"The grain answers {decision.Status}: {decision.Reason}.");
         }
 
-        int overlap = _oracle.OverlapBlocks(decision.Worker, request.Blocks) * FleetContent.BlockSize;
+        int overlap = _oracle.OverlapBlocks(decision.Worker!.Value, request.Blocks) * FleetContent.BlockSize;
         if (decision.NumOverlapTokens != overlap)
         {
             throw new BenchmarkFault($"The grain says that {decision.NumOverlapTokens} tokens are where it sends a prompt, and {overlap} are.");
         }
 
-        _live.Enqueue((request.Request, decision.Worker, request.Blocks));
-        _oracle.Book(decision.Worker, request.Blocks);
+        _live.Enqueue((request.Request, decision.Worker!.Value, request.Blocks));
+        _oracle.Book(decision.Worker!.Value, request.Blocks);
     }
 }

@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing;
 using Dynamo.Routing.Configuration;
 using Dynamo.Routing.Filters;
 using Dynamo.Routing.Prefixes;
-using Dynamo.Routing.Questions;
 using Dynamo.Routing.Workers;
 
 namespace Dynamo.Benchmarks.Decisions;
@@ -23,8 +23,8 @@ internal sealed class RouterCell
     private readonly DecisionOracle _oracle;
     private readonly Router _router;
     private readonly Random _random;
-    private readonly Queue<RouteQuery> _queued = [];
-    private readonly Queue<(RouteQuery Query, WorkerId Worker)> _live = [];
+    private readonly Queue<RouteRequest> _queued = [];
+    private readonly Queue<(RouteRequest Query, WorkerId Worker)> _live = [];
     private double _now;
 
     /// <summary>Fills the router and the fleet.</summary>
@@ -54,10 +54,10 @@ internal sealed class RouterCell
     /// <param name="samples">Where the times go, if anywhere.</param>
     public void Turns(int count, DecisionSamples? samples)
     {
-        RouteQuery[] queries = [.. Enumerable.Range(0, count).Select(_ => Query(_content.Turn(_random)))];
-        RoutingDecision[] decisions = new RoutingDecision[count];
-        RouteQuery[] computed = [.. _queued.Concat(queries).Take(_queued.Count + count - _content.NumWorkers)];
-        RouteQuery[] ended = [.. _live.Select(static live => live.Query).Concat(queries).Take(_live.Count + count - _mostLive)];
+        RouteRequest[] queries = [.. Enumerable.Range(0, count).Select(_ => Query(_content.Turn(_random)))];
+        ExplainedDecision[] decisions = new ExplainedDecision[count];
+        RouteRequest[] computed = [.. _queued.Concat(queries).Take(_queued.Count + count - _content.NumWorkers)];
+        RouteRequest[] ended = [.. _live.Select(static live => live.Query).Concat(queries).Take(_live.Count + count - _mostLive)];
         Time(queries, decisions, computed, ended, samples);
         for (int i = 0; i < count; i++)
         {
@@ -72,7 +72,7 @@ internal sealed class RouterCell
 
             if (_live.Count > _mostLive)
             {
-                (RouteQuery query, WorkerId worker) = _live.Dequeue();
+                (RouteRequest query, WorkerId worker) = _live.Dequeue();
                 _oracle.Release(worker, query.Blocks);
             }
         }
@@ -81,8 +81,8 @@ internal sealed class RouterCell
     /// <summary>Decides where long documents go; each is over before the next comes.</summary>
     public void Documents(int count, DecisionSamples? samples)
     {
-        RouteQuery[] queries = [.. Enumerable.Range(0, count).Select(_ => Query(_content.Document(_random)))];
-        RoutingDecision[] decisions = new RoutingDecision[count];
+        RouteRequest[] queries = [.. Enumerable.Range(0, count).Select(_ => Query(_content.Document(_random)))];
+        ExplainedDecision[] decisions = new ExplainedDecision[count];
         Time(queries, decisions, queries, queries, samples);
         for (int i = 0; i < count; i++)
         {
@@ -91,7 +91,7 @@ internal sealed class RouterCell
     }
 
     // The last ones of the shorter arrays fall together with the last queries.
-    private void Time(RouteQuery[] queries, RoutingDecision[] decisions, RouteQuery[] computed, RouteQuery[] ended, DecisionSamples? samples)
+    private void Time(RouteRequest[] queries, ExplainedDecision[] decisions, RouteRequest[] computed, RouteRequest[] ended, DecisionSamples? samples)
     {
         double step = MillisecondsPerRequest / _content.LikeWorkers;
         long allocated = 0;
@@ -122,7 +122,7 @@ internal sealed class RouterCell
         samples?.EndBatch(allocated);
     }
 
-    private static RouteQuery Query(ulong[] blocks) =>
+    private static RouteRequest Query(ulong[] blocks) =>
         new() { Request = RequestId.New(), Blocks = blocks, NumTokens = (blocks.Length * FleetContent.BlockSize) + 1 };
 
     private static WorkerId Id(int worker) => new((ulong)worker + 1);

@@ -3,6 +3,7 @@ using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
 using Dynamo.Cluster.Placement;
 using Dynamo.ClusterTests.Support;
+using Dynamo.Protocol.Routing;
 using Dynamo.Serving.Admin;
 using Dynamo.Serving.Streams;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,7 +26,7 @@ public sealed class HungRouterTests
         {
             if (call.InterfaceMethod.Name == nameof(IRouterGrain.RouteAsync) && Interlocked.Increment(ref numRoutes) == 1)
             {
-                call.Result = new RouteDecision { Status = RouteStatus.Held, NumInstances = 1 };
+                call.Result = new RouteDecision { Status = RouteStatus.Held, NumWorkers = 1 };
                 return;
             }
 

@@ -1,9 +1,9 @@
 using System.Net;
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
-using Dynamo.Abstractions.Routing;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Routing;
 using Dynamo.Serving.Catalog;
 using Xunit;
 
@@ -43,7 +43,7 @@ public sealed class LocalRouterTests
     private string Route(string? numericsClass, params WorkerId[] excluded)
     {
         RouteDecision decision = _router.Route("m", new RouteRequest { Request = RequestId.New(), NumTokens = 1, NumericsClass = numericsClass, Excluded = excluded })!;
-        return $"{decision.Worker.Value} {decision.NumericsClass}";
+        return $"{decision.Worker!.Value.Value} {decision.NumericsClass}";
     }
 
     private static ModelView View(params (ulong Worker, string NumericsClass)[] workers) => new()

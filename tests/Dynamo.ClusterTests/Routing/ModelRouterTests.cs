@@ -7,8 +7,8 @@ using Dynamo.Cluster.Routing;
 using Dynamo.ClusterTests.Events;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing.Configuration;
-using Dynamo.Routing.Questions;
 using Dynamo.Routing.Workers;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -34,7 +34,7 @@ public sealed class ModelRouterTests
         RouteDecision decision = router.Route(Request(10, 11, 12, 13));
 
         Assert.Equal((RouteStatus.Routed, Two, 12), (decision.Status, decision.Worker, decision.NumOverlapTokens));
-        Assert.Equal(Two.Value, (ulong)decision.Instance!.Value.Generation);
+        Assert.Equal(Two.Value, (ulong)InstanceKey.Parse(decision.Instance!).Generation);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class ModelRouterTests
 
         RouteDecision decision = router.Route(Request(10));
 
-        Assert.Equal((RouteStatus.Unavailable, 1), (decision.Status, decision.NumInstances));
+        Assert.Equal((RouteStatus.Unavailable, 1), (decision.Status, decision.NumWorkers));
         Assert.Contains("1 loading", decision.Reason);
     }
 
@@ -222,7 +222,7 @@ public sealed class ModelRouterTests
     public void BusyLimits_AreWhatWasSetAndElseTheOptions()
     {
         ModelRouter router = new(
-            new RouterOptions { BlockSize = 1, Busy = new BusyThresholds { PrefillTokens = 4, PrefillSteps = 9 } }, new Random(1), _time, _outcomes.Add);
+            new RouterOptions { BlockSize = 1, Busy = new BusyLimits { ActivePrefillTokens = 4, ActivePrefillTokensFraction = 9 } }, new Random(1), _time, _outcomes.Add);
         router.Update(View(Instance(One)));
         Assert.Equal(RouteStatus.Routed, router.Route(Request(10)).Status);
         Assert.Equal(RouteStatus.Overloaded, router.Route(Request(20)).Status);
@@ -241,7 +241,7 @@ public sealed class ModelRouterTests
 
         router.Route(Request(10, 11, 12));
 
-        Assert.Equal([new RoutingOutcome(RoutingStatus.Routed, 13, 8, 8, TimeSpan.Zero)], _outcomes);
+        Assert.Equal([new RoutingOutcome(RouteStatus.Routed, 13, 8, 8, TimeSpan.Zero)], _outcomes);
     }
 
     [Fact]
@@ -260,7 +260,7 @@ public sealed class ModelRouterTests
     [Fact]
     public void Reported_BlocksFreedWithoutAStep_TheWorkerIsNotBusyAnyMore()
     {
-        ModelRouter router = new(new RouterOptions { BlockSize = 1, Busy = new BusyThresholds { UsedBlocks = 0.5 } }, new Random(1), _time, _outcomes.Add);
+        ModelRouter router = new(new RouterOptions { BlockSize = 1, Busy = new BusyLimits { ActiveDecodeBlocks = 0.5 } }, new Random(1), _time, _outcomes.Add);
         router.Update(View(Instance(One)));
         LoadReport load = new ScriptedWorker(id: One, generation: 1).Load() with { NumTotalBlocks = 100, LastStepPrefillTokens = 64, LastStepMicroseconds = 1000 };
         router.Reported(load with { NumUsedBlocks = 60 });

@@ -7,6 +7,7 @@ using Dynamo.Cluster.Routing;
 using Dynamo.ClusterTests.Support;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing.Configuration;
 using Dynamo.Serving.Admin;
 using Dynamo.Serving.Streams;

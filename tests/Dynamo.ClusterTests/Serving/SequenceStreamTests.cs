@@ -1,9 +1,9 @@
 using Dynamo.Abstractions.Instances;
-using Dynamo.Abstractions.Routing;
 using Dynamo.Abstractions.Serving;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Routing;
 using Dynamo.Protocol.Wire;
 using Dynamo.Serving.Streams;
 using Xunit;
@@ -282,7 +282,7 @@ public sealed class SequenceStreamTests
         return WireFormat.DecodeGenerationRequest(request.Bytes);
     }
 
-    private static RouteDecision Sent(WorkerId worker) => new() { Status = RouteStatus.Routed, Worker = worker, NumInstances = 2 };
+    private static RouteDecision Sent(WorkerId worker) => new() { Status = RouteStatus.Routed, Worker = worker, NumWorkers = 2 };
 
     private SequenceDelta Delta(int position, int[] tokens, FinishReason reason, int attempt) =>
         new() { Id = _stream.Id, Attempt = attempt, Position = position, TokenIds = tokens, FinishReason = reason };

@@ -1,12 +1,12 @@
 using System.Net;
 using Dynamo.Abstractions.Instances;
-using Dynamo.Abstractions.Routing;
 using Dynamo.Abstractions.Serving;
 using Dynamo.ClusterTests.Responses;
 using Dynamo.ClusterTests.Support;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Routing;
 using Dynamo.Serving.Generation;
 using Dynamo.Serving.Liveness;
 using Dynamo.Serving.Streams;
@@ -26,7 +26,7 @@ public sealed class StreamTableTests
     public StreamTableTests()
     {
         _table.Add(_stream);
-        RouteDecision decision = new() { Status = RouteStatus.Routed, Worker = Worker, NumInstances = 1 };
+        RouteDecision decision = new() { Status = RouteStatus.Routed, Worker = Worker, NumWorkers = 1 };
         _stream.NextAttempt(Instance, decision);
         _stream.NextAttempt(Instance, decision);
     }
@@ -60,7 +60,7 @@ public sealed class StreamTableTests
         Assert.Equal((true, false), (_stream.IsOver, resumed.IsOver));
         Assert.False(_table.TryRemove(_stream));
         Assert.Empty(Accept(attempt: 2, FinishReason.None));
-        resumed.NextAttempt(Instance, new RouteDecision { Status = RouteStatus.Routed, Worker = Worker, NumInstances = 1 });
+        resumed.NextAttempt(Instance, new RouteDecision { Status = RouteStatus.Routed, Worker = Worker, NumWorkers = 1 });
         Assert.Equal([new SequenceAttempt(_stream.Id, 2)], Accept(attempt: 2, FinishReason.None));
         Assert.Empty(Accept(attempt: 3, FinishReason.None));
     }

@@ -1,5 +1,6 @@
 using Dynamo.Engine.Loop;
 using Dynamo.Engine.Scheduling;
+using Dynamo.Protocol.Requests;
 using Xunit;
 using static Dynamo.UnitTests.Engine.Support.TestRequests;
 

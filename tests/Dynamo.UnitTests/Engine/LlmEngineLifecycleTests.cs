@@ -1,9 +1,9 @@
 using Dynamo.Engine.Configuration;
 using Dynamo.Engine.Execution;
-using Dynamo.Engine.Loop;
 using Dynamo.Engine.Mock;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.KV;
+using Dynamo.Protocol.Requests;
 using Dynamo.UnitTests.Engine.Support;
 using Xunit;
 using static Dynamo.UnitTests.Engine.Support.TestRequests;

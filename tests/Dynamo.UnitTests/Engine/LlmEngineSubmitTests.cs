@@ -1,5 +1,4 @@
 using System.Collections;
-using Dynamo.Engine.Loop;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Requests;
 using Dynamo.UnitTests.Engine.Support;

@@ -1,7 +1,7 @@
 using System.Net;
-using Dynamo.Abstractions.Routing;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Routing;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
 

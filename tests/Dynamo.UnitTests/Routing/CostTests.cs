@@ -1,5 +1,5 @@
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing.Configuration;
-using Dynamo.Routing.Questions;
 using Dynamo.Routing.Scoring;
 using Dynamo.Routing.Workers;
 using Xunit;
@@ -73,7 +73,7 @@ public sealed class CostTests
         sut.Store(1, 1, 2);
 
         Assert.Equal(4 - 2 + 4, sut.Route(1, 0, 1, 2, 3, 4).Candidates[0].Dynamo!.Value.Total, 9);
-        RouteQuery query = TestRouter.Query(1, 1, 2, 3, 4) with { Overrides = new RoutingOverrides { OverlapScoreCredit = 0.5, PrefillLoadScale = 2 } };
+        RouteRequest query = TestRouter.Query(1, 1, 2, 3, 4) with { Overrides = new RouteOverrides { OverlapScoreCredit = 0.5, PrefillLoadScale = 2 } };
         Assert.Equal((2 * (4 - 1)) + 4, sut.Router.Route(query, 0).Candidates[0].Dynamo!.Value.Total, 9);
     }
 

@@ -1,8 +1,8 @@
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing;
 using Dynamo.Routing.Configuration;
 using Dynamo.Routing.Filters;
-using Dynamo.Routing.Questions;
 using Xunit;
 
 namespace Dynamo.UnitTests.Routing;
@@ -15,14 +15,14 @@ public sealed class HoldTests
         TestRouter sut = new(1, TestRouter.KV, numBlocks: 5);
         sut.Route(1, 0, 1, 2, 3);
 
-        RoutingDecision decision = sut.Route(2, 1, 4, 5, 6);
-        Assert.Equal((RoutingStatus.Held, "1 worker: 1 without room for the prompt"), (decision.Status, decision.Reason));
+        ExplainedDecision decision = sut.Route(2, 1, 4, 5, 6);
+        Assert.Equal((RouteStatus.Held, "1 worker: 1 without room for the prompt"), (decision.Status, decision.Reason));
         sut.Router.FirstToken(TestRouter.Id(1), 5);
         Assert.Empty(sut.Released());
 
         sut.Router.Ended(TestRouter.Id(1), 11);
-        Assert.True(sut.Router.TryTakeReleased(out RoutingDecision? released));
-        Assert.Equal((TestRouter.Id(2), RoutingStatus.Routed, new WorkerId(1), 10.0), (released.Request, released.Status, released.Worker!.Value, released.HeldMilliseconds));
+        Assert.True(sut.Router.TryTakeReleased(out ExplainedDecision? released));
+        Assert.Equal((TestRouter.Id(2), RouteStatus.Routed, new WorkerId(1), 10.0), (released.Request, released.Status, released.Worker!.Value, released.HeldMilliseconds));
         Assert.Equal(0, sut.Router.NumHeld);
     }
 
@@ -32,18 +32,18 @@ public sealed class HoldTests
         TestRouter sut = new(1, TestRouter.KV, numBlocks: 5);
         sut.Route(1, 0, 1, 2, 3);
 
-        Assert.Equal(RoutingStatus.Routed, sut.Route(2, 0, 1, 2, 3, 4, 5).Status);
+        Assert.Equal(RouteStatus.Routed, sut.Route(2, 0, 1, 2, 3, 4, 5).Status);
     }
 
     [Fact]
-    public void AnIdleWorkerTakesWhateverComes() => Assert.Equal(RoutingStatus.Routed, new TestRouter(1, TestRouter.KV, numBlocks: 2).Route(1, 0, 1, 2, 3).Status);
+    public void AnIdleWorkerTakesWhateverComes() => Assert.Equal(RouteStatus.Routed, new TestRouter(1, TestRouter.KV, numBlocks: 2).Route(1, 0, 1, 2, 3).Status);
 
     [Fact]
     public void QueueFull_HeldUntilAFirstTokenIsSeen()
     {
         TestRouter sut = new(1, TestRouter.KV with { Hold = new HoldOptions { MaxQueued = 1 } });
         sut.Route(1, 0, 1);
-        Assert.Equal(RoutingStatus.Held, sut.Route(2, 0, 2).Status);
+        Assert.Equal(RouteStatus.Held, sut.Route(2, 0, 2).Status);
 
         sut.Router.FirstToken(TestRouter.Id(1), 1);
 
@@ -87,7 +87,7 @@ public sealed class HoldTests
         sut.Route(1, 0, 1);
         sut.Route(2, 0, 2);
 
-        Assert.Equal(RoutingStatus.Overloaded, sut.Route(3, 0, 3).Status);
+        Assert.Equal(RouteStatus.Overloaded, sut.Route(3, 0, 3).Status);
         Assert.Equal(1, sut.Router.NumHeld);
     }
 
@@ -101,8 +101,8 @@ public sealed class HoldTests
 
         sut.Router.Tick(60);
 
-        Assert.True(sut.Router.TryTakeReleased(out RoutingDecision? refused));
-        Assert.Equal((TestRouter.Id(2), RoutingStatus.Overloaded), (refused.Request, refused.Status));
+        Assert.True(sut.Router.TryTakeReleased(out ExplainedDecision? refused));
+        Assert.Equal((TestRouter.Id(2), RouteStatus.Overloaded), (refused.Request, refused.Status));
         Assert.Equal(1, sut.Router.NumHeld);
     }
 
@@ -129,8 +129,8 @@ public sealed class HoldTests
 
         sut.Router.RemoveWorker(new WorkerId(1), 5);
 
-        Assert.True(sut.Router.TryTakeReleased(out RoutingDecision? refused));
-        Assert.Equal((RoutingStatus.Unavailable, "no worker has offered this model"), (refused.Status, refused.Reason));
+        Assert.True(sut.Router.TryTakeReleased(out ExplainedDecision? refused));
+        Assert.Equal((RouteStatus.Unavailable, "no worker has offered this model"), (refused.Status, refused.Reason));
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing;
 using Dynamo.Routing.Configuration;
 using Dynamo.Routing.Filters;
-using Dynamo.Routing.Questions;
 using Dynamo.Routing.Workers;
 using Xunit;
 
@@ -51,9 +51,9 @@ public sealed class NumericsClassTests
         Set(sut, 2, state, "a");
         sut.Store(3, 1, 2, 3);
 
-        RoutingDecision decision = sut.Router.Route(Move(1, numericsClass, 1, 2, 3), 0);
+        ExplainedDecision decision = sut.Router.Route(Move(1, numericsClass, 1, 2, 3), 0);
 
-        Assert.Equal((RoutingStatus.Routed, new WorkerId(3), numericsClass), (decision.Status, decision.Worker, decision.PreferredClass));
+        Assert.Equal((RouteStatus.Routed, new WorkerId(3), numericsClass), (decision.Status, decision.Worker, decision.PreferredClass));
         Assert.Equal((new WorkerId(3), "b"), (decision.Candidates[0].Worker, decision.Candidates[0].NumericsClass));
         Assert.Equal(3, decision.Candidates.Count);
     }
@@ -61,7 +61,7 @@ public sealed class NumericsClassTests
     [Fact]
     public void MoveInItsClass_SaysWhyTheOthersWereNotTaken()
     {
-        RoutingDecision decision = Create(TestRouter.KV).Router.Route(Move(1, "b", 1), 0);
+        ExplainedDecision decision = Create(TestRouter.KV).Router.Route(Move(1, "b", 1), 0);
 
         Assert.Equal((new WorkerId(3), "b"), (decision.Worker, decision.PreferredClass));
         Assert.Equal(["3 b None", "1 a OtherClass", "2 a OtherClass"], decision.Candidates.Select(static one => $"{one.Worker.Value} {one.NumericsClass} {one.Ineligibility}"));
@@ -76,15 +76,15 @@ public sealed class NumericsClassTests
             Set(sut, worker, WorkerState.Draining, worker == 3 ? "b" : "a");
         }
 
-        RoutingDecision decision = sut.Router.Route(Move(1, "a", 1), 0);
+        ExplainedDecision decision = sut.Router.Route(Move(1, "a", 1), 0);
 
-        Assert.Equal((RoutingStatus.Unavailable, "3 workers: 3 draining"), (decision.Status, decision.Reason));
+        Assert.Equal((RouteStatus.Unavailable, "3 workers: 3 draining"), (decision.Status, decision.Reason));
     }
 
     [Fact]
     public void ItsClassIsTooBusy_GoesElsewhere()
     {
-        TestRouter sut = Create(TestRouter.KV with { Busy = new BusyThresholds { PrefillTokens = 5 } });
+        TestRouter sut = Create(TestRouter.KV with { Busy = new BusyLimits { ActivePrefillTokens = 5 } });
         Assert.Equal([1, 2], new[] { At(sut, 1, "a"), At(sut, 2, "a") }.Order());
 
         Assert.Equal(3, At(sut, 3, "a"));
@@ -116,7 +116,7 @@ public sealed class NumericsClassTests
 
         sut.Router.Tick(101);
 
-        Assert.True(sut.Router.TryTakeReleased(out RoutingDecision? released));
+        Assert.True(sut.Router.TryTakeReleased(out ExplainedDecision? released));
         Assert.Equal((TestRouter.Id(3), new WorkerId(3), "a", 101.0), (released.Request, released.Worker, released.PreferredClass, released.HeldMilliseconds));
     }
 
@@ -162,7 +162,7 @@ public sealed class NumericsClassTests
     private static void Set(TestRouter router, ulong worker, WorkerState state, string numericsClass) =>
         router.Router.SetWorker(new WorkerId(worker), state, new WorkerLimits(100, 1000, numericsClass), 0);
 
-    private static RouteQuery Move(int request, string numericsClass, params ulong[] blocks) =>
+    private static RouteRequest Move(int request, string numericsClass, params ulong[] blocks) =>
         TestRouter.Query(request, blocks) with { IsMove = true, NumericsClass = numericsClass };
 
     // Where a request of one block that moves goes; 0 for none.

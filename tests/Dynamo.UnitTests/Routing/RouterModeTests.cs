@@ -1,6 +1,6 @@
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing.Configuration;
-using Dynamo.Routing.Questions;
 using Xunit;
 
 namespace Dynamo.UnitTests.Routing;
@@ -52,8 +52,8 @@ public sealed class RouterModeTests
     {
         TestRouter sut = new(2, TestRouter.KV with { Mode = RouterMode.Direct });
 
-        Assert.Equal(RoutingStatus.Invalid, sut.Route(1, 0, 1).Status);
-        Assert.Equal(RoutingStatus.Routed, sut.Router.Route(TestRouter.Query(2, 1) with { IsMove = true }, 0).Status);
+        Assert.Equal(RouteStatus.Invalid, sut.Route(1, 0, 1).Status);
+        Assert.Equal(RouteStatus.Routed, sut.Router.Route(TestRouter.Query(2, 1) with { IsMove = true }, 0).Status);
         Assert.Equal(new WorkerId(2), sut.Router.Route(TestRouter.Query(1, 1) with { Pinned = new WorkerId(2) }, 0).Worker);
     }
 

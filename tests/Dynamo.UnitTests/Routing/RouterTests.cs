@@ -1,8 +1,8 @@
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing;
 using Dynamo.Routing.Configuration;
 using Dynamo.Routing.Filters;
-using Dynamo.Routing.Questions;
 using Dynamo.Routing.Scoring;
 using Dynamo.Routing.Workers;
 using Xunit;
@@ -17,9 +17,9 @@ public sealed class RouterTests
         TestRouter sut = new(3, TestRouter.KV);
         sut.Store(2, 1, 2, 3);
 
-        RoutingDecision decision = sut.Route(1, 0, 1, 2, 3, 4);
+        ExplainedDecision decision = sut.Route(1, 0, 1, 2, 3, 4);
 
-        Assert.Equal(RoutingStatus.Routed, decision.Status);
+        Assert.Equal(RouteStatus.Routed, decision.Status);
         Assert.Equal(new WorkerId(2), decision.Worker);
         Assert.Equal(3, decision.OverlapBlocks);
     }
@@ -51,7 +51,7 @@ public sealed class RouterTests
         TestRouter sut = new(2, TestRouter.KV);
         int first = sut.WorkerOf(1, 0, 1, 2, 3, 4);
 
-        RoutingDecision sibling = sut.Route(2, 0, 1, 2, 3, 4, 5);
+        ExplainedDecision sibling = sut.Route(2, 0, 1, 2, 3, 4, 5);
 
         Assert.Equal((ulong)first, sibling.Worker!.Value.Value);
         Assert.Equal(4, sibling.OverlapBlocks);
@@ -124,7 +124,7 @@ public sealed class RouterTests
         sut.Store(1, 1, 2);
         sut.Router.SetWorker(new WorkerId(3), WorkerState.Draining, new WorkerLimits(100, 1000), 0);
 
-        RoutingDecision decision = sut.Route(1, 0, 1, 2, 3);
+        ExplainedDecision decision = sut.Route(1, 0, 1, 2, 3);
 
         Assert.Equal([1UL, 2UL, 3UL], decision.Candidates.Select(static candidate => candidate.Worker.Value));
         Assert.Equal([Ineligibility.None, Ineligibility.None, Ineligibility.Draining], decision.Candidates.Select(static candidate => candidate.Ineligibility));
@@ -143,7 +143,7 @@ public sealed class RouterTests
         sut.Store(7, 1, 2);
         sut.Store(4, 1);
 
-        RoutingDecision decision = sut.Route(1, 0, 1, 2, 3);
+        ExplainedDecision decision = sut.Route(1, 0, 1, 2, 3);
 
         Assert.Equal([7UL, 4UL], decision.Candidates.Select(static candidate => candidate.Worker.Value));
         Assert.Equal(10, decision.NumWorkers);
@@ -158,7 +158,7 @@ public sealed class RouterTests
         {
             TestRouter sut = new(50, TestRouter.KV with { MaxExplained = 2, Temperature = temperature }, seed: seed);
 
-            RoutingDecision decision = sut.Route(1, 0, 1, 2, 3);
+            ExplainedDecision decision = sut.Route(1, 0, 1, 2, 3);
 
             Assert.Equal(2, decision.Candidates.Count);
             Assert.Contains(decision.Candidates, candidate => candidate.Worker == decision.Worker);
@@ -173,7 +173,7 @@ public sealed class RouterTests
         sut.Store(9, 1, 2, 3);
         sut.Router.SetWorker(new WorkerId(9), WorkerState.Draining, new WorkerLimits(100, 1000), 0);
 
-        RoutingDecision decision = sut.Route(1, 0, 1, 2, 3, 4);
+        ExplainedDecision decision = sut.Route(1, 0, 1, 2, 3, 4);
 
         Assert.Equal((new WorkerId(4), 2, 3), (decision.Worker, decision.OverlapBlocks, decision.MostOverlapBlocks));
     }
@@ -197,8 +197,8 @@ public sealed class RouterTests
         // The shares before a request of 30 tokens, which goes to a worker then.
         (double One, double Two) Shares(int request, ulong worker, double now)
         {
-            RouteQuery query = TestRouter.Query(request, [.. Enumerable.Range(10 * request, 3).Select(static block => (ulong)block)]);
-            RoutingDecision decision = sut.Router.Route(query with { Pinned = new WorkerId(worker) }, now);
+            RouteRequest query = TestRouter.Query(request, [.. Enumerable.Range(10 * request, 3).Select(static block => (ulong)block)]);
+            ExplainedDecision decision = sut.Router.Route(query with { Pinned = new WorkerId(worker) }, now);
             return (ShareOf(1), ShareOf(2));
 
             double ShareOf(ulong id) => Rounded(decision.Candidates.Single(candidate => candidate.Worker.Value == id).Input.RecentShare);
@@ -217,8 +217,8 @@ public sealed class RouterTests
 
         foreach (int worker in (int[])[1, 2])
         {
-            RoutingDecision decision = sut.Router.Route(TestRouter.Query(10 + worker, 3, 4) with { RunsAt = new WorkerId((ulong)worker) }, 1);
-            Assert.Equal((RoutingStatus.Routed, new WorkerId((ulong)worker)), (decision.Status, decision.Worker));
+            ExplainedDecision decision = sut.Router.Route(TestRouter.Query(10 + worker, 3, 4) with { RunsAt = new WorkerId((ulong)worker) }, 1);
+            Assert.Equal((RouteStatus.Routed, new WorkerId((ulong)worker)), (decision.Status, decision.Worker));
             Assert.Equal(decision.Worker, decision.Candidates[0].Worker);
         }
 
@@ -231,7 +231,7 @@ public sealed class RouterTests
     {
         TestRouter sut = new(1, TestRouter.KV);
 
-        Assert.Equal(RoutingStatus.Unavailable, sut.Router.Route(TestRouter.Query(1, 1) with { RunsAt = new WorkerId(9) }, 0).Status);
+        Assert.Equal(RouteStatus.Unavailable, sut.Router.Route(TestRouter.Query(1, 1) with { RunsAt = new WorkerId(9) }, 0).Status);
         Assert.Equal(0, sut.Router.NumBooked);
     }
 
@@ -242,9 +242,9 @@ public sealed class RouterTests
 
         TestRouter sut = new(2, TestRouter.KV);
         sut.Router.SetWorker(new WorkerId(1), WorkerState.Loading, new WorkerLimits(100, 1000), 0);
-        RoutingDecision decision = sut.Router.Route(TestRouter.Query(1, 1) with { Excluded = [new WorkerId(2)] }, 0);
+        ExplainedDecision decision = sut.Router.Route(TestRouter.Query(1, 1) with { Excluded = [new WorkerId(2)] }, 0);
 
-        Assert.Equal(RoutingStatus.Unavailable, decision.Status);
+        Assert.Equal(RouteStatus.Unavailable, decision.Status);
         Assert.Equal("2 workers: 1 loading, 1 refused or not reached", decision.Reason);
     }
 
@@ -261,23 +261,23 @@ public sealed class RouterTests
     [Fact]
     public void Busy_OverloadedWithTheReason()
     {
-        TestRouter sut = new(1, TestRouter.KV with { Busy = new BusyThresholds { PrefillTokens = 15 } });
-        Assert.Equal(RoutingStatus.Routed, sut.Route(1, 0, 1, 2).Status);
+        TestRouter sut = new(1, TestRouter.KV with { Busy = new BusyLimits { ActivePrefillTokens = 15 } });
+        Assert.Equal(RouteStatus.Routed, sut.Route(1, 0, 1, 2).Status);
 
-        RoutingDecision decision = sut.Route(2, 0, 3);
-        Assert.Equal((RoutingStatus.Overloaded, "1 worker: 1 too busy"), (decision.Status, decision.Reason));
+        ExplainedDecision decision = sut.Route(2, 0, 3);
+        Assert.Equal((RouteStatus.Overloaded, "1 worker: 1 too busy"), (decision.Status, decision.Reason));
 
         sut.Router.FirstToken(TestRouter.Id(1), 10);
-        Assert.Equal(RoutingStatus.Routed, sut.Route(3, 10, 3).Status);
+        Assert.Equal(RouteStatus.Routed, sut.Route(3, 10, 3).Status);
     }
 
     [Fact]
     public void Busy_BlocksInUseAreWhatTheWorkerSays()
     {
-        TestRouter sut = new(1, TestRouter.KV with { Busy = new BusyThresholds { UsedBlocks = 0.5 } });
+        TestRouter sut = new(1, TestRouter.KV with { Busy = new BusyLimits { ActiveDecodeBlocks = 0.5 } });
         sut.Router.ReportLoad(new WorkerId(1), new StepSample(0, 1, 5, 51, 100), 0);
 
-        Assert.Equal(RoutingStatus.Overloaded, sut.Route(1, 0, 1).Status);
+        Assert.Equal(RouteStatus.Overloaded, sut.Route(1, 0, 1).Status);
     }
 
     [Fact]

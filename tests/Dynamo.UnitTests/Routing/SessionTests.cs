@@ -1,8 +1,8 @@
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing;
 using Dynamo.Routing.Configuration;
 using Dynamo.Routing.Filters;
-using Dynamo.Routing.Questions;
 using Dynamo.Routing.Workers;
 using Xunit;
 
@@ -82,15 +82,15 @@ public sealed class SessionTests
         Assert.Empty(sut.Released());
         sut.Router.Tick(52);
 
-        Assert.True(sut.Router.TryTakeReleased(out RoutingDecision? refused));
-        Assert.Equal((TestRouter.Id(3), RoutingStatus.Overloaded, 51.0), (refused.Request, refused.Status, refused.HeldMilliseconds));
+        Assert.True(sut.Router.TryTakeReleased(out ExplainedDecision? refused));
+        Assert.Equal((TestRouter.Id(3), RouteStatus.Overloaded, 51.0), (refused.Request, refused.Status, refused.HeldMilliseconds));
         Assert.Equal(1, sut.Router.NumHeld);
     }
 
     [Fact]
     public void WorkerThatIsGone_HeldRequestThatFindsTheOthersTooBusy_WaitsOn()
     {
-        TestRouter sut = new(2, Hard with { Busy = new BusyThresholds { UsedBlocks = 0.5 } });
+        TestRouter sut = new(2, Hard with { Busy = new BusyLimits { ActiveDecodeBlocks = 0.5 } });
         int worker = Route(sut, 1, 0, 1);
         Assert.Equal(0, Route(sut, 2, 1, 2));
         WorkerId other = new((ulong)(3 - worker));
@@ -110,7 +110,7 @@ public sealed class SessionTests
     {
         TestRouter sut = new(2, Hard with { Hold = null });
         int worker = Route(sut, 1, 0, 1);
-        RouteQuery query = TestRouter.Query(2, 2) with { Session = "s", Excluded = [new WorkerId((ulong)worker)] };
+        RouteRequest query = TestRouter.Query(2, 2) with { Session = "s", Excluded = [new WorkerId((ulong)worker)] };
         Assert.Equal(3 - worker, (int)sut.Router.Route(query, 1).Worker!.Value.Value);
 
         sut.Router.SetWorker(new WorkerId((ulong)(3 - worker)), WorkerState.Draining, new WorkerLimits(100, 1000), 2);

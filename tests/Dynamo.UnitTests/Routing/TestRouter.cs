@@ -1,10 +1,10 @@
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing;
 using Dynamo.Routing.Configuration;
 using Dynamo.Routing.Filters;
 using Dynamo.Routing.Prefixes;
-using Dynamo.Routing.Questions;
 using Dynamo.Routing.Workers;
 
 namespace Dynamo.UnitTests.Routing;
@@ -27,9 +27,9 @@ internal sealed class TestRouter
 
     public static RequestId Id(int request) => new(new Guid(request, 0, 0, new byte[8]));
 
-    public static RouteQuery Query(int request, params ulong[] blocks) => new() { Request = Id(request), Blocks = blocks, NumTokens = blocks.Length * 10 };
+    public static RouteRequest Query(int request, params ulong[] blocks) => new() { Request = Id(request), Blocks = blocks, NumTokens = blocks.Length * 10 };
 
-    public RoutingDecision Route(int request, double now, params ulong[] blocks) => Router.Route(Query(request, blocks), now);
+    public ExplainedDecision Route(int request, double now, params ulong[] blocks) => Router.Route(Query(request, blocks), now);
 
     /// <summary>Worker of the decision, 0 for none.</summary>
     public int WorkerOf(int request, double now, params ulong[] blocks) => (int)(Route(request, now, blocks).Worker?.Value ?? 0);
@@ -38,7 +38,7 @@ internal sealed class TestRouter
     public IReadOnlyList<(int Request, int Worker)> Released()
     {
         List<(int, int)> released = [];
-        while (Router.TryTakeReleased(out RoutingDecision? decision))
+        while (Router.TryTakeReleased(out ExplainedDecision? decision))
         {
             released.Add((BitConverter.ToInt32(decision.Request.Value.ToByteArray()), (int)(decision.Worker?.Value ?? 0)));
         }

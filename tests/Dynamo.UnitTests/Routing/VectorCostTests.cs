@@ -43,7 +43,7 @@ public sealed class VectorCostTests
             sut.Router.ReportLoad(new WorkerId(worker), new StepSample(random.Next(2) * 100, random.Next(1, 5), random.Next(1, 90), random.Next(60), 60), 0);
             sut.Store(worker, [.. Enumerable.Range(1, random.Next(1, 8)).Select(block => head + (ulong)block)]);
             ulong[] prompt = [.. Enumerable.Range(1, random.Next(1, 9)).Select(block => head + (ulong)block), (ulong)(10_000 + request)];
-            RoutingDecision decision = sut.Router.Route(TestRouter.Query(request, prompt) with { NumTokens = (10 * prompt.Length) + random.Next(2) }, request);
+            ExplainedDecision decision = sut.Router.Route(TestRouter.Query(request, prompt) with { NumTokens = (10 * prompt.Length) + random.Next(2) }, request);
             if (request > 70)
             {
                 sut.Router.FirstToken(TestRouter.Id(request - 40), request);
@@ -58,7 +58,7 @@ public sealed class VectorCostTests
         }
     }
 
-    private static void Check(RoutingDecision decision, RouterOptions options)
+    private static void Check(ExplainedDecision decision, RouterOptions options)
     {
         Candidate[] eligible = [.. decision.Candidates.TakeWhile(static candidate => candidate.Ineligibility == Ineligibility.None)];
         Assert.All(decision.Candidates.Skip(eligible.Length), static candidate => Assert.NotEqual(Ineligibility.None, candidate.Ineligibility));

@@ -1,4 +1,4 @@
-using Dynamo.Abstractions.Models;
+using Dynamo.Protocol.Routing;
 using Dynamo.Serving.Admin;
 using Dynamo.Serving.Streams;
 

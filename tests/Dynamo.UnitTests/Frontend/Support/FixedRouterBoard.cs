@@ -1,6 +1,6 @@
 using Dynamo.Cluster.Routing;
 using Dynamo.Protocol.Load;
-using Dynamo.Routing.Questions;
+using Dynamo.Protocol.Routing;
 using Dynamo.Routing.Workers;
 
 namespace Dynamo.UnitTests.Frontend.Support;
@@ -13,10 +13,10 @@ internal sealed class FixedRouterBoard : IRouterBoard
     public void Tell(IRouterObserver observer)
     {
         observer.OnAsked(DemoModel.Name, TimeSpan.FromMilliseconds(0.5), TimeSpan.FromMilliseconds(2));
-        observer.OnDecided(DemoModel.Name, new RoutingOutcome(RoutingStatus.Routed, NumPromptTokens: 600, NumOverlapTokens: 600, NumMostOverlapTokens: 600, TimeSpan.FromMilliseconds(1)));
-        observer.OnDecided(DemoModel.Name, new RoutingOutcome(RoutingStatus.Held, NumPromptTokens: 400, NumOverlapTokens: 0, NumMostOverlapTokens: 0, TimeSpan.FromMilliseconds(1)));
-        observer.OnDecided(DemoModel.Name, new RoutingOutcome(RoutingStatus.Routed, NumPromptTokens: 400, NumOverlapTokens: 40, NumMostOverlapTokens: 80, Took: null));
-        observer.OnDecided(DemoModel.Name, new RoutingOutcome(RoutingStatus.Overloaded, NumPromptTokens: 50, NumOverlapTokens: 0, NumMostOverlapTokens: 0, TimeSpan.FromMilliseconds(1)));
+        observer.OnDecided(DemoModel.Name, new RoutingOutcome(RouteStatus.Routed, NumPromptTokens: 600, NumOverlapTokens: 600, NumMostOverlapTokens: 600, TimeSpan.FromMilliseconds(1)));
+        observer.OnDecided(DemoModel.Name, new RoutingOutcome(RouteStatus.Held, NumPromptTokens: 400, NumOverlapTokens: 0, NumMostOverlapTokens: 0, TimeSpan.FromMilliseconds(1)));
+        observer.OnDecided(DemoModel.Name, new RoutingOutcome(RouteStatus.Routed, NumPromptTokens: 400, NumOverlapTokens: 40, NumMostOverlapTokens: 80, Took: null));
+        observer.OnDecided(DemoModel.Name, new RoutingOutcome(RouteStatus.Overloaded, NumPromptTokens: 50, NumOverlapTokens: 0, NumMostOverlapTokens: 0, TimeSpan.FromMilliseconds(1)));
         observer.OnInexactMove(DemoModel.Name, isOtherClass: true);
         observer.OnInexactMove(DemoModel.Name, isOtherClass: true);
         observer.OnInexactMove(DemoModel.Name, isOtherClass: false);

@@ -1,7 +1,6 @@
-using Dynamo.Abstractions.Instances;
 using Dynamo.Protocol.Load;
 
-namespace Dynamo.Abstractions.Routing;
+namespace Dynamo.Protocol.Routing;
 
 /// <summary>What became of a request at a router. Values are on the wire: append only.</summary>
 public enum RouteStatus : byte
@@ -12,7 +11,7 @@ public enum RouteStatus : byte
     /// <summary>A worker was chosen.</summary>
     Routed = 1,
 
-    /// <summary>Every worker has enough to do; <see cref="IRouterGrain.WaitAsync"/> tells when it may go.</summary>
+    /// <summary>Every worker has enough to do; the router tells when it may go.</summary>
     Held = 2,
 
     /// <summary>Workers serve the model and all are too busy.</summary>
@@ -26,17 +25,17 @@ public enum RouteStatus : byte
 [GenerateSerializer, Immutable, Alias("dynamo.RouteDecision")]
 public sealed record RouteDecision
 {
-    /// <summary>The instance, when one was chosen.</summary>
+    /// <summary>Key of the chosen worker's instance; <see langword="null"/> when none was chosen.</summary>
     [Id(0)]
-    public InstanceKey? Instance { get; init; }
+    public string? Instance { get; init; }
 
-    /// <summary>Identity of the instance's head.</summary>
+    /// <summary>The worker, when one was chosen.</summary>
     [Id(1)]
-    public WorkerId Worker { get; init; }
+    public WorkerId? Worker { get; init; }
 
-    /// <summary>Instances that the model has, eligible or not.</summary>
+    /// <summary>Workers that the model has, eligible or not.</summary>
     [Id(2)]
-    public required int NumInstances { get; init; }
+    public required int NumWorkers { get; init; }
 
     /// <summary>Why none was chosen, for the client's error.</summary>
     [Id(3)]

@@ -1,7 +1,7 @@
-namespace Dynamo.Abstractions.Serving;
+namespace Dynamo.Protocol.Requests;
 
 /// <summary>What became of a submit. Values are on the wire: append only.</summary>
-public enum SubmitOutcome : byte
+public enum SubmitStatus : byte
 {
     /// <summary>Accepted: tokens will follow.</summary>
     Accepted = 0,
@@ -20,8 +20,12 @@ public enum SubmitOutcome : byte
 }
 
 /// <summary>Answer to a submit.</summary>
-/// <param name="Outcome">What became of it.</param>
-/// <param name="Parameter">For <see cref="SubmitOutcome.Invalid"/>: the parameter at fault, as HTTP spells it.</param>
+/// <param name="Status">What became of it.</param>
+/// <param name="Parameter">For <see cref="SubmitStatus.Invalid"/>: the parameter at fault, as HTTP spells it.</param>
 /// <param name="Message">For anything but accepted: what, the limit, what to do.</param>
-[GenerateSerializer, Immutable, Alias("dynamo.SubmitAnswer")]
-public readonly record struct SubmitAnswer([property: Id(0)] SubmitOutcome Outcome, [property: Id(1)] string? Parameter = null, [property: Id(2)] string? Message = null);
+[GenerateSerializer, Immutable, Alias("dynamo.SubmitResult")]
+public readonly record struct SubmitResult([property: Id(0)] SubmitStatus Status, [property: Id(1)] string? Parameter = null, [property: Id(2)] string? Message = null)
+{
+    /// <summary>Tokens will follow.</summary>
+    public static SubmitResult Accepted => default;
+}

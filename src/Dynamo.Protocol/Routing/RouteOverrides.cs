@@ -1,4 +1,4 @@
-namespace Dynamo.Abstractions.Routing;
+namespace Dynamo.Protocol.Routing;
 
 /// <summary>Parameters of the router that one request sets for itself; <see langword="null"/>: as the router's options say.</summary>
 [GenerateSerializer, Immutable, Alias("dynamo.RouteOverrides")]

@@ -1,4 +1,4 @@
-namespace Dynamo.Abstractions.Models;
+namespace Dynamo.Protocol.Routing;
 
 /// <summary>When a worker of a model is too busy to get more, as Dynamo's <c>/busy_threshold</c> says it. What is <see langword="null"/> is left open.</summary>
 [GenerateSerializer, Immutable, Alias("dynamo.BusyLimits")]

@@ -1,11 +1,12 @@
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 
-namespace Dynamo.Abstractions.Routing;
+namespace Dynamo.Protocol.Routing;
 
-/// <summary>Asks where a sequence should run. Asking again for the same one takes the place of what was decided before.</summary>
+/// <summary>Asks where a sequence should run. Asking again for the same one takes the place of what was decided before. Must not change.</summary>
+/// <remarks>Not sealed: the router keeps its own notes on it.</remarks>
 [GenerateSerializer, Immutable, Alias("dynamo.RouteRequest")]
-public sealed record RouteRequest
+public record RouteRequest
 {
     /// <summary>The sequence.</summary>
     [Id(0)]
@@ -19,7 +20,7 @@ public sealed record RouteRequest
     [Id(2)]
     public required int NumTokens { get; init; }
 
-    /// <summary>Their full blocks, first to last: the low 64 bits of each <see cref="Protocol.KV.SequenceHash"/>.</summary>
+    /// <summary>Their full blocks, first to last: the low 64 bits of each <see cref="KV.SequenceHash"/>.</summary>
     [Id(3)]
     public ulong[] Blocks { get; init; } = [];
 
