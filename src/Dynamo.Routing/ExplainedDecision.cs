@@ -8,23 +8,24 @@ using Dynamo.Routing.Scoring;
 namespace Dynamo.Routing;
 
 /// <summary>What was decided about a request, and why. Immutable.</summary>
-public sealed record ExplainedDecision
+/// <param name="answer">What whoever asked is told.</param>
+public sealed class ExplainedDecision(RouteDecision answer)
 {
     /// <summary>The request.</summary>
     public required RequestId Request { get; init; }
 
     /// <summary>What whoever asked is told.</summary>
     [JsonIgnore]
-    public required RouteDecision Answer { get; init; }
+    public RouteDecision Answer => answer;
 
     /// <inheritdoc cref="RouteDecision.Status"/>
-    public RouteStatus Status => Answer.Status;
+    public RouteStatus Status => answer.Status;
 
     /// <summary>How workers were chosen.</summary>
-    public required RouterMode Mode { get; init; }
+    public required string Mode { get; init; }
 
     /// <inheritdoc cref="RouteDecision.Worker"/>
-    public WorkerId? Worker => Answer.Worker;
+    public WorkerId? Worker => answer.Worker;
 
     /// <summary>See <see cref="RouteRequest.NumericsClass"/>; a chosen candidate of another one says that none of it could get the request.</summary>
     public string? PreferredClass { get; init; }
@@ -36,10 +37,10 @@ public sealed record ExplainedDecision
     public int MostOverlapBlocks { get; init; }
 
     /// <inheritdoc cref="RouteDecision.HeldMilliseconds"/>
-    public double HeldMilliseconds => Answer.HeldMilliseconds;
+    public double HeldMilliseconds => answer.HeldMilliseconds;
 
     /// <inheritdoc cref="RouteDecision.Reason"/>
-    public string? Reason => Answer.Reason;
+    public string? Reason => answer.Reason;
 
     /// <summary>
     /// Workers that were compared, the chosen one always among them: best first, then those that could not get it; at most
@@ -48,5 +49,5 @@ public sealed record ExplainedDecision
     public IReadOnlyList<Candidate> Candidates { get; init; } = [];
 
     /// <inheritdoc cref="RouteDecision.NumWorkers"/>
-    public int NumWorkers => Answer.NumWorkers;
+    public int NumWorkers => answer.NumWorkers;
 }

@@ -5,7 +5,7 @@ using Dynamo.Routing.Bookings;
 using Dynamo.Routing.Configuration;
 using Dynamo.Routing.Filters;
 using Dynamo.Routing.Holding;
-using Dynamo.Routing.Picking;
+using Dynamo.Routing.Modes;
 using Dynamo.Routing.Prefixes;
 using Dynamo.Routing.Questions;
 using Dynamo.Routing.Scoring;
@@ -36,7 +36,7 @@ public sealed class Router
     private readonly SessionTable? _sessions;
     private readonly WorkerTable _workers;
     private readonly Assessment _assessment;
-    private readonly Chooser _chooser;
+    private readonly RoutingMode _mode;
     private readonly BookingLedger _bookings;
     private readonly HoldQueue _held = new();
     private readonly HeldChoice _heldChoice;
@@ -47,6 +47,7 @@ public sealed class Router
     /// <param name="options">How to decide.</param>
     /// <param name="createIndex">Makes an empty prefix index, for what workers hold.</param>
     /// <param name="random">Breaks ties and draws.</param>
+    /// <exception cref="ArgumentException">There is no mode of the name.</exception>
     public Router(RouterOptions options, Func<IPrefixIndex> createIndex, Random random)
     {
         _options = options;
@@ -55,8 +56,8 @@ public sealed class Router
         _ownDecisions = options.HasKVEvents ? null : new OwnDecisions(_known, options.ApproximateMilliseconds);
         _sessions = options.Sessions is { } sessions ? new SessionTable(sessions.IdleMilliseconds) : null;
         _workers = new WorkerTable(options.BlockSize, booked);
-        _assessment = new Assessment(options, _workers, _known, booked);
-        _chooser = new Chooser(options, random);
+        _mode = RoutingModes.Create(options, random);
+        _assessment = new Assessment(options, _mode.Holds, _mode.HasCost, _workers, _known, booked);
         _bookings = new BookingLedger(_sessions);
         _heldChoice = new HeldChoice(options, _held, _assessment, _workers, _known, booked);
     }
@@ -199,12 +200,7 @@ public sealed class Router
             return BookAt(worker, query, now);
         }
 
-        if (_options.Mode == RouterMode.Direct && query is { Pinned: null, IsMove: false })
-        {
-            return Refuse(query, RouteStatus.Invalid, "the request names no worker, and in direct mode it must", []);
-        }
-
-        return DecideInClass(query, now);
+        return _mode.FaultOf(query) is { } fault ? Refuse(query, RouteStatus.Invalid, fault, []) : DecideInClass(query, now);
     }
 
     private ExplainedDecision BookAt(WorkerId id, Question query, double now)
@@ -215,7 +211,7 @@ public sealed class Router
         }
 
         _assessment.Assess(query, now, isHoldWaived: true);
-        _chooser.Compare(_assessment);
+        _mode.Score(_assessment);
         return Send(query, worker.Index, now, now);
     }
 
@@ -254,7 +250,7 @@ public sealed class Router
     private ExplainedDecision Decide(Question query, double now)
     {
         _assessment.Assess(query, now, isHoldWaived: false);
-        int chosen = _chooser.Choose(_assessment, query);
+        int chosen = Choose(query);
         if (chosen >= 0)
         {
             return Send(query, chosen, now, now);
@@ -334,18 +330,18 @@ public sealed class Router
     {
         WorkerEntry worker = _workers[chosen];
         int overlap = _assessment.OverlapAt(chosen);
-        ExplainedDecision decision = new()
+        RouteDecision answer = new()
+        {
+            Status = RouteStatus.Routed,
+            Worker = worker.Id,
+            NumericsClass = worker.Limits.NumericsClass,
+            NumOverlapTokens = overlap * _options.BlockSize,
+            HeldMilliseconds = now - since,
+            NumWorkers = _workers.Count,
+        };
+        ExplainedDecision decision = new(answer)
         {
             Request = query.Request,
-            Answer = new RouteDecision
-            {
-                Status = RouteStatus.Routed,
-                Worker = worker.Id,
-                NumericsClass = worker.Limits.NumericsClass,
-                NumOverlapTokens = overlap * _options.BlockSize,
-                HeldMilliseconds = now - since,
-                NumWorkers = _workers.Count,
-            },
             Mode = _options.Mode,
             PreferredClass = query.NumericsClass,
             OverlapBlocks = overlap,
@@ -362,10 +358,10 @@ public sealed class Router
         return decision;
     }
 
-    private ExplainedDecision Refuse(Question query, RouteStatus status, string reason, IReadOnlyList<Candidate> candidates, double heldMilliseconds = 0) => new()
+    private ExplainedDecision Refuse(Question query, RouteStatus status, string reason, IReadOnlyList<Candidate> candidates, double heldMilliseconds = 0) =>
+        new(new RouteDecision { Status = status, Reason = reason, HeldMilliseconds = heldMilliseconds, NumWorkers = _workers.Count })
     {
         Request = query.Request,
-        Answer = new RouteDecision { Status = status, Reason = reason, HeldMilliseconds = heldMilliseconds, NumWorkers = _workers.Count },
         Mode = _options.Mode,
         PreferredClass = query.NumericsClass,
         Candidates = candidates,
@@ -377,7 +373,7 @@ public sealed class Router
         while (_heldChoice.Take(worker, now) is { } held)
         {
             _assessment.Assess(held.Query, now, isHoldWaived: now - held.Since > _options.Hold!.MaxFitMilliseconds);
-            _chooser.Compare(_assessment);
+            _mode.Score(_assessment);
             _released.Enqueue(Send(held.Query, worker.Index, held.Since, now));
         }
     }
@@ -389,7 +385,7 @@ public sealed class Router
             // Its session's worker is gone, or its class; where others only have too much to do now, it keeps its age and its place.
             held.Unbind();
             _assessment.Assess(held.Query, now, isHoldWaived: false);
-            int chosen = _chooser.Choose(_assessment, held.Query);
+            int chosen = Choose(held.Query);
             if (chosen < 0 && (_assessment.HasHoldReason || _assessment.HasBusy))
             {
                 continue;
@@ -400,6 +396,12 @@ public sealed class Router
                 : Refuse(held.Query, RouteStatus.Unavailable, _assessment.Summary(), _assessment.Explain(chosen: -1), now - held.Since);
             _released.Enqueue(decision);
         }
+    }
+
+    private int Choose(Question query)
+    {
+        _mode.Score(_assessment);
+        return _mode.Pick(_assessment, query);
     }
 
     private WorkerEntry? Forget(RequestId id, double now)

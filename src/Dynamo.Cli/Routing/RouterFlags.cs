@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Dynamo.Routing.Configuration;
+using Dynamo.Routing.Modes;
 
 namespace Dynamo.Cli.Routing;
 
@@ -8,16 +9,6 @@ namespace Dynamo.Cli.Routing;
 /// <param name="allowsDirect">Whether requests can name a worker.</param>
 internal sealed class RouterFlags(bool allowsDirect)
 {
-    private static readonly Dictionary<string, RouterMode> Modes = new(StringComparer.Ordinal)
-    {
-        ["kv"] = RouterMode.KV,
-        ["round-robin"] = RouterMode.RoundRobin,
-        ["random"] = RouterMode.Random,
-        ["least-loaded"] = RouterMode.LeastLoaded,
-        ["power-of-two"] = RouterMode.PowerOfTwo,
-        ["direct"] = RouterMode.Direct,
-    };
-
     private static readonly Dictionary<string, RouterCost> Costs = new(StringComparer.Ordinal)
     {
         ["ours"] = RouterCost.Time,
@@ -28,7 +19,7 @@ internal sealed class RouterFlags(bool allowsDirect)
     private readonly Option<string> _mode = new("--router-mode")
     {
         Description = $"How a request finds its worker: {string.Join(", ", NamesOf(allowsDirect))}.",
-        DefaultValueFactory = _ => "kv",
+        DefaultValueFactory = _ => RouterMode.KV,
     };
     private readonly Option<string> _cost = new("--router-cost")
     {
@@ -89,7 +80,7 @@ internal sealed class RouterFlags(bool allowsDirect)
 
         return new RouterOptions
         {
-            Mode = Modes.GetValueOrDefault(mode),
+            Mode = mode,
             Cost = Costs.GetValueOrDefault(cost),
             BlockSize = blockSize,
             Temperature = parsed.GetValue(_temperature),
@@ -122,10 +113,10 @@ internal sealed class RouterFlags(bool allowsDirect)
         { Mode: RouterMode.KV, Cost: RouterCost.Dynamo } => string.Create(
             CultureInfo.InvariantCulture,
             $"kv, Dynamo's cost, overlap credit {options.Dynamo.OverlapScoreCredit}, prefill scale {options.Dynamo.PrefillLoadScale}"),
-        _ => Modes.First(mode => mode.Value == options.Mode).Key,
+        _ => options.Mode,
     };
 
-    private static string[] NamesOf(bool allowsDirect) => [.. Modes.Keys.Where(name => allowsDirect || Modes[name] != RouterMode.Direct)];
+    private static string[] NamesOf(bool allowsDirect) => [.. RoutingModes.Names.Where(name => allowsDirect || name != RouterMode.Direct)];
 
     private static Option<double> Number(string name, string description, double value) => new(name) { Description = description, DefaultValueFactory = _ => value };
 

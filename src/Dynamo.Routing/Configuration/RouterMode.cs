@@ -1,23 +1,23 @@
 namespace Dynamo.Routing.Configuration;
 
-/// <summary>How a worker is chosen among those that may get a request.</summary>
-public enum RouterMode : byte
+/// <summary>Names of the modes that there are: how a worker is chosen among those that may get a request.</summary>
+public static class RouterMode
 {
     /// <summary>By a cost of prefixes held and load (<see cref="RouterCost"/>).</summary>
-    KV,
+    public const string KV = "kv";
 
     /// <summary>One after the other.</summary>
-    RoundRobin,
+    public const string RoundRobin = "round-robin";
 
     /// <summary>Any.</summary>
-    Random,
+    public const string Random = "random";
 
     /// <summary>The one with the fewest requests.</summary>
-    LeastLoaded,
+    public const string LeastLoaded = "least-loaded";
 
     /// <summary>Of two drawn at random, the one with fewer requests.</summary>
-    PowerOfTwo,
+    public const string PowerOfTwo = "power-of-two";
 
     /// <summary>The one that the request names.</summary>
-    Direct,
+    public const string Direct = "direct";
 }

@@ -6,7 +6,7 @@ namespace Dynamo.Routing.Configuration;
 public sealed record RouterOptions
 {
     /// <summary>How workers are chosen.</summary>
-    public RouterMode Mode { get; init; } = RouterMode.KV;
+    public string Mode { get; init; } = RouterMode.KV;
 
     /// <summary>What <see cref="RouterMode.KV"/> minimises.</summary>
     public RouterCost Cost { get; init; } = RouterCost.Time;

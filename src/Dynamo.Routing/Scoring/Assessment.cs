@@ -13,13 +13,19 @@ using Dynamo.Routing.Workers;
 namespace Dynamo.Routing.Scoring;
 
 /// <summary>All workers in the eyes of one request: who may get it, and what it would find there. Reused for every request.</summary>
-internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPrefixIndex known, BookedPrompts booked)
+/// <param name="options">The router's options.</param>
+/// <param name="holds">Whether requests may wait at the router.</param>
+/// <param name="hasCost">Whether decisions are explained by the terms of a cost.</param>
+/// <param name="workers">The workers.</param>
+/// <param name="known">What they hold.</param>
+/// <param name="booked">What they are computing.</param>
+internal sealed class Assessment(RouterOptions options, bool holds, bool hasCost, WorkerTable workers, IPrefixIndex known, BookedPrompts booked)
 {
     private readonly RouterOptions _options = options;
     private readonly WorkerTable _workers = workers;
     private readonly IPrefixIndex _known = known;
     private readonly PromptDepths _depths = new(workers, known, booked);
-    private readonly bool _holds = options is { Mode: RouterMode.KV, Hold: not null };
+    private readonly bool _holds = holds && options.Hold is not null;
     private readonly int[] _best = new int[options.MaxExplained];
     private BusyLimits _busy = options.Busy;
     private bool _hasBusy = options.Busy != new BusyLimits();
@@ -43,10 +49,31 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
         set => (_busy, _hasBusy) = (value, value != new BusyLimits());
     }
 
+    /// <summary>What every decision looks at in every worker.</summary>
+    public WorkerColumns Columns => _workers.Columns;
+
+    /// <summary>Tokens of the prompt.</summary>
+    public int NumTokens => _query.NumTokens;
+
+    /// <summary>Tokens of a block.</summary>
+    public int BlockSize => _options.BlockSize;
+
+    /// <summary>The moment.</summary>
+    public double Now => _now;
+
+    /// <summary>The inverse of what workers got lately on average; 0 when that was nothing.</summary>
+    public double PerMeanRecent => _perMeanRecent;
+
+    /// <summary>Parameters of Dynamo's cost, as the request wants them.</summary>
+    public DynamoCostOptions Dynamo => _dynamo;
+
+    /// <summary>The least prompt tokens that wait at an eligible worker, where Dynamo's cost asks for it.</summary>
+    public long LeastQueued => _leastQueued;
+
     /// <summary>Workers in the table's order.</summary>
     public int Count => _workers.Count;
 
-    /// <summary>By worker: what is compared; NaN where it cannot get the request, and where there is nobody, up to a whole vector. Found by a comparison.</summary>
+    /// <summary>By worker: its score; NaN where it cannot get the request, and where there is nobody, up to a whole vector. Found by <see cref="Score"/>.</summary>
     public ReadOnlySpan<double> Costs => _costs.Span[.._workers.Columns.Length];
 
     /// <summary>Of <see cref="Costs"/>.</summary>
@@ -58,7 +85,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     /// <summary>Whether a worker is too busy.</summary>
     public bool HasBusy => Reasons.Contains((int)Ineligibility.Busy);
 
-    /// <summary>The most blocks of the prompt that any worker has, whether it can get the request or not. Found by a comparison.</summary>
+    /// <summary>The most blocks of the prompt that any worker has, whether it can get the request or not. Found by <see cref="Score"/>.</summary>
     public int MostOverlapBlocks { get; private set; }
 
     private ReadOnlySpan<int> Reasons => _reasons.Span[.._workers.Count];
@@ -96,7 +123,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
         _depths.FindBooked(query.Blocks);
         double recent = _workers.Columns.SumRecent;
         _perMeanRecent = recent == 0 ? 0 : _workers.Count / recent;
-        _leastQueued = _options.Cost == RouterCost.Dynamo && _dynamo.OverlapScoreCreditDecay > 0 ? LeastQueued() : 0;
+        _leastQueued = _options.Cost == RouterCost.Dynamo && _dynamo.OverlapScoreCreditDecay > 0 ? FindLeastQueued() : 0;
         _depths.FindKnown(query.Blocks);
     }
 
@@ -120,7 +147,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
         ? new HoldRule(_workers.Columns, _options.Hold!.MaxQueued, _isHoldWaived ? null : Inquiry.BlocksOf(_query.NumTokens, _options.BlockSize))
         : new HoldRule(_workers.Columns, int.MaxValue, null);
 
-    private long LeastQueued()
+    private long FindLeastQueued()
     {
         HoldRule rule = Rule();
         ReadOnlySpan<Vector512<int>> booked = _depths.Booked;
@@ -146,17 +173,10 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
         return (low.AsDouble(), high.AsDouble());
     }
 
-    /// <summary>Compares by <see cref="TimeCost"/>.</summary>
-    public void CompareTimes() => Compare(new TimeCosts(_workers.Columns, _query.NumTokens, _options.BlockSize, _now, _perMeanRecent));
-
-    /// <summary>Compares by <see cref="DynamoCost"/>.</summary>
-    public void CompareBlocks() => Compare(new BlockCosts(_workers.Columns, _dynamo, _query.NumTokens, _options.BlockSize, _leastQueued));
-
-    /// <summary>Compares by how many requests are there, or not at all.</summary>
-    public void CompareRequests(double weight) => Compare(new RequestCosts(_workers.Columns, weight));
-
-    // One pass: with many workers, bringing their columns near takes longer than calculating.
-    private void Compare<TCosts>(TCosts costs)
+    /// <summary>Scores all workers: finds <see cref="Costs"/>, <see cref="Lows"/> and who may not get the request.</summary>
+    /// <remarks>One pass: with many workers, bringing their columns near takes longer than calculating.</remarks>
+    /// <typeparam name="TCosts">The cost; its code becomes part of the pass.</typeparam>
+    public void Score<TCosts>(TCosts costs)
         where TCosts : struct, ICosts, allows ref struct
     {
         ReadOnlySpan<Vector512<int>> known = _depths.Known;
@@ -255,7 +275,7 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
     // One for all decisions that compare in the same way.
     private Comparison? CurrentComparison()
     {
-        if (_options.Mode != RouterMode.KV)
+        if (!hasCost)
         {
             return null;
         }

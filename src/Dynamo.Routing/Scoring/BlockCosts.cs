@@ -31,6 +31,10 @@ internal readonly ref struct BlockCosts(WorkerColumns workers, DynamoCostOptions
     private readonly ReadOnlySpan<Vector512<double>> _bookedBlocks = workers.FullBlocks;
     private readonly ReadOnlySpan<Vector512<double>> _numLive = workers.NumLive;
 
+    /// <summary>For one request.</summary>
+    public static BlockCosts Of(Assessment assessment) =>
+        new(assessment.Columns, assessment.Dynamo, assessment.NumTokens, assessment.BlockSize, assessment.LeastQueued);
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<double> Of(int at, Vector512<double> overlaps, Vector512<double> booked) =>

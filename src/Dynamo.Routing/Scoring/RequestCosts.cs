@@ -12,6 +12,12 @@ internal readonly ref struct RequestCosts(WorkerColumns workers, double weight) 
     private readonly ReadOnlySpan<Vector512<double>> _numLive = workers.NumLive;
     private readonly double _weight = weight;
 
+    /// <summary>Each request counts one.</summary>
+    public static RequestCosts Of(Assessment assessment) => new(assessment.Columns, weight: 1);
+
+    /// <summary>All workers are alike.</summary>
+    public static RequestCosts None(Assessment assessment) => new(assessment.Columns, weight: 0);
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<double> Of(int at, Vector512<double> overlaps, Vector512<double> booked) => _weight * _numLive[at];

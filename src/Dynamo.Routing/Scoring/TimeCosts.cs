@@ -22,6 +22,10 @@ internal readonly ref struct TimeCosts(WorkerColumns workers, int numTokens, int
     private readonly double _now = now;
     private readonly double _perMeanRecent = perMeanRecent;
 
+    /// <summary>For one request.</summary>
+    public static TimeCosts Of(Assessment assessment) =>
+        new(assessment.Columns, assessment.NumTokens, assessment.BlockSize, assessment.Now, assessment.PerMeanRecent);
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<double> Of(int at, Vector512<double> overlaps, Vector512<double> booked)

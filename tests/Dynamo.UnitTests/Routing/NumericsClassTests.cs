@@ -20,7 +20,7 @@ public sealed class NumericsClassTests
     [InlineData(RouterMode.LeastLoaded)]
     [InlineData(RouterMode.PowerOfTwo)]
     [InlineData(RouterMode.Direct)]
-    public void Move_GoesToAnotherOfItsClass_WhateverItCosts(RouterMode mode)
+    public void Move_GoesToAnotherOfItsClass_WhateverItCosts(string mode)
     {
         TestRouter sut = Create(TestRouter.KV with { Mode = mode, Hold = null });
         sut.Store(3, 1, 2, 3);

@@ -69,7 +69,7 @@ public sealed class PeerMachineTests
         Assert.True(ours.P99Ttft <= 1.02 * kv.Min(static row => row.GetProperty("p99_ttft_ms").GetDouble()), $"p99 TTFT {ours.P99Ttft}");
         Assert.True(ours.MeanTpot <= 1.1 * rows.Min(static row => row.GetProperty("mean_tpot_ms").GetDouble()), $"TPOT {ours.MeanTpot}");
 
-        SimulationReport Run(RouterMode mode)
+        SimulationReport Run(string mode)
         {
             SimulationConfig config = SharedPeers.Config(4, mode) with { Speed = 2 };
             return SimulationReport.Of("", config, Simulator.Run(trace, config));

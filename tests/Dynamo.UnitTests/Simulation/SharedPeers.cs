@@ -18,7 +18,7 @@ internal static class SharedPeers
         return [.. document.RootElement.Clone().EnumerateArray()];
     }
 
-    public static SimulationConfig Config(int numWorkers, RouterMode mode, int numBlocks = 16384) => new()
+    public static SimulationConfig Config(int numWorkers, string mode, int numBlocks = 16384) => new()
     {
         NumWorkers = numWorkers,
         EngineModel = EngineModel.Dynamo,

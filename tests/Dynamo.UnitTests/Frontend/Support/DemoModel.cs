@@ -33,7 +33,8 @@ internal static class DemoModel
 
     public static int[] Encode(string text) => [.. Tokenizer.Encode(text, addSpecialTokens: false)];
 
-    private static string RepositoryRoot()
+    /// <summary>The folder of the checkout.</summary>
+    public static string RepositoryRoot()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Dynamo.Orleans.sln")))
