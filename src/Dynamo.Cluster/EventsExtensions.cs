@@ -4,6 +4,7 @@ using Dynamo.Cluster.Planes;
 using Dynamo.Cluster.Routing;
 using Dynamo.Cluster.Settings;
 using Dynamo.Security.Keys;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Dynamo.Cluster;
 
@@ -35,6 +36,9 @@ public static class EventsExtensions
             ? new FirstThatTakes(nats, services.GetRequiredService<GrainCallPlane>())
             : services.GetRequiredService<GrainCallPlane>());
         silo.Services.AddSingleton<RouterBoard>();
+#pragma warning disable RS0030 // Where chance comes in.
+        silo.Services.TryAddSingleton(static _ => Random.Shared);
+#pragma warning restore RS0030
         silo.Services.AddSingleton<IRouterBoard>(static services => services.GetRequiredService<RouterBoard>());
     }
 }

@@ -43,7 +43,9 @@ public static class ClusterAdmission
                     throw new ClusterAdmissionException($"Redis at {records.Address} cannot be used: {refusal ?? NoAnswer(settings.RedisAccess, patience)}", e);
                 }
 
+#pragma warning disable RS0030 // Nothing else runs yet that could wait for it.
                 Thread.Sleep(100);
+#pragma warning restore RS0030
             }
         }
     }

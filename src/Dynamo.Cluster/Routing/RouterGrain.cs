@@ -23,11 +23,11 @@ internal sealed partial class RouterGrain : Grain, IRouterGrain
     private readonly ILogger<RouterEvents> _logger;
     private bool _hasSaidSizes;
 
-    public RouterGrain(IServiceProvider services, RouterOptions options, RouterBoard board, TimeProvider time, ILogger<RouterEvents> logger)
+    public RouterGrain(IServiceProvider services, RouterOptions options, RouterBoard board, Random random, TimeProvider time, ILogger<RouterEvents> logger)
     {
         string model = Model;
         (_board, _logger) = (board, logger);
-        _router = new ModelRouter(options, Random.Shared, time, outcome => board.OnDecided(model, outcome));
+        _router = new ModelRouter(options, random, time, outcome => board.OnDecided(model, outcome));
         _events = new RouterEvents(model, _router, SourceOf, services.GetService<NatsFeed>(), _counts, time, logger);
     }
 

@@ -5,7 +5,7 @@ namespace Dynamo.Engine.Mock;
 /// <summary>
 /// Real time. Waits in the kernel for an absolute moment of its monotonic clock, so a core is free meanwhile and what comes before the wait
 /// does not add to it. A thread's timer slack, by default 50 µs by which the kernel may wake it late to save wake-ups, is lowered to 1 ns
-/// on the first wait: a step of 100 µs then takes 100 µs, which <see cref="Thread.Sleep(TimeSpan)"/> with its whole milliseconds cannot do.
+/// on the first wait: a step of 100 µs then takes 100 µs, which <c>Thread.Sleep</c> with its whole milliseconds cannot do.
 /// </summary>
 public sealed partial class MonotonicStepClock : IStepClock
 {

@@ -83,7 +83,9 @@ internal sealed class ClaimTable<T> : IDisposable
                     $"another worker of this host has been reading all claims for {TurnLimit.TotalSeconds:0} s; end it if it is stopped, or set {HostFolder.Variable}={HostFolder.Nobody} to share with no other.");
             }
 
+#pragma warning disable RS0030 // Another process holds the lock, and tells nobody when it lets go.
             Thread.Sleep(1);
+#pragma warning restore RS0030
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Dynamo.Frontend.Configuration;
 
 namespace Dynamo.Frontend.Requests;
@@ -11,7 +12,7 @@ internal sealed class SeedSource(FrontendOptions options)
     // SplitMix64: a counter and a mixing of its bits (Steele, Lea, Flood 2014).
     private const ulong Step = 0x9e3779b97f4a7c15;
 
-    private ulong _state = options.Seed is { } seed ? unchecked((ulong)seed) : (ulong)Random.Shared.NextInt64();
+    private ulong _state = options.Seed is { } seed ? unchecked((ulong)seed) : BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     /// <summary>The next one.</summary>
     public ulong Next()

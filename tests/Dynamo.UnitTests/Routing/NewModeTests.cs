@@ -1,6 +1,5 @@
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Routing;
-using Dynamo.Routing.Configuration;
 using Dynamo.Routing.Filters;
 using Dynamo.Routing.Modes;
 using Dynamo.Routing.Scoring;
