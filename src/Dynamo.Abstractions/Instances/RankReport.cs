@@ -1,40 +1,10 @@
-using Dynamo.Protocol.Load;
-
 namespace Dynamo.Abstractions.Instances;
 
 /// <summary>How a rank is.</summary>
 [GenerateSerializer, Immutable, Alias("dynamo.RankReport")]
-public sealed record RankReport
+public sealed record RankReport : EngineReport
 {
     /// <summary>Generation that the rank serves, or served last; 0 when it has had none.</summary>
     [Id(0)]
     public required long Generation { get; init; }
-
-    /// <summary>Identity of the engine.</summary>
-    [Id(1)]
-    public required WorkerId Worker { get; init; }
-
-    /// <summary>Where it is in its life.</summary>
-    [Id(2)]
-    public required InstanceState State { get; init; }
-
-    /// <summary>Bytes of weights in memory while loading, and of how many.</summary>
-    [Id(3)]
-    public long LoadedBytes { get; init; }
-
-    /// <summary>See <see cref="LoadedBytes"/>; 0 while unknown.</summary>
-    [Id(4)]
-    public long TotalBytes { get; init; }
-
-    /// <summary>Known once it is ready.</summary>
-    [Id(5)]
-    public EngineLimits? Limits { get; init; }
-
-    /// <summary>Sequences that are not over, while it drains; not told otherwise.</summary>
-    [Id(7)]
-    public int NumLive { get; init; }
-
-    /// <summary>Why it failed.</summary>
-    [Id(6)]
-    public string? Error { get; init; }
 }

@@ -4,6 +4,7 @@ using Dynamo.Frontend.Bodies;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Json;
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Models;
 using Dynamo.Protocol.Routing;
 
 namespace Dynamo.Frontend.Requests;
@@ -34,7 +35,6 @@ internal static class ExtensionsReader
     // Dynamo's names for the worker; here it prefills and decodes.
     private static readonly string[] PinNames = ["backend_instance_id", "decode_worker_id", "prefill_worker_id"];
 
-    // A worker has one rank.
     private static readonly string[] RankNames = ["dp_rank", "prefill_dp_rank"];
 
     private static readonly string[] OverrideNames = ["overlap_score_credit", "prefill_load_scale", "assume_kv_reuse", "track_prefill_tokens", "router_temperature"];
@@ -105,7 +105,7 @@ internal static class ExtensionsReader
     {
         foreach (string name in RankNames)
         {
-            fields.Integer(name, 0, 0);
+            fields.Integer(name, ParallelLayout.HeadRank, ParallelLayout.HeadRank);
         }
 
         WorkerId? pinned = null;

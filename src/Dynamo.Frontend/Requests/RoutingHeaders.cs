@@ -1,6 +1,8 @@
+using System.Globalization;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Json;
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Models;
 using Microsoft.AspNetCore.Http;
 
 namespace Dynamo.Frontend.Requests;
@@ -10,6 +12,7 @@ internal static class RoutingHeaders
 {
     private const string Tenant = "x-tenant-id";
     private const string Rank = "x-dynamo-dp-rank";
+    private static readonly string Only = ParallelLayout.HeadRank.ToString(CultureInfo.InvariantCulture);
 
     // A worker both prefills and decodes.
     private static readonly string[] Workers = ["x-dynamo-worker-instance-id", "x-dynamo-prefill-instance-id"];
@@ -23,9 +26,9 @@ internal static class RoutingHeaders
             plan = plan with { CacheSalt = AnswerFields.CheckSalt(Tenant, tenant) };
         }
 
-        if (headers[Rank].ToString() is not ("" or "0") and { } rank)
+        if (headers[Rank].ToString() is { Length: > 0 } rank && rank != Only)
         {
-            throw ApiException.BadParameter(Rank, $"'{Rank}' must be 0, a worker has one rank; is '{Shortened.To(60, rank)}'.", "invalid_value");
+            throw ApiException.BadParameter(Rank, $"'{Rank}' must be {Only}, a worker has one rank; is '{Shortened.To(60, rank)}'.", "invalid_value");
         }
 
         return Pinned(headers) is { } worker ? plan with { Extensions = plan.Extensions with { Pinned = worker } } : plan;

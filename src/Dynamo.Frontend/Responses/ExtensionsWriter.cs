@@ -1,15 +1,13 @@
 using System.Text.Json;
 using Dynamo.Frontend.Generation;
 using Dynamo.Frontend.Requests;
+using Dynamo.Protocol.Models;
 
 namespace Dynamo.Frontend.Responses;
 
 /// <summary>Writes <c>nvext</c> of an answer: what its request asked to be told.</summary>
 internal static class ExtensionsWriter
 {
-    // A worker is one rank.
-    private const int OnlyRank = 0;
-
     /// <summary>Writes the object; nothing when nothing was asked for.</summary>
     /// <param name="json">Inside the answer's or chunk's object.</param>
     /// <param name="fields">What was asked for.</param>
@@ -27,9 +25,9 @@ internal static class ExtensionsWriter
             string worker = route.Worker.ToString();
             json.WriteStartObject("worker_id"u8);
             json.WriteString("prefill_worker_id"u8, worker);
-            json.WriteNumber("prefill_dp_rank"u8, OnlyRank);
+            json.WriteNumber("prefill_dp_rank"u8, ParallelLayout.HeadRank);
             json.WriteString("decode_worker_id"u8, worker);
-            json.WriteNumber("decode_dp_rank"u8, OnlyRank);
+            json.WriteNumber("decode_dp_rank"u8, ParallelLayout.HeadRank);
             json.WriteEndObject();
         }
 

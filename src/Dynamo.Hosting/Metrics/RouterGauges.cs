@@ -1,4 +1,6 @@
+using System.Globalization;
 using Dynamo.Cluster.Routing;
+using Dynamo.Protocol.Models;
 using Dynamo.Routing.Workers;
 using Prometheus;
 
@@ -12,7 +14,7 @@ internal sealed class RouterGauges
 {
     private const string Prefix = "dynamo_frontend_";
     private const string WorkerType = "decode";
-    private const string Rank = "0";
+    private static readonly string Rank = ParallelLayout.HeadRank.ToString(CultureInfo.InvariantCulture);
     private const string Ok = "ok";
 
     private readonly Gauge _held;

@@ -1,5 +1,6 @@
 using Dynamo.Engine.Execution;
 using Dynamo.Engine.Sharing;
+using Dynamo.Protocol.Models;
 using Dynamo.Torch.Layers;
 using Dynamo.Torch.Native;
 using Dynamo.Torch.Numerics;
@@ -62,7 +63,7 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
 
     /// <inheritdoc/>
     public string NumericsClass =>
-        $"{(_isExact ? "" : "inexact-")}cpu-{Processor}-{_model.Path.Name()}-{Shape.DType}-activations-{TorchDType<TActivation>.Name}-kv-{Shape.DType}-tp1-libtorch-{typeof(torch).Assembly.GetName().Version?.ToString(3)}";
+        $"{(_isExact ? "" : "inexact-")}cpu-{Processor}-{_model.Path.Name()}-{Shape.DType}-activations-{TorchDType<TActivation>.Name}-kv-{Shape.DType}-{ParallelLayout.Single}-libtorch-{typeof(torch).Assembly.GetName().Version?.ToString(3)}";
 
     private string Processor => ProcessorClass.Current.Name(usesOneDnn: _model.Path == LinearPath.OneDnn);
 

@@ -6,6 +6,7 @@ using Dynamo.Engine.Configuration;
 using Dynamo.Engine.Execution;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
+using Dynamo.Protocol.Models;
 using Dynamo.Protocol.Requests;
 using Dynamo.Worker.Responses;
 
@@ -90,7 +91,7 @@ public sealed class EngineHost : IAsyncDisposable
     /// <exception cref="EngineStartException">The options have faults.</exception>
     public void Load(RankSpec spec)
     {
-        if (spec.WorldSize != 1)
+        if (spec.WorldSize != ParallelLayout.Single.WorldSize)
         {
             throw new EngineStartException($"an instance of {spec.WorldSize} ranks was asked of this silo; this version runs one rank an instance.");
         }
