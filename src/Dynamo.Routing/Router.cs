@@ -1,3 +1,4 @@
+using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Routing.Bookings;
@@ -121,7 +122,7 @@ public sealed class Router
     /// A worker stored consecutive blocks; see <see cref="IPrefixIndex.Stored"/>. Of an unknown worker nothing is kept, and of none where own decisions
     /// count instead (<see cref="RouterOptions.HasKVEvents"/>).
     /// </summary>
-    public void Stored(WorkerId id, ulong? parent, ReadOnlySpan<ulong> blocks)
+    public void Stored(WorkerId id, BlockKey? parent, ReadOnlySpan<BlockKey> blocks)
     {
         if (_options.HasKVEvents && _workers.Find(id) is { } worker)
         {
@@ -130,7 +131,7 @@ public sealed class Router
     }
 
     /// <summary>A worker lost blocks.</summary>
-    public void Removed(WorkerId id, ReadOnlySpan<ulong> blocks)
+    public void Removed(WorkerId id, ReadOnlySpan<BlockKey> blocks)
     {
         if (_options.HasKVEvents && _workers.Find(id) is { } worker)
         {
@@ -190,7 +191,7 @@ public sealed class Router
     /// <summary>Decides, and books or holds the request.</summary>
     public RoutingDecision Route(RouteQuery query, double now)
     {
-        _known.Expect(query.Blocks);
+        _known.Expect(query.Keys());
         Forget(query.Request, now);
         if (query.RunsAt is { } worker)
         {
@@ -346,7 +347,7 @@ public sealed class Router
             NumWorkers = _workers.Count,
         };
         _bookings.Add(worker.Book(query, CostInput.UncachedTokensOf(query.NumTokens, overlap, _options.BlockSize), now));
-        _ownDecisions?.Add(worker.Slot, query.Blocks, now);
+        _ownDecisions?.Add(worker.Slot, query.Keys(), now);
         if (query.Session is { } session)
         {
             _sessions?.Bind(session, worker.Id, now);

@@ -7,18 +7,18 @@ namespace Dynamo.Engine.Loop;
 /// <summary>Turns changes of the block pool into numbered events; blocks stored one behind the other in a step share one. The engine thread's.</summary>
 internal sealed class KVEventEmitter(EngineConfig config, IEngineListener listener) : IBlockPoolListener
 {
-    private readonly List<KVBlock> _stored = [];
-    private readonly List<KVBlock> _removed = [];
-    private SequenceHash? _parent;
+    private readonly List<BlockKey> _stored = [];
+    private readonly List<BlockKey> _removed = [];
+    private BlockKey? _parent;
 
     /// <summary>Number of the last event.</summary>
     public long Last { get; private set; }
 
     /// <inheritdoc/>
-    public void OnStored(SequenceHash? parent, KVBlock block)
+    public void OnStored(BlockKey? parent, BlockKey block)
     {
         FlushRemoved();
-        if (_stored.Count == KVEvent.MaxBlocks || (_stored.Count > 0 && _stored[^1].Sequence != parent))
+        if (_stored.Count == KVEvent.MaxBlocks || (_stored.Count > 0 && _stored[^1] != parent))
         {
             FlushStored();
         }
@@ -32,7 +32,7 @@ internal sealed class KVEventEmitter(EngineConfig config, IEngineListener listen
     }
 
     /// <inheritdoc/>
-    public void OnRemoved(KVBlock block)
+    public void OnRemoved(BlockKey block)
     {
         FlushStored();
         if (_removed.Count == KVEvent.MaxBlocks)
@@ -75,7 +75,7 @@ internal sealed class KVEventEmitter(EngineConfig config, IEngineListener listen
         }
     }
 
-    private void Send(KVEventKind kind, SequenceHash? parent, KVBlock[] blocks) =>
+    private void Send(KVEventKind kind, BlockKey? parent, BlockKey[] blocks) =>
         listener.OnKVEvent(new KVEvent
         {
             Worker = config.Worker,

@@ -34,13 +34,8 @@ public sealed record KVEvent
     public required KVEventKind Kind { get; init; }
 
     /// <summary>Stored: the block before the first of <see cref="Blocks"/>, or <see langword="null"/> at the start of a sequence.</summary>
-    public SequenceHash? Parent { get; init; }
+    public BlockKey? Parent { get; init; }
 
-    /// <summary>Stored: consecutive blocks, first to last. Removed: any blocks. Cleared: empty.</summary>
-    public IReadOnlyList<KVBlock> Blocks { get; init; } = [];
+    /// <summary>Stored: consecutive blocks, first to last. Removed: any blocks. Cleared: empty. Must not change.</summary>
+    public BlockKey[] Blocks { get; init; } = [];
 }
-
-/// <summary>A full block in an event.</summary>
-/// <param name="Sequence">Chained identity.</param>
-/// <param name="Block">Hash of its own tokens, for routing.</param>
-public readonly record struct KVBlock(SequenceHash Sequence, BlockHash Block);

@@ -58,7 +58,7 @@ internal sealed class HeldChoice(RouterOptions options, HoldQueue held, Assessme
     {
         RouteQuery query = request.Query;
         uncachedTokens = 0;
-        int atRequests = booked.Depth(worker.Slot, query.Blocks);
+        int atRequests = booked.Depth(worker.Slot, query.Keys());
         if (assessment.ReasonAgainst(worker, query) != Ineligibility.None
             || !(now - request.Since > _hold.MaxFitMilliseconds || worker.Fits(Inquiry.BlocksOf(query.NumTokens, options.BlockSize) - atRequests)))
         {
@@ -69,7 +69,7 @@ internal sealed class HeldChoice(RouterOptions options, HoldQueue held, Assessme
         {
             request.LookedUpAt = now;
             request.Depths = request.Depths.Length < workers.NumSlots ? new int[workers.NumSlots] : request.Depths;
-            known.Match(query.Blocks, request.Depths.AsSpan(0, workers.NumSlots));
+            known.Match(query.Keys(), request.Depths.AsSpan(0, workers.NumSlots));
         }
 
         int overlap = options.PredictOnRoute ? Math.Max(request.Depths[worker.Slot], atRequests) : request.Depths[worker.Slot];

@@ -91,12 +91,12 @@ internal sealed class Assessment(RouterOptions options, WorkerTable workers, IPr
 
         // Far memory takes long: while something else is done, what the index will need next is on its way.
         FindOwnReasons(query);
-        _known.Expect(query.Blocks);
-        _depths.FindBooked(query.Blocks);
+        _known.Expect(query.Keys());
+        _depths.FindBooked(query.Keys());
         double recent = _workers.Columns.SumRecent;
         _perMeanRecent = recent == 0 ? 0 : _workers.Count / recent;
         _leastQueued = _options.Cost == RouterCost.Dynamo && _dynamo.OverlapScoreCreditDecay > 0 ? LeastQueued() : 0;
-        _depths.FindKnown(query.Blocks);
+        _depths.FindKnown(query.Keys());
     }
 
     // Where not only a worker's state counts.

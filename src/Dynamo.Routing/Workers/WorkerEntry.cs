@@ -96,7 +96,7 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, FleetSpe
     public Booking Book(RouteQuery query, int uncachedTokens, double now)
     {
         int partial = PartialBlocks(query);
-        BookedBlocks += _booked.Book(Slot, query.Blocks) + partial;
+        BookedBlocks += _booked.Book(Slot, query.Keys()) + partial;
         BookedPartialBlocks += partial;
         QueuedSince = NumQueued == 0 ? now : QueuedSince;
         NumLive++;
@@ -127,7 +127,7 @@ internal sealed class WorkerEntry(WorkerId id, int slot, int blockSize, FleetSpe
         Unqueue(booking, now);
         NumLive--;
         int partial = PartialBlocks(booking.Query);
-        BookedBlocks -= _booked.Release(Slot, booking.Query.Blocks) + partial;
+        BookedBlocks -= _booked.Release(Slot, booking.Query.Keys()) + partial;
         BookedPartialBlocks -= partial;
         _table.Write(this);
     }

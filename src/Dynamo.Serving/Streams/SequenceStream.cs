@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Routing;
@@ -132,7 +133,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
                 Request = Id,
                 Excluded = excluded,
                 NumTokens = _tokens.Count,
-                Blocks = blockSize == 0 ? [] : BlockKeys.Of(_tokens, sequence.CacheSalt, blockSize),
+                Blocks = blockSize == 0 ? [] : MemoryMarshal.Cast<BlockKey, ulong>(BlockKeys.Of(_tokens, sequence.CacheSalt, blockSize)).ToArray(),
                 BlockSize = blockSize,
                 Name = sequence.Name,
                 Tenant = sequence.CacheSalt,

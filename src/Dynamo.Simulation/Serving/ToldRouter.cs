@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Routing;
@@ -47,7 +49,7 @@ internal sealed class ToldRouter : IBlockListener
 
     /// <summary>Decides, and books or holds the request.</summary>
     public RoutingDecision Route(SimulatedRequest request, double now) =>
-        _router.Route(new RouteQuery { Request = request.Id, Blocks = request.Keys, NumTokens = request.Trace.InputLength }, now);
+        _router.Route(new RouteQuery { Request = request.Id, Blocks = MemoryMarshal.Cast<BlockKey, ulong>(request.Keys).ToArray(), NumTokens = request.Trace.InputLength }, now);
 
     /// <summary>Undoes the decision about a request at once.</summary>
     public void TakeBack(RequestId request, double now) => _router.Ended(request, now);
@@ -105,11 +107,11 @@ internal sealed class ToldRouter : IBlockListener
         _router.Ended(request, now);
     }
 
-    void IBlockListener.OnStored(int worker, ulong? parent, ReadOnlySpan<ulong> blocks)
+    void IBlockListener.OnStored(int worker, BlockKey? parent, ReadOnlySpan<BlockKey> blocks)
     {
         if (_events.IsLate)
         {
-            ulong[] copy = blocks.ToArray();
+            BlockKey[] copy = blocks.ToArray();
             _events.Send(Now, _ => _router.Stored(IdOf(worker), parent, copy));
             return;
         }
@@ -117,11 +119,11 @@ internal sealed class ToldRouter : IBlockListener
         _router.Stored(IdOf(worker), parent, blocks);
     }
 
-    void IBlockListener.OnRemoved(int worker, ReadOnlySpan<ulong> blocks)
+    void IBlockListener.OnRemoved(int worker, ReadOnlySpan<BlockKey> blocks)
     {
         if (_events.IsLate)
         {
-            ulong[] copy = blocks.ToArray();
+            BlockKey[] copy = blocks.ToArray();
             _events.Send(Now, _ => _router.Removed(IdOf(worker), copy));
             return;
         }

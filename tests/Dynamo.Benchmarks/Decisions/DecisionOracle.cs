@@ -1,3 +1,4 @@
+using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Routing;
 using Dynamo.Routing.Configuration;
@@ -22,9 +23,9 @@ internal sealed class DecisionOracle(HashSet<ulong>[] held, RouterOptions option
         HashSet<ulong>[] held = [.. Enumerable.Range(0, content.NumWorkers).Select(static _ => new HashSet<ulong>())];
         content.Fill((worker, blocks) =>
         {
-            foreach (ulong block in blocks)
+            foreach (BlockKey block in blocks)
             {
-                held[worker].Add(block);
+                held[worker].Add(block.Value);
             }
         });
         return held;

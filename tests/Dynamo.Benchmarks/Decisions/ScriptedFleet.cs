@@ -23,7 +23,7 @@ internal sealed class ScriptedFleet : IOutgoingGrainCallFilter
             Generation = worker + 1,
             Number = events[worker].Count + 1,
             Kind = KVEventKind.Stored,
-            Blocks = [.. blocks.ToArray().Select(static key => new KVBlock(new SequenceHash(key), new BlockHash(key)))],
+            Blocks = blocks.ToArray(),
         }));
         _events.Add(model, events);
     }

@@ -46,5 +46,5 @@ internal sealed class TestRouter
         return released;
     }
 
-    public void Store(ulong worker, params ulong[] blocks) => Router.Stored(new WorkerId(worker), null, blocks);
+    public void Store(ulong worker, params ulong[] blocks) => Router.Stored(new WorkerId(worker), null, TestKeys.Of(blocks));
 }
