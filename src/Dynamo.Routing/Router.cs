@@ -185,9 +185,6 @@ public sealed class Router
         Release(worker, now);
     }
 
-    /// <summary>How fast a worker is thought to be; <see langword="null"/> when it is unknown.</summary>
-    public StepSpeed? SpeedOf(WorkerId id) => _workers.Find(id)?.Speed;
-
     /// <summary>Decides, and books or holds the request.</summary>
     public RoutingDecision Route(RouteQuery query, double now)
     {

@@ -1,11 +1,10 @@
 using Dynamo.Engine.Blocks;
-using Dynamo.Engine.Configuration;
 using Dynamo.Protocol.KV;
 
 namespace Dynamo.Engine.Loop;
 
 /// <summary>Turns changes of the block pool into numbered events; blocks stored one behind the other in a step share one. The engine thread's.</summary>
-internal sealed class KVEventEmitter(EngineConfig config, IEngineListener listener) : IBlockPoolListener
+internal sealed class KVEventEmitter(IEngineListener listener) : IBlockPoolListener
 {
     private readonly List<BlockKey> _stored = [];
     private readonly List<BlockKey> _removed = [];
@@ -78,8 +77,6 @@ internal sealed class KVEventEmitter(EngineConfig config, IEngineListener listen
     private void Send(KVEventKind kind, BlockKey? parent, BlockKey[] blocks) =>
         listener.OnKVEvent(new KVEvent
         {
-            Worker = config.Worker,
-            Generation = config.Generation,
             Number = ++Last,
             Kind = kind,
             Parent = parent,

@@ -59,7 +59,7 @@ internal static class EventBatchCodec
         KVEvent[] events = count == 0 ? [] : new KVEvent[count];
         for (int i = 0; i < events.Length; i++)
         {
-            events[i] = KVEventCodec.Read(ref reader, worker, generation, first + i);
+            events[i] = KVEventCodec.Read(ref reader, first + i);
         }
 
         LoadReport? load = reader.ReadBoolean() ? LoadReportCodec.Read(ref reader) : null;

@@ -1,5 +1,4 @@
 using Dynamo.Protocol.KV;
-using Dynamo.Protocol.Load;
 
 namespace Dynamo.Protocol.Wire;
 
@@ -15,7 +14,7 @@ internal static class KVEventCodec
         WriteBlocks(ref writer, kvEvent.Blocks);
     }
 
-    public static KVEvent Read(ref WireReader reader, WorkerId worker, long generation, long number)
+    public static KVEvent Read(ref WireReader reader, long number)
     {
         byte kind = reader.ReadByte();
         if (kind is < (byte)KVEventKind.Stored or > (byte)KVEventKind.Cleared)
@@ -25,8 +24,6 @@ internal static class KVEventCodec
 
         return new KVEvent
         {
-            Worker = worker,
-            Generation = generation,
             Number = number,
             Kind = (KVEventKind)kind,
             Parent = ReadParent(ref reader),

@@ -27,7 +27,7 @@ namespace Dynamo.Routing.Prefixes;
 /// quarter is dead. Keys and records of one size lie densely and close up when one goes (<see cref="WordPool"/>), the table shrinks.
 /// </para>
 /// <para>
-/// Invariants, checked by <see cref="PrefixIndexCheck"/>: what <see cref="BlockFinder"/> says must be listed is, at the place where the run has that key; a
+/// Invariants, which tests check: what <see cref="BlockFinder"/> says must be listed is, at the place where the run has that key; a
 /// run's live mask is the union of its holders' masks and not 0; a holder's mask is not 0; a slot's count is the bits of its masks.
 /// </para>
 /// <para>

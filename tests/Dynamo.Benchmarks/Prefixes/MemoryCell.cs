@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Dynamo.Protocol.KV;
 using Dynamo.Routing.Prefixes;
+using Dynamo.UnitTests.Routing.Prefixes;
 
 namespace Dynamo.Benchmarks.Prefixes;
 

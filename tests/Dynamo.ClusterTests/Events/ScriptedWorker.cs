@@ -146,7 +146,7 @@ internal sealed class ScriptedWorker(int numSlots = 64, int maxEvents = 4096, in
 
     private KVEvent Tell(KVEventKind kind, BlockKey? parent, BlockKey[] blocks)
     {
-        KVEvent kvEvent = new() { Worker = Id, Generation = generation, Number = _log.Last + 1, Kind = kind, Parent = parent, Blocks = blocks };
+        KVEvent kvEvent = new() { Number = _log.Last + 1, Kind = kind, Parent = parent, Blocks = blocks };
         _log.Append(kvEvent);
         return kvEvent;
     }

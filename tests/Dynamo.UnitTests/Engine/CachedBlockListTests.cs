@@ -97,7 +97,7 @@ public sealed class CachedBlockListTests
     public void OnStored_MoreBlocksThanAnEventMayHave_AreToldInSeveral()
     {
         RecordingListener listener = new();
-        KVEventEmitter emitter = new(Config, listener);
+        KVEventEmitter emitter = new(listener);
         BlockKey? parent = null;
         for (int i = 1; i <= KVEvent.MaxBlocks + 1; i++)
         {

@@ -1,7 +1,5 @@
-using Dynamo.Engine.Configuration;
 using Dynamo.Engine.Loop;
 using Dynamo.Protocol.KV;
-using Dynamo.Protocol.Load;
 using Dynamo.UnitTests.Engine.Support;
 using Xunit;
 
@@ -12,7 +10,7 @@ public sealed class KVEventEmitterTests
     private readonly RecordingListener _listener = new();
     private readonly KVEventEmitter _emitter;
 
-    public KVEventEmitterTests() => _emitter = new KVEventEmitter(new EngineConfig { Worker = new WorkerId(9), Generation = 3 }, _listener);
+    public KVEventEmitterTests() => _emitter = new KVEventEmitter(_listener);
 
     [Fact]
     public void Flush_StoredAndRemovedInTurn_KeepTheirOrder()

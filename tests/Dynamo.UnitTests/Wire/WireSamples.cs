@@ -93,17 +93,15 @@ internal static class WireSamples
         Generation = 7,
         Events =
         [
-            new KVEvent { Worker = Worker, Generation = 7, Number = 300, Kind = KVEventKind.Removed, Blocks = [new BlockKey(5)] },
+            new KVEvent { Number = 300, Kind = KVEventKind.Removed, Blocks = [new BlockKey(5)] },
             new KVEvent
             {
-                Worker = Worker,
-                Generation = 7,
                 Number = 301,
                 Kind = KVEventKind.Stored,
                 Parent = new BlockKey(ulong.MaxValue - 1),
                 Blocks = [new BlockKey(1), new BlockKey(3ul << 60)],
             },
-            new KVEvent { Worker = Worker, Generation = 7, Number = 302, Kind = KVEventKind.Cleared },
+            new KVEvent { Number = 302, Kind = KVEventKind.Cleared },
         ],
         Load = Load,
         Live = [new RequestId(new Guid("00112233-4455-6677-8899-aabbccddeeff")), default],
