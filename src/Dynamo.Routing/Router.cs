@@ -1,3 +1,4 @@
+using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Protocol.Routing;
@@ -123,7 +124,7 @@ public sealed class Router
     /// A worker stored consecutive blocks; see <see cref="IPrefixIndex.Stored"/>. Of an unknown worker nothing is kept, and of none where own decisions
     /// count instead (<see cref="RouterOptions.HasKVEvents"/>).
     /// </summary>
-    public void Stored(WorkerId id, ulong? parent, ReadOnlySpan<ulong> blocks)
+    public void Stored(WorkerId id, BlockKey? parent, ReadOnlySpan<BlockKey> blocks)
     {
         if (_options.HasKVEvents && _workers.Find(id) is { } worker)
         {
@@ -132,7 +133,7 @@ public sealed class Router
     }
 
     /// <summary>A worker lost blocks.</summary>
-    public void Removed(WorkerId id, ReadOnlySpan<ulong> blocks)
+    public void Removed(WorkerId id, ReadOnlySpan<BlockKey> blocks)
     {
         if (_options.HasKVEvents && _workers.Find(id) is { } worker)
         {
@@ -185,9 +186,6 @@ public sealed class Router
         _bookings.EndUnheard(worker, _options.UnadmittedMilliseconds, now);
         Release(worker, now);
     }
-
-    /// <summary>How fast a worker is thought to be; <see langword="null"/> when it is unknown.</summary>
-    public StepSpeed? SpeedOf(WorkerId id) => _workers.Find(id)?.Speed;
 
     /// <summary>Decides, and books or holds the request.</summary>
     public ExplainedDecision Route(RouteRequest request, double now)
@@ -360,12 +358,12 @@ public sealed class Router
 
     private ExplainedDecision Refuse(Question query, RouteStatus status, string reason, IReadOnlyList<Candidate> candidates, double heldMilliseconds = 0) =>
         new(new RouteDecision { Status = status, Reason = reason, HeldMilliseconds = heldMilliseconds, NumWorkers = _workers.Count })
-    {
-        Request = query.Request,
-        Mode = _options.Mode,
-        PreferredClass = query.NumericsClass,
-        Candidates = candidates,
-    };
+        {
+            Request = query.Request,
+            Mode = _options.Mode,
+            PreferredClass = query.NumericsClass,
+            Candidates = candidates,
+        };
 
     // What changed is at one worker, so nothing that is held can go anywhere else.
     private void Release(WorkerEntry worker, double now)

@@ -9,16 +9,16 @@ namespace Dynamo.Cluster.Events;
 internal sealed class BlockList
 {
     private readonly List<KVBlockRun> _runs = [];
-    private readonly Dictionary<SequenceHash, int> _runOf = [];
+    private readonly Dictionary<BlockKey, int> _runOf = [];
 
     /// <summary>Adds a page's runs; a page may come again.</summary>
     public void Add(KVBlockPage page)
     {
         foreach (KVBlockRun run in page.Runs)
         {
-            foreach (KVBlock block in run.Blocks)
+            foreach (BlockKey block in run.Blocks)
             {
-                _runOf[block.Sequence] = _runs.Count;
+                _runOf[block] = _runs.Count;
             }
 
             _runs.Add(run);

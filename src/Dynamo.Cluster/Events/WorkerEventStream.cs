@@ -29,7 +29,6 @@ internal sealed class WorkerEventStream
     private readonly TimeProvider _time;
     private readonly EventCounts _counts;
     private readonly Dictionary<long, KVEvent> _held = [];
-    private ulong[] _keys = new ulong[256];
     private long _next = 1;
     private long _known;
     private long _heardAt;
@@ -161,7 +160,7 @@ internal sealed class WorkerEventStream
         _sink.Cleared(Worker);
         foreach (KVBlockRun run in _list.ParentsFirst())
         {
-            _sink.Stored(Worker, (ulong?)run.Parent?.Value, Keys(run.Blocks));
+            _sink.Stored(Worker, run.Parent, run.Blocks);
         }
 
         (_page, _list, _mismatchSince) = (null, null, null);
@@ -259,11 +258,11 @@ internal sealed class WorkerEventStream
         switch (kvEvent.Kind)
         {
             case KVEventKind.Stored:
-                _sink.Stored(Worker, (ulong?)kvEvent.Parent?.Value, Keys(kvEvent.Blocks));
+                _sink.Stored(Worker, kvEvent.Parent, kvEvent.Blocks);
                 _counts.NumStored++;
                 break;
             case KVEventKind.Removed:
-                _sink.Removed(Worker, Keys(kvEvent.Blocks));
+                _sink.Removed(Worker, kvEvent.Blocks);
                 _counts.NumRemoved++;
                 break;
             default:
@@ -273,20 +272,5 @@ internal sealed class WorkerEventStream
         }
 
         _next++;
-    }
-
-    private ReadOnlySpan<ulong> Keys(IReadOnlyList<KVBlock> blocks)
-    {
-        if (_keys.Length < blocks.Count)
-        {
-            _keys = new ulong[blocks.Count];
-        }
-
-        for (int i = 0; i < blocks.Count; i++)
-        {
-            _keys[i] = (ulong)blocks[i].Sequence.Value;
-        }
-
-        return _keys.AsSpan(0, blocks.Count);
     }
 }

@@ -2,6 +2,7 @@ using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
 using Dynamo.Cluster.Events;
+using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Protocol.Routing;
@@ -186,9 +187,9 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     /// <summary>Blocks that a worker is known to hold.</summary>
     public long NumBlocks(WorkerId worker) => _router?.NumBlocks(worker) ?? 0;
 
-    public void Stored(WorkerId worker, ulong? parent, ReadOnlySpan<ulong> blocks) => _router?.Stored(worker, parent, blocks);
+    public void Stored(WorkerId worker, BlockKey? parent, ReadOnlySpan<BlockKey> blocks) => _router?.Stored(worker, parent, blocks);
 
-    public void Removed(WorkerId worker, ReadOnlySpan<ulong> blocks) => _router?.Removed(worker, blocks);
+    public void Removed(WorkerId worker, ReadOnlySpan<BlockKey> blocks) => _router?.Removed(worker, blocks);
 
     public void Cleared(WorkerId worker) => _router?.Cleared(worker);
 

@@ -56,15 +56,15 @@ internal sealed class BlockPageRequest
         for (int start = 0, end; start < blocks.Length; start = end)
         {
             end = start + 1;
-            while (end < blocks.Length && blocks[end].Parent == blocks[end - 1].Hash)
+            while (end < blocks.Length && blocks[end].Parent == blocks[end - 1].Key)
             {
                 end++;
             }
 
-            KVBlock[] run = new KVBlock[end - start];
+            BlockKey[] run = new BlockKey[end - start];
             for (int i = 0; i < run.Length; i++)
             {
-                run[i] = new KVBlock(blocks[start + i].Hash, blocks[start + i].Local);
+                run[i] = blocks[start + i].Key;
             }
 
             runs.Add(new KVBlockRun(blocks[start].Parent, run));

@@ -19,7 +19,6 @@ internal sealed class BlockPool
     private readonly bool[] _isFirst;
     private readonly SequenceHash[] _hashes;
     private readonly SequenceHash[] _parents;
-    private readonly BlockHash[] _localHashes;
     private readonly int[] _tokens;
     private readonly Dictionary<SequenceHash, int> _cached;
     private readonly IBlockPoolListener? _listener;
@@ -36,7 +35,6 @@ internal sealed class BlockPool
         _isFirst = new bool[numBlocks];
         _hashes = new SequenceHash[numBlocks];
         _parents = new SequenceHash[numBlocks];
-        _localHashes = new BlockHash[numBlocks];
         _tokens = new int[checked(numBlocks * blockSize)];
         _cached = new Dictionary<SequenceHash, int>(numBlocks);
     }
@@ -95,7 +93,7 @@ internal sealed class BlockPool
             _isCached[block] = false;
             NumFreeCached--;
             _cached.Remove(_hashes[block]);
-            _listener?.OnRemoved(new KVBlock(_hashes[block], _localHashes[block]));
+            _listener?.OnRemoved(_hashes[block].Key);
         }
 
         _holders[block] = 1;
@@ -132,9 +130,8 @@ internal sealed class BlockPool
     /// <param name="hash">Its chained identity.</param>
     /// <param name="parent">The block before it, or the tenant's root.</param>
     /// <param name="isFirst">Whether it starts a sequence, so that <paramref name="parent"/> is a root.</param>
-    /// <param name="local">Hash of its own tokens.</param>
     /// <param name="tokens">Its tokens, [BlockSize].</param>
-    public void Cache(int block, SequenceHash hash, SequenceHash parent, bool isFirst, BlockHash local, ReadOnlySpan<int> tokens)
+    public void Cache(int block, SequenceHash hash, SequenceHash parent, bool isFirst, ReadOnlySpan<int> tokens)
     {
         if (_isCached[block] || !_cached.TryAdd(hash, block))
         {
@@ -145,9 +142,8 @@ internal sealed class BlockPool
         _isFirst[block] = isFirst;
         _hashes[block] = hash;
         _parents[block] = parent;
-        _localHashes[block] = local;
         tokens.CopyTo(TokensOf(block));
-        _listener?.OnStored(isFirst ? null : parent, new KVBlock(hash, local));
+        _listener?.OnStored(isFirst ? null : parent.Key, hash.Key);
     }
 
     /// <summary>Makes all free blocks empty, as if each had been evicted. Those that somebody holds stay as they are, and findable.</summary>
@@ -168,7 +164,7 @@ internal sealed class BlockPool
             _cached.Remove(_hashes[block]);
             if (!isAll)
             {
-                _listener?.OnRemoved(new KVBlock(_hashes[block], _localHashes[block]));
+                _listener?.OnRemoved(_hashes[block].Key);
             }
         }
 
@@ -192,7 +188,7 @@ internal sealed class BlockPool
         {
             if (_isCached[block])
             {
-                cached[count++] = new CachedBlock(_hashes[block], _isFirst[block] ? null : _parents[block], _localHashes[block]);
+                cached[count++] = new CachedBlock(_hashes[block].Key, _isFirst[block] ? null : _parents[block].Key);
             }
         }
 

@@ -12,9 +12,6 @@ public sealed record ModelShape
     /// <summary>Longest sequence that the model was made for, in tokens.</summary>
     public required int MaxPositions { get; init; }
 
-    /// <summary>Transformer layers.</summary>
-    public required int NumLayers { get; init; }
-
     /// <summary>Element type of weights and activations between kernels, vLLM's name: <c>bfloat16</c>, <c>float32</c>.</summary>
     public required string DType { get; init; }
 

@@ -36,7 +36,7 @@ internal sealed class EngineLoop : IDisposable
     {
         (_runner, _listener, _live, _load, _time) = (runner, listener, live, load, time);
         _batch = new StepBatch(limits);
-        _events = new KVEventEmitter(config, listener);
+        _events = new KVEventEmitter(listener);
         _pool = new BlockPool(numBlocks, limits.BlockSize, _events);
         _scheduler = new Scheduler(_pool, _batch, config.EnablePrefixCaching);
         _scratch = new SamplingScratch(runner.Shape.VocabularySize);

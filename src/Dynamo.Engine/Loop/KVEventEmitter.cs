@@ -1,24 +1,23 @@
 using Dynamo.Engine.Blocks;
-using Dynamo.Engine.Configuration;
 using Dynamo.Protocol.KV;
 
 namespace Dynamo.Engine.Loop;
 
 /// <summary>Turns changes of the block pool into numbered events; blocks stored one behind the other in a step share one. The engine thread's.</summary>
-internal sealed class KVEventEmitter(EngineConfig config, IEngineListener listener) : IBlockPoolListener
+internal sealed class KVEventEmitter(IEngineListener listener) : IBlockPoolListener
 {
-    private readonly List<KVBlock> _stored = [];
-    private readonly List<KVBlock> _removed = [];
-    private SequenceHash? _parent;
+    private readonly List<BlockKey> _stored = [];
+    private readonly List<BlockKey> _removed = [];
+    private BlockKey? _parent;
 
     /// <summary>Number of the last event.</summary>
     public long Last { get; private set; }
 
     /// <inheritdoc/>
-    public void OnStored(SequenceHash? parent, KVBlock block)
+    public void OnStored(BlockKey? parent, BlockKey block)
     {
         FlushRemoved();
-        if (_stored.Count == KVEvent.MaxBlocks || (_stored.Count > 0 && _stored[^1].Sequence != parent))
+        if (_stored.Count == KVEvent.MaxBlocks || (_stored.Count > 0 && _stored[^1] != parent))
         {
             FlushStored();
         }
@@ -32,7 +31,7 @@ internal sealed class KVEventEmitter(EngineConfig config, IEngineListener listen
     }
 
     /// <inheritdoc/>
-    public void OnRemoved(KVBlock block)
+    public void OnRemoved(BlockKey block)
     {
         FlushStored();
         if (_removed.Count == KVEvent.MaxBlocks)
@@ -75,11 +74,9 @@ internal sealed class KVEventEmitter(EngineConfig config, IEngineListener listen
         }
     }
 
-    private void Send(KVEventKind kind, SequenceHash? parent, KVBlock[] blocks) =>
+    private void Send(KVEventKind kind, BlockKey? parent, BlockKey[] blocks) =>
         listener.OnKVEvent(new KVEvent
         {
-            Worker = config.Worker,
-            Generation = config.Generation,
             Number = ++Last,
             Kind = kind,
             Parent = parent,

@@ -43,20 +43,6 @@ public static class MockModel
         }
     }
 
-    /// <summary>Logits behind the last token of a sequence: what a runner must give, computed without blocks.</summary>
-    public static void Logits(ReadOnlySpan<int> tokens, Span<float> logits)
-    {
-        ulong cell = 0;
-        ulong sum = 0;
-        foreach (int token in tokens)
-        {
-            cell = Cell(cell, token);
-            sum = Attend(sum, cell);
-        }
-
-        Project(sum, logits);
-    }
-
     // 24 bits fit a float exactly, so that every machine has the same logits.
     private static float Logit(ulong sum, int token) => ((Mix(sum + ((ulong)token * Golden)) >> 40) * (1f / (1 << 20))) - 8f;
 

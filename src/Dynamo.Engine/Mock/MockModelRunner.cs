@@ -26,7 +26,6 @@ public sealed class MockModelRunner : IModelRunner
             Architecture = "MockForCausalLM",
             VocabularySize = config.VocabularySize,
             MaxPositions = config.MaxPositions,
-            NumLayers = 1,
             DType = "float32",
             NumParameters = 0,
         };

@@ -311,7 +311,7 @@ internal sealed partial class Scheduler
         {
             SequenceHash hash = sequence.BlockHash(i, _limits.BlockSize);
             ReadOnlySpan<int> tokens = sequence.Tokens.Slice(i * _limits.BlockSize, _limits.BlockSize);
-            _pool.Cache(TableOf(sequence)[i], hash, sequence.ParentHash(i), i == 0, BlockHasher.Local(sequence.Root, tokens), tokens);
+            _pool.Cache(TableOf(sequence)[i], hash, sequence.ParentHash(i), i == 0, tokens);
         }
 
         sequence.NumCachedBlocks = numFull;

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Dynamo.Protocol.KV;
 
-/// <summary>Hashes of KV blocks. Equal on every silo for equal tokens and salt: XXH3-64 and XXH3-128 over little-endian u32 tokens.</summary>
+/// <summary>Hashes of KV blocks. Equal on every silo for equal tokens and salt: XXH3-128 over little-endian u32 tokens.</summary>
 public static class BlockHasher
 {
     /// <summary>The parent of the first block of a sequence: depends on the tenant's salt only, so tenants never share blocks.</summary>
@@ -20,15 +20,6 @@ public static class BlockHasher
         BinaryPrimitives.WriteUInt128LittleEndian(bytes, parent.Value);
         Write(tokens, bytes[16..]);
         return new SequenceHash(XxHash128.HashToUInt128(bytes));
-    }
-
-    /// <summary>Hash of one block's own tokens under a tenant's root.</summary>
-    public static BlockHash Local(SequenceHash root, ReadOnlySpan<int> tokens)
-    {
-        Span<byte> bytes = stackalloc byte[MaxStackTokens * sizeof(int)];
-        bytes = tokens.Length <= MaxStackTokens ? bytes[..(tokens.Length * sizeof(int))] : new byte[tokens.Length * sizeof(int)];
-        Write(tokens, bytes);
-        return new BlockHash(XxHash3.HashToUInt64(bytes, (long)(ulong)root.Value));
     }
 
     private const int MaxStackTokens = 256;

@@ -27,5 +27,5 @@ public sealed record KVBlockPage
 
 /// <summary>Consecutive blocks.</summary>
 /// <param name="Parent">The block before the first, or <see langword="null"/> at the start of a sequence. It need not be in the list.</param>
-/// <param name="Blocks">First to last.</param>
-public readonly record struct KVBlockRun(SequenceHash? Parent, IReadOnlyList<KVBlock> Blocks);
+/// <param name="Blocks">First to last; must not change.</param>
+public readonly record struct KVBlockRun(BlockKey? Parent, BlockKey[] Blocks);

@@ -1,5 +1,3 @@
-using Dynamo.Protocol.Load;
-
 namespace Dynamo.Protocol.KV;
 
 /// <summary>What happened to a worker's prefix cache. Values are on the wire: append only.</summary>
@@ -15,17 +13,11 @@ public enum KVEventKind : byte
     Cleared = 3,
 }
 
-/// <summary>A change of one worker's prefix cache. Numbered from 1 without gaps within a generation, so a listener can tell what it missed.</summary>
+/// <summary>A change of one worker's prefix cache; whose, its <see cref="EventBatch"/> says. Numbered from 1 without gaps within a generation, so a listener can tell what it missed.</summary>
 public sealed record KVEvent
 {
     /// <summary>Most blocks of one event: what changes more at once is told in several.</summary>
     public const int MaxBlocks = 4096;
-
-    /// <summary>The worker.</summary>
-    public required WorkerId Worker { get; init; }
-
-    /// <summary>Its generation.</summary>
-    public required long Generation { get; init; }
 
     /// <summary>Position in the worker's stream of events.</summary>
     public required long Number { get; init; }
@@ -34,13 +26,8 @@ public sealed record KVEvent
     public required KVEventKind Kind { get; init; }
 
     /// <summary>Stored: the block before the first of <see cref="Blocks"/>, or <see langword="null"/> at the start of a sequence.</summary>
-    public SequenceHash? Parent { get; init; }
+    public BlockKey? Parent { get; init; }
 
-    /// <summary>Stored: consecutive blocks, first to last. Removed: any blocks. Cleared: empty.</summary>
-    public IReadOnlyList<KVBlock> Blocks { get; init; } = [];
+    /// <summary>Stored: consecutive blocks, first to last. Removed: any blocks. Cleared: empty. Must not change.</summary>
+    public BlockKey[] Blocks { get; init; } = [];
 }
-
-/// <summary>A full block in an event.</summary>
-/// <param name="Sequence">Chained identity.</param>
-/// <param name="Block">Hash of its own tokens, for routing.</param>
-public readonly record struct KVBlock(SequenceHash Sequence, BlockHash Block);

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 
@@ -8,6 +11,10 @@ namespace Dynamo.Protocol.Routing;
 [GenerateSerializer, Immutable, Alias("dynamo.RouteRequest")]
 public record RouteRequest
 {
+    // Orleans writes an array of numbers as such, and of one of records the type of each. A key is nothing but its number, so that one can be seen as the other.
+    [Id(3)]
+    private readonly ulong[] _blocks = [];
+
     /// <summary>The sequence.</summary>
     [Id(0)]
     public required RequestId Request { get; init; }
@@ -20,9 +27,12 @@ public record RouteRequest
     [Id(2)]
     public required int NumTokens { get; init; }
 
-    /// <summary>Their full blocks, first to last: the low 64 bits of each <see cref="KV.SequenceHash"/>.</summary>
-    [Id(3)]
-    public ulong[] Blocks { get; init; } = [];
+    /// <summary>Their full blocks, first to last.</summary>
+    public BlockKey[] Blocks
+    {
+        get => Unsafe.As<BlockKey[]>(_blocks);
+        init => _blocks = MemoryMarshal.Cast<BlockKey, ulong>(value).ToArray();
+    }
 
     /// <summary>Tokens of a block; 0 when it is not known, and there are none.</summary>
     [Id(11)]

@@ -25,7 +25,7 @@ internal static class EventBatchCodec
                 throw new ArgumentException($"Event {batch.Events[i].Number} stands where {first + i} belongs.", nameof(batch));
             }
 
-            KVEventCodec.WriteChange(ref writer, batch.Events[i]);
+            KVEventCodec.Write(ref writer, batch.Events[i]);
         }
 
         writer.WriteByte(batch.Load is null ? (byte)0 : (byte)1);
@@ -59,7 +59,7 @@ internal static class EventBatchCodec
         KVEvent[] events = count == 0 ? [] : new KVEvent[count];
         for (int i = 0; i < events.Length; i++)
         {
-            events[i] = KVEventCodec.ReadChange(ref reader, worker, generation, first + i);
+            events[i] = KVEventCodec.Read(ref reader, first + i);
         }
 
         LoadReport? load = reader.ReadBoolean() ? LoadReportCodec.Read(ref reader) : null;

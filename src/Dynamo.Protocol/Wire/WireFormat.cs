@@ -1,6 +1,5 @@
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.KV;
-using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 
 namespace Dynamo.Protocol.Wire;
@@ -10,25 +9,16 @@ namespace Dynamo.Protocol.Wire;
 /// travel in grain calls, on the event plane and in files.
 /// </summary>
 /// <remarks>
-/// A field is only ever added at the end, together with a higher version; a reader takes its own version and refuses others, so a
+/// Each kind of message has its own version, which rises with every change of its fields; a reader takes its own version and refuses others, so a
 /// rolling upgrade that changes a message must teach readers first.
 /// </remarks>
 public static class WireFormat
 {
-    /// <summary>Version written and read.</summary>
-    public const byte Version = 1;
-
     /// <summary>Encodes a frame.</summary>
     public static byte[] Encode(StepFrame frame) => Encode(WireKind.StepFrame, frame, StepFrameCodec.Write);
 
     /// <summary>Encodes a request.</summary>
     public static byte[] Encode(GenerationRequest request) => Encode(WireKind.GenerationRequest, request, GenerationRequestCodec.Write);
-
-    /// <summary>Encodes a KV event.</summary>
-    public static byte[] Encode(KVEvent kvEvent) => Encode(WireKind.KVEvent, kvEvent, KVEventCodec.Write);
-
-    /// <summary>Encodes a load report.</summary>
-    public static byte[] Encode(LoadReport load) => Encode(WireKind.LoadReport, load, LoadReportCodec.Write);
 
     /// <summary>Encodes what a worker tells routers.</summary>
     /// <exception cref="ArgumentException">The numbers of its events do not follow each other.</exception>
@@ -46,14 +36,6 @@ public static class WireFormat
     public static GenerationRequest DecodeGenerationRequest(ReadOnlySpan<byte> bytes) =>
         Decode(WireKind.GenerationRequest, bytes, GenerationRequestCodec.Read);
 
-    /// <summary>Decodes a KV event.</summary>
-    /// <exception cref="WireFormatException">Not a whole event of this version.</exception>
-    public static KVEvent DecodeKVEvent(ReadOnlySpan<byte> bytes) => Decode(WireKind.KVEvent, bytes, KVEventCodec.Read);
-
-    /// <summary>Decodes a load report.</summary>
-    /// <exception cref="WireFormatException">Not a whole report of this version.</exception>
-    public static LoadReport DecodeLoadReport(ReadOnlySpan<byte> bytes) => Decode(WireKind.LoadReport, bytes, LoadReportCodec.Read);
-
     /// <summary>Decodes what a worker tells routers.</summary>
     /// <exception cref="WireFormatException">Not a whole batch of this version.</exception>
     public static EventBatch DecodeEventBatch(ReadOnlySpan<byte> bytes) => Decode(WireKind.EventBatch, bytes, EventBatchCodec.Read);
@@ -66,13 +48,16 @@ public static class WireFormat
 
     private delegate T Read<T>(ref WireReader reader);
 
+    // Written and read. In version 2 blocks are keys of 64 bits; before they were hashes of 128 and 64.
+    private static byte VersionOf(WireKind kind) => kind is WireKind.EventBatch or WireKind.KVBlockPage ? (byte)2 : (byte)1;
+
     private static byte[] Encode<T>(WireKind kind, T value, Write<T> write)
     {
         WireWriter writer = new();
         try
         {
             writer.WriteByte((byte)kind);
-            writer.WriteByte(Version);
+            writer.WriteByte(VersionOf(kind));
             write(ref writer, value);
             return writer.Written.ToArray();
         }
@@ -92,9 +77,9 @@ public static class WireFormat
         }
 
         byte version = reader.ReadByte();
-        if (version != Version)
+        if (version != VersionOf(kind))
         {
-            throw reader.Fault($"{kind} in version {version}; this build reads version {Version}");
+            throw reader.Fault($"{kind} in version {version}; this build reads version {VersionOf(kind)}");
         }
 
         T value = read(ref reader);

@@ -56,9 +56,6 @@ public ref struct WireReader(ReadOnlySpan<byte> bytes)
     public ulong ReadFixed64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
 
     /// <summary>16 bytes.</summary>
-    public UInt128 ReadFixed128() => BinaryPrimitives.ReadUInt128LittleEndian(Take(16));
-
-    /// <summary>16 bytes.</summary>
     public Guid ReadGuid() => new(Take(16), bigEndian: true);
 
     /// <summary>4 bytes.</summary>

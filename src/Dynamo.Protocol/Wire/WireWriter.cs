@@ -69,13 +69,6 @@ public ref struct WireWriter : IDisposable
         _length += 8;
     }
 
-    /// <summary>16 bytes.</summary>
-    public void WriteFixed128(UInt128 value)
-    {
-        BinaryPrimitives.WriteUInt128LittleEndian(Reserve(16), value);
-        _length += 16;
-    }
-
     /// <summary>16 bytes, in the order of the written form.</summary>
     public void WriteGuid(Guid value)
     {

@@ -1,3 +1,5 @@
+using Dynamo.Protocol.KV;
+
 namespace Dynamo.Routing.Bookings;
 
 /// <summary>
@@ -20,7 +22,7 @@ internal sealed class BookedPrompts
     /// <param name="slot">The worker.</param>
     /// <param name="prompt">Keys of its full blocks. Kept while any request holds a block of it; must not change.</param>
     /// <returns>Blocks that no other request there holds.</returns>
-    public int Book(int slot, ulong[] prompt)
+    public int Book(int slot, BlockKey[] prompt)
     {
         int numHeld = 0;
         int at = 0;
@@ -48,7 +50,7 @@ internal sealed class BookedPrompts
 
     /// <summary>It does no more. Exactly what was booked may be released.</summary>
     /// <returns>Blocks that no other request there holds.</returns>
-    public int Release(int slot, ulong[] prompt)
+    public int Release(int slot, BlockKey[] prompt)
     {
         int numGone = 0;
         long end = 0;
@@ -70,7 +72,7 @@ internal sealed class BookedPrompts
     }
 
     /// <summary>Full blocks of a prompt that requests at a worker hold, from the first on.</summary>
-    public int Depth(int slot, ReadOnlySpan<ulong> prompt)
+    public int Depth(int slot, ReadOnlySpan<BlockKey> prompt)
     {
         int depth = 0;
         long end = 0;
@@ -92,7 +94,7 @@ internal sealed class BookedPrompts
     /// <summary>The same for all workers.</summary>
     /// <param name="prompt">Keys of the prompt's full blocks.</param>
     /// <param name="depths">By slot, all of them overwritten; reaches beyond every slot.</param>
-    public void Match(ReadOnlySpan<ulong> prompt, Span<int> depths)
+    public void Match(ReadOnlySpan<BlockKey> prompt, Span<int> depths)
     {
         depths.Clear();
         int depth = 0;
@@ -121,10 +123,10 @@ internal sealed class BookedPrompts
         }
     }
 
-    private readonly struct Branch(long end, ulong key) : IEquatable<Branch>
+    private readonly struct Branch(long end, BlockKey key) : IEquatable<Branch>
     {
         private readonly long _end = end;
-        private readonly ulong _key = key;
+        private readonly ulong _key = key.Value;
 
         public bool Equals(Branch other) => _end == other._end && _key == other._key;
 

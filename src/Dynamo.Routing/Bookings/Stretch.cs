@@ -1,19 +1,22 @@
+using System.Runtime.InteropServices;
+using Dynamo.Protocol.KV;
+
 namespace Dynamo.Routing.Bookings;
 
 /// <summary>Consecutive blocks of a prompt, and at which workers how many requests hold them all. Not thread-safe.</summary>
 internal sealed class Stretch
 {
-    private readonly ulong[] _prompt;
+    private readonly BlockKey[] _prompt;
     private readonly int _start;
     private SlotCounts _counts;
 
     /// <summary>Nobody holds it.</summary>
-    public Stretch(ulong[] prompt, int start, int length, long end)
+    public Stretch(BlockKey[] prompt, int start, int length, long end)
         : this(prompt, start, length, end, new SlotCounts())
     {
     }
 
-    private Stretch(ulong[] prompt, int start, int length, long end, SlotCounts counts) =>
+    private Stretch(BlockKey[] prompt, int start, int length, long end, SlotCounts counts) =>
         (_prompt, _start, Length, End, _counts) = (prompt, start, length, end, counts);
 
     /// <summary>Blocks.</summary>
@@ -23,13 +26,14 @@ internal sealed class Stretch
     public long End { get; private set; }
 
     /// <summary>Its first block.</summary>
-    public ulong FirstKey => _prompt[_start];
+    public BlockKey FirstKey => _prompt[_start];
 
     /// <summary>Whether nobody holds it.</summary>
     public bool IsFree => _counts.NumSlots == 0;
 
     /// <summary>How many blocks agree with a prompt from a place on.</summary>
-    public int CommonLength(ReadOnlySpan<ulong> prompt, int at) => _prompt.AsSpan(_start, Length).CommonPrefixLength(prompt[at..]);
+    public int CommonLength(ReadOnlySpan<BlockKey> prompt, int at) =>
+        Values(_prompt.AsSpan(_start, Length)).CommonPrefixLength(Values(prompt[at..]));
 
     /// <summary>Whether a request of a worker holds it.</summary>
     public bool IsHeldBy(int slot) => _counts.Has(slot);
@@ -57,4 +61,7 @@ internal sealed class Stretch
         (Length, End) = (length, end);
         return rest;
     }
+
+    // Plain numbers are compared as vectors.
+    private static ReadOnlySpan<ulong> Values(ReadOnlySpan<BlockKey> keys) => MemoryMarshal.Cast<BlockKey, ulong>(keys);
 }

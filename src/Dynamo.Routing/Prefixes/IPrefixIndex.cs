@@ -1,8 +1,10 @@
+using Dynamo.Protocol.KV;
+
 namespace Dynamo.Routing.Prefixes;
 
 /// <summary>
-/// Which worker holds which prefix. A worker is a small number, its slot, that the caller hands out and reuses. A block is the low 64 bits of its
-/// <see cref="Protocol.KV.SequenceHash"/>, so a key names the block and everything before it, and its parent is always the same. Not thread-safe.
+/// Which worker holds which prefix. A worker is a small number, its slot, that the caller hands out and reuses. A key names
+/// its block and everything before it, so its parent is always the same. Not thread-safe.
 /// </summary>
 public interface IPrefixIndex
 {
@@ -13,25 +15,25 @@ public interface IPrefixIndex
     /// one makes answers about these blocks wrong.
     /// </param>
     /// <param name="blocks">First to last.</param>
-    void Stored(int slot, ulong? parent, ReadOnlySpan<ulong> blocks);
+    void Stored(int slot, BlockKey? parent, ReadOnlySpan<BlockKey> blocks);
 
     /// <summary>A worker lost blocks, in any order, from anywhere in a sequence; those it is not known to hold are ignored.</summary>
     /// <returns>How many it was known to hold.</returns>
-    int Removed(int slot, ReadOnlySpan<ulong> blocks);
+    int Removed(int slot, ReadOnlySpan<BlockKey> blocks);
 
     /// <summary>A worker lost all blocks, or is gone: afterwards its slot may serve another.</summary>
     void Cleared(int slot);
 
     /// <summary>A prompt will be looked up soon: what that will need may be brought near meanwhile. Say it again after some other work, for more.</summary>
     /// <param name="prompt">See <see cref="Match"/>.</param>
-    void Expect(ReadOnlySpan<ulong> prompt)
+    void Expect(ReadOnlySpan<BlockKey> prompt)
     {
     }
 
     /// <summary>For each worker the longest contiguous prefix of a prompt that it holds, from the first block on.</summary>
     /// <param name="prompt">Keys of the prompt's full blocks, from its very first to last.</param>
     /// <param name="depths">By slot: blocks held, all of them overwritten. Slots at or above its length are left out.</param>
-    void Match(ReadOnlySpan<ulong> prompt, Span<int> depths);
+    void Match(ReadOnlySpan<BlockKey> prompt, Span<int> depths);
 
     /// <summary>Blocks that a worker is known to hold.</summary>
     long NumBlocks(int slot);

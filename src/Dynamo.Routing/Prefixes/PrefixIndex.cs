@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
+using System.Runtime.InteropServices;
+using Dynamo.Protocol.KV;
 
 namespace Dynamo.Routing.Prefixes;
 
@@ -25,7 +27,7 @@ namespace Dynamo.Routing.Prefixes;
 /// quarter is dead. Keys and records of one size lie densely and close up when one goes (<see cref="WordPool"/>), the table shrinks.
 /// </para>
 /// <para>
-/// Invariants, checked by <see cref="PrefixIndexCheck"/>: what <see cref="BlockFinder"/> says must be listed is, at the place where the run has that key; a
+/// Invariants, which tests check: what <see cref="BlockFinder"/> says must be listed is, at the place where the run has that key; a
 /// run's live mask is the union of its holders' masks and not 0; a holder's mask is not 0; a slot's count is the bits of its masks.
 /// </para>
 /// <para>
@@ -78,29 +80,30 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="slot"/> is negative or not below <see cref="MaxSlots"/>.</exception>
-    public void Stored(int slot, ulong? parent, ReadOnlySpan<ulong> blocks)
+    public void Stored(int slot, BlockKey? parent, ReadOnlySpan<BlockKey> blocks)
     {
+        ReadOnlySpan<ulong> keys = Values(blocks);
         ArgumentOutOfRangeException.ThrowIfNegative(slot);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(slot, MaxSlots);
         BeginChange();
         _holdings.MakeRoom(slot);
-        if (!blocks.IsEmpty)
+        if (!keys.IsEmpty)
         {
-            Table.Prefetch(blocks[0]);
+            Table.Prefetch(keys[0]);
         }
 
         // Where the block before the next one is; run 0 is nowhere.
         (uint run, int offset) = (0, 0);
         if (parent is { } before)
         {
-            Finder.TryFindParent(slot, before, out run, out offset);
+            Finder.TryFindParent(slot, before.Value, out run, out offset);
         }
 
-        for (int i = 0; i < blocks.Length;)
+        for (int i = 0; i < keys.Length;)
         {
-            if (Finder.TryFindAfter(run, offset, blocks[i], out uint found, out int at))
+            if (Finder.TryFindAfter(run, offset, keys[i], out uint found, out int at))
             {
-                int length = LiveLength(Runs[found], at, blocks[i..]);
+                int length = LiveLength(Runs[found], at, keys[i..]);
                 _holdings.Hold(found, slot, Run.Bits(at, length));
                 i += length;
                 if (run != 0 && found != run && at == 0)
@@ -112,7 +115,7 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
             }
             else
             {
-                i += Place(slot, blocks[i..], ref run, ref offset);
+                i += Place(slot, keys[i..], ref run, ref offset);
             }
         }
 
@@ -120,8 +123,9 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     }
 
     /// <inheritdoc/>
-    public int Removed(int slot, ReadOnlySpan<ulong> blocks)
+    public int Removed(int slot, ReadOnlySpan<BlockKey> blocks)
     {
+        ReadOnlySpan<ulong> keys = Values(blocks);
         RequireWhole();
         if (NumBlocks(slot) == 0)
         {
@@ -130,34 +134,34 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
 
         BeginChange();
         int numRemoved = 0;
-        for (int i = 0, fetched = 0; i < blocks.Length;)
+        for (int i = 0, fetched = 0; i < keys.Length;)
         {
             if (i >= fetched)
             {
-                fetched = i + _fetchAhead.Fetch(blocks[i..]);
+                fetched = i + _fetchAhead.Fetch(keys[i..]);
             }
 
             // The first of the next run, if this one is whole.
-            if (i + Run.MaxKeys < blocks.Length)
+            if (i + Run.MaxKeys < keys.Length)
             {
-                Table.Prefetch(blocks[i + Run.MaxKeys]);
+                Table.Prefetch(keys[i + Run.MaxKeys]);
             }
 
-            if (!Finder.TryFindHeld(slot, blocks[i++], out uint run, out int at))
+            if (!Finder.TryFindHeld(slot, keys[i++], out uint run, out int at))
             {
                 continue;
             }
 
             // Neighbours in the run usually go together, last to first or first to last.
             ulong bits = 1ul << at;
-            int length = LiveLengthBackwards(Runs[run], at - 1, blocks[i..]);
+            int length = LiveLengthBackwards(Runs[run], at - 1, keys[i..]);
             if (length > 0)
             {
                 bits |= Run.Bits(at - length, length);
             }
             else if (at < Runs[run].Last && (Runs[run].Live >> (at + 1) & 1) != 0)
             {
-                length = LiveLength(Runs[run], at + 1, blocks[i..]);
+                length = LiveLength(Runs[run], at + 1, keys[i..]);
                 bits |= length > 0 ? Run.Bits(at + 1, length) : 0;
             }
 
@@ -178,16 +182,17 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
     }
 
     /// <inheritdoc/>
-    public void Expect(ReadOnlySpan<ulong> prompt)
+    public void Expect(ReadOnlySpan<BlockKey> prompt)
     {
         RequireWhole();
-        _fetchAhead.Expect(prompt);
+        _fetchAhead.Expect(Values(prompt));
         GC.KeepAlive(this);
     }
 
     /// <inheritdoc/>
-    public void Match(ReadOnlySpan<ulong> prompt, Span<int> depths)
+    public void Match(ReadOnlySpan<BlockKey> prompt, Span<int> depths)
     {
+        ReadOnlySpan<ulong> keys = Values(prompt);
         RequireWhole();
         if (depths.Length > NumSlots)
         {
@@ -205,25 +210,25 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
         int depth = 0;
         int fetched = 0;
         (uint run, int offset) = (0, 0);
-        while (depth < prompt.Length)
+        while (depth < keys.Length)
         {
             if (areFar && depth >= fetched)
             {
-                fetched = depth + _fetchAhead.Fetch(prompt[depth..]);
+                fetched = depth + _fetchAhead.Fetch(keys[depth..]);
             }
 
-            if (!TryFindNext(areFar, run, offset, prompt[depth], out run, out offset))
+            if (!TryFindNext(areFar, run, offset, keys[depth], out run, out offset))
             {
                 break;
             }
 
             if (areFar)
             {
-                _fetchAhead.Reach(run, offset, prompt[depth..]);
+                _fetchAhead.Reach(run, offset, keys[depth..]);
             }
 
             ref Run header = ref Runs[run];
-            int length = LiveLength(header, offset, prompt[depth..]);
+            int length = LiveLength(header, offset, keys[depth..]);
             active.Keep(header, Holders, offset, length, depth);
             offset += length - 1;
             if ((header.Listed >> offset & 1) == 0)
@@ -268,6 +273,9 @@ public sealed unsafe class PrefixIndex : IPrefixIndex
 
     [DoesNotReturn]
     private static void ThrowBroken() => throw new InvalidOperationException("An earlier change of the prefix index failed half-way.");
+
+    // Inside they are plain numbers, compared as vectors.
+    private static ReadOnlySpan<ulong> Values(ReadOnlySpan<BlockKey> keys) => MemoryMarshal.Cast<BlockKey, ulong>(keys);
 
     // Finds a block by its parent: at the next of the runs that were fetched, or where the sequence went on last if it does again.
     private bool TryFindNext(bool areFar, uint parent, int parentOffset, ulong key, out uint run, out int offset)

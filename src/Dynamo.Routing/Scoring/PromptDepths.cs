@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Dynamo.Protocol.KV;
 using Dynamo.Routing.Bookings;
 using Dynamo.Routing.Prefixes;
 using Dynamo.Routing.Vectors;
@@ -27,7 +28,7 @@ internal sealed class PromptDepths(WorkerTable workers, IPrefixIndex known, Book
     public int BookedAt(int index) => _booked.Span[index];
 
     /// <summary>Looks up what requests hold of a prompt.</summary>
-    public void FindBooked(ReadOnlySpan<ulong> prompt)
+    public void FindBooked(ReadOnlySpan<BlockKey> prompt)
     {
         int size = Math.Max(workers.Columns.Length, workers.NumSlots);
         if (_known.Length < size)
@@ -40,7 +41,7 @@ internal sealed class PromptDepths(WorkerTable workers, IPrefixIndex known, Book
     }
 
     /// <summary>Looks up what workers hold of it, after <see cref="FindBooked"/>.</summary>
-    public void FindKnown(ReadOnlySpan<ulong> prompt)
+    public void FindKnown(ReadOnlySpan<BlockKey> prompt)
     {
         known.Match(prompt, BySlot(_known));
         Order(_known);

@@ -1,3 +1,4 @@
+using Dynamo.Protocol.KV;
 using Dynamo.Routing.Prefixes;
 
 namespace Dynamo.Routing.Workers;
@@ -9,14 +10,14 @@ internal sealed class OwnDecisions(IPrefixIndex known, double lifetime)
 {
     private readonly IPrefixIndex _known = known;
     private readonly double _lifetime = lifetime;
-    private readonly Dictionary<(int Slot, ulong Block), double> _until = [];
-    private readonly Queue<(double Until, int Slot, ulong[] Blocks)> _decisions = [];
+    private readonly Dictionary<(int Slot, BlockKey Block), double> _until = [];
+    private readonly Queue<(double Until, int Slot, BlockKey[] Blocks)> _decisions = [];
 
-    public void Add(int slot, ulong[] blocks, double now)
+    public void Add(int slot, BlockKey[] blocks, double now)
     {
         double until = now + _lifetime;
         _known.Stored(slot, null, blocks);
-        foreach (ulong block in blocks)
+        foreach (BlockKey block in blocks)
         {
             _until[(slot, block)] = until;
         }
@@ -27,10 +28,10 @@ internal sealed class OwnDecisions(IPrefixIndex known, double lifetime)
     /// <summary>Forgets what has not been sent again in time.</summary>
     public void Expire(double now)
     {
-        while (_decisions.TryPeek(out (double Until, int Slot, ulong[] Blocks) oldest) && oldest.Until <= now)
+        while (_decisions.TryPeek(out (double Until, int Slot, BlockKey[] Blocks) oldest) && oldest.Until <= now)
         {
             _decisions.Dequeue();
-            foreach (ulong block in oldest.Blocks)
+            foreach (BlockKey block in oldest.Blocks)
             {
                 if (_until.TryGetValue((oldest.Slot, block), out double until) && until <= now)
                 {
@@ -44,7 +45,7 @@ internal sealed class OwnDecisions(IPrefixIndex known, double lifetime)
     /// <summary>The slot's worker is gone.</summary>
     public void Clear(int slot)
     {
-        foreach ((int Slot, ulong Block) entry in _until.Keys.Where(entry => entry.Slot == slot).ToArray())
+        foreach ((int Slot, BlockKey Block) entry in _until.Keys.Where(entry => entry.Slot == slot).ToArray())
         {
             _until.Remove(entry);
         }

@@ -1,3 +1,4 @@
+using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Requests;
 using Dynamo.Simulation.Traces;
 
@@ -19,7 +20,7 @@ public sealed class SimulatedRequest
     public double Arrival { get; internal set; }
 
     /// <summary>Keys of the prompt's full blocks, while it is under way.</summary>
-    public ulong[] Keys { get; internal set; } = [];
+    public BlockKey[] Keys { get; internal set; } = [];
 
     /// <summary>Its name at the routers.</summary>
     public RequestId Id { get; }

@@ -22,8 +22,8 @@ internal sealed class OwnEngine : ISimulatedEngine, IBlockPoolListener
     private readonly BlockPool _pool;
     private readonly Scheduler _scheduler;
     private readonly Dictionary<SimulatedRequest, Sequence> _sequences = [];
-    private readonly List<ulong> _stored = [];
-    private ulong? _parent;
+    private readonly List<BlockKey> _stored = [];
+    private BlockKey? _parent;
 
     /// <param name="config">Its size.</param>
     /// <param name="timing">How long its steps take.</param>
@@ -151,28 +151,27 @@ internal sealed class OwnEngine : ISimulatedEngine, IBlockPoolListener
         }
     }
 
-    void IBlockPoolListener.OnStored(SequenceHash? parent, KVBlock block)
+    void IBlockPoolListener.OnStored(BlockKey? parent, BlockKey block)
     {
-        ulong? before = parent is { } hash ? (ulong)hash.Value : null;
-        if (_stored.Count > 0 && _stored[^1] != before)
+        if (_stored.Count > 0 && _stored[^1] != parent)
         {
             Flush();
         }
 
-        _parent = _stored.Count == 0 ? before : _parent;
-        _stored.Add((ulong)block.Sequence.Value);
+        _parent = _stored.Count == 0 ? parent : _parent;
+        _stored.Add(block);
     }
 
-    void IBlockPoolListener.OnRemoved(KVBlock block)
+    void IBlockPoolListener.OnRemoved(BlockKey block)
     {
         Flush();
-        _listener.OnRemoved(_worker, [(ulong)block.Sequence.Value]);
+        _listener.OnRemoved(_worker, [block]);
     }
 
     void IBlockPoolListener.OnCleared() => throw new InvalidOperationException("Nobody empties a simulated cache.");
 
     // Output is the request's own, the same wherever it is computed.
-    private static int OutputToken(SimulatedRequest request, int position) => (int)PromptBlocks.OwnKey(request.Index, -position);
+    private static int OutputToken(SimulatedRequest request, int position) => (int)PromptBlocks.OwnKey(request.Index, -position).Value;
 
     private void FillPrompt(SimulatedRequest request)
     {

@@ -1,3 +1,5 @@
+using Dynamo.Protocol.KV;
+
 namespace Dynamo.Simulation.Machines;
 
 /// <summary>
@@ -8,9 +10,9 @@ internal sealed class PeerBlocks
 {
     private readonly int _worker;
     private readonly IBlockListener _listener;
-    private readonly Dictionary<ulong, int> _byKey;
+    private readonly Dictionary<BlockKey, int> _byKey;
     private readonly Stack<int> _empty;
-    private readonly ulong[] _keys;
+    private readonly BlockKey[] _keys;
     private readonly bool[] _isNamed;
     private readonly int[] _holders;
     private readonly int[] _next;
@@ -19,14 +21,14 @@ internal sealed class PeerBlocks
     public PeerBlocks(int numBlocks, int worker, IBlockListener listener)
     {
         (Capacity, _worker, _listener) = (numBlocks, worker, listener);
-        _byKey = new Dictionary<ulong, int>(numBlocks);
+        _byKey = new Dictionary<BlockKey, int>(numBlocks);
         _empty = new Stack<int>(numBlocks);
         for (int block = numBlocks - 1; block >= 0; block--)
         {
             _empty.Push(block);
         }
 
-        _keys = new ulong[numBlocks];
+        _keys = new BlockKey[numBlocks];
         _isNamed = new bool[numBlocks];
         _holders = new int[numBlocks];
 
@@ -43,7 +45,7 @@ internal sealed class PeerBlocks
     public int NumFree => Capacity - NumActive;
 
     /// <summary>How many of these blocks, from the first on, are there, and how many of those are active.</summary>
-    public (int Hits, int Active) Match(ReadOnlySpan<ulong> keys)
+    public (int Hits, int Active) Match(ReadOnlySpan<BlockKey> keys)
     {
         int active = 0;
         for (int i = 0; i < keys.Length; i++)
@@ -60,7 +62,7 @@ internal sealed class PeerBlocks
     }
 
     /// <summary>Holds the block of this name, making it where it is not. One must be free unless it is active.</summary>
-    public int Hold(ulong key, out bool isNew)
+    public int Hold(BlockKey key, out bool isNew)
     {
         isNew = !_byKey.TryGetValue(key, out int block);
         if (isNew)
@@ -88,7 +90,7 @@ internal sealed class PeerBlocks
     }
 
     /// <summary>Names a block that has become full, so that it keeps its content when it is released.</summary>
-    public void Name(int block, ulong key)
+    public void Name(int block, BlockKey key)
     {
         if (!_isNamed[block] && _byKey.TryAdd(key, block))
         {
@@ -129,9 +131,9 @@ internal sealed class PeerBlocks
             }
 
             Unlink(block);
-            ulong key = _keys[block];
+            BlockKey key = _keys[block];
             _byKey.Remove(key);
-            _listener.OnRemoved(_worker, new ReadOnlySpan<ulong>(in key));
+            _listener.OnRemoved(_worker, new ReadOnlySpan<BlockKey>(in key));
         }
 
         _holders[block] = 1;

@@ -1,4 +1,5 @@
 using Dynamo.Engine.Mock;
+using Dynamo.Protocol.KV;
 using Dynamo.Simulation.Configuration;
 
 namespace Dynamo.Simulation.Machines;
@@ -18,14 +19,14 @@ internal sealed class PeerEngine : ISimulatedEngine
     private readonly LinkedList<PeerSequence> _waiting = [];
     private readonly List<PeerSequence> _running = [];
     private readonly Dictionary<SimulatedRequest, PeerSequence> _parked = [];
-    private readonly ulong[] _stored;
+    private readonly BlockKey[] _stored;
     private int _numScheduled;
 
     public PeerEngine(MachineConfig config, StepTiming timing, int worker, IBlockListener listener)
     {
         (_config, _timing, _worker, _listener) = (config, timing, worker, listener);
         _blocks = new PeerBlocks(config.NumBlocks, worker, listener);
-        _stored = new ulong[(config.MaxBatchedTokens / config.BlockSize) + 2];
+        _stored = new BlockKey[(config.MaxBatchedTokens / config.BlockSize) + 2];
     }
 
     public bool HasWork => _running.Count > 0 || _waiting.Count > 0;
@@ -180,7 +181,7 @@ internal sealed class PeerEngine : ISimulatedEngine
 
     private bool TryHoldPrefix(PeerSequence sequence)
     {
-        ReadOnlySpan<ulong> keys = sequence.FullKeys();
+        ReadOnlySpan<BlockKey> keys = sequence.FullKeys();
         (int hits, int active) = _blocks.Match(keys);
 
         // Idle blocks that it would hit are counted as taken: holding them takes them from the free ones.
@@ -208,7 +209,7 @@ internal sealed class PeerEngine : ISimulatedEngine
             return;
         }
 
-        ReadOnlySpan<ulong> keys = sequence.FullKeys();
+        ReadOnlySpan<BlockKey> keys = sequence.FullKeys();
         int numStored = 0;
         int firstStored = 0;
         for (; sequence.NumBlocks < numBlocks; sequence.NumBlocks++)
@@ -237,7 +238,7 @@ internal sealed class PeerEngine : ISimulatedEngine
         Tell(keys, firstStored, ref numStored);
     }
 
-    private void Tell(ReadOnlySpan<ulong> keys, int first, ref int count)
+    private void Tell(ReadOnlySpan<BlockKey> keys, int first, ref int count)
     {
         if (count > 0)
         {
@@ -248,7 +249,7 @@ internal sealed class PeerEngine : ISimulatedEngine
 
     private void Release(PeerSequence sequence)
     {
-        ReadOnlySpan<ulong> keys = sequence.FullKeys();
+        ReadOnlySpan<BlockKey> keys = sequence.FullKeys();
         for (int i = sequence.NumBlocks - 1; i >= 0; i--)
         {
             // Blocks of output get their names here, when they begin to matter.

@@ -1,3 +1,4 @@
+using Dynamo.Protocol.KV;
 using Dynamo.Simulation.Configuration;
 using Dynamo.Simulation.Traces;
 
@@ -7,7 +8,7 @@ namespace Dynamo.Simulation.Machines;
 internal sealed class PeerSequence(SimulatedRequest request, int blockSize)
 {
     private readonly int _blockSize = blockSize;
-    private ulong[]? _outputKeys;
+    private BlockKey[]? _outputKeys;
 
     public SimulatedRequest Request { get; } = request;
 
@@ -33,7 +34,7 @@ internal sealed class PeerSequence(SimulatedRequest request, int blockSize)
     public bool IsReceived { get; init; }
 
     /// <summary>Names of the full blocks of the tokens so far; those behind the prompt are the request's own.</summary>
-    public ReadOnlySpan<ulong> FullKeys()
+    public ReadOnlySpan<BlockKey> FullKeys()
     {
         int numFull = NumTokens / _blockSize;
         if (numFull == Request.Keys.Length)
@@ -44,7 +45,7 @@ internal sealed class PeerSequence(SimulatedRequest request, int blockSize)
         int known = Math.Max(_outputKeys?.Length ?? 0, Request.Keys.Length);
         if (known < numFull)
         {
-            ulong[] keys = new ulong[Blocks.Length];
+            BlockKey[] keys = new BlockKey[Blocks.Length];
             Request.Keys.CopyTo(keys, 0);
             for (int i = Request.Keys.Length; i < keys.Length; i++)
             {

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Protocol.Routing;
@@ -105,11 +106,11 @@ internal sealed class ToldRouter : IBlockListener
         _router.Ended(request, now);
     }
 
-    void IBlockListener.OnStored(int worker, ulong? parent, ReadOnlySpan<ulong> blocks)
+    void IBlockListener.OnStored(int worker, BlockKey? parent, ReadOnlySpan<BlockKey> blocks)
     {
         if (_events.IsLate)
         {
-            ulong[] copy = blocks.ToArray();
+            BlockKey[] copy = blocks.ToArray();
             _events.Send(Now, _ => _router.Stored(IdOf(worker), parent, copy));
             return;
         }
@@ -117,11 +118,11 @@ internal sealed class ToldRouter : IBlockListener
         _router.Stored(IdOf(worker), parent, blocks);
     }
 
-    void IBlockListener.OnRemoved(int worker, ReadOnlySpan<ulong> blocks)
+    void IBlockListener.OnRemoved(int worker, ReadOnlySpan<BlockKey> blocks)
     {
         if (_events.IsLate)
         {
-            ulong[] copy = blocks.ToArray();
+            BlockKey[] copy = blocks.ToArray();
             _events.Send(Now, _ => _router.Removed(IdOf(worker), copy));
             return;
         }

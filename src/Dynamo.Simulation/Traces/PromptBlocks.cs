@@ -1,3 +1,5 @@
+using Dynamo.Protocol.KV;
+
 namespace Dynamo.Simulation.Traces;
 
 /// <summary>Names of the engine's blocks in a trace's prompts.</summary>
@@ -11,24 +13,26 @@ public static class PromptBlocks
     /// <param name="index">Its place in the trace.</param>
     /// <param name="blockSize">Tokens of an engine block.</param>
     /// <param name="traceBlockSize">Tokens of a trace block, a multiple of <paramref name="blockSize"/>.</param>
-    public static ulong[] KeysOf(TraceRequest request, int index, int blockSize, int traceBlockSize)
+    public static BlockKey[] KeysOf(TraceRequest request, int index, int blockSize, int traceBlockSize)
     {
-        ulong[] keys = new ulong[request.InputLength / blockSize];
+        BlockKey[] keys = new BlockKey[request.InputLength / blockSize];
         int share = traceBlockSize / blockSize;
         ulong before = 0;
         for (int i = 0; i < keys.Length; i++)
         {
             before = request.Blocks.Length > 0
                 ? Mix(before ^ (Mix((ulong)request.Blocks[i / share]) + (ulong)(i % share)))
-                : OwnKey(index, i);
-            keys[i] = before;
+                : Own(index, i);
+            keys[i] = new BlockKey(before);
         }
 
         return keys;
     }
 
     /// <summary>Key of a block that no other request has.</summary>
-    public static ulong OwnKey(int index, int block) => Mix(~Mix(((ulong)(uint)index << 32) | (uint)block));
+    public static BlockKey OwnKey(int index, int block) => new(Own(index, block));
+
+    private static ulong Own(int index, int block) => Mix(~Mix(((ulong)(uint)index << 32) | (uint)block));
 
     // SplitMix64's finaliser: a bijection, so names that differ stay different where only one is mixed.
     private static ulong Mix(ulong value)

@@ -17,24 +17,24 @@ internal sealed class PromptTokens(int maxCount, int blockSize) : IReadOnlyList<
     /// <param name="keys">Names of its full blocks.</param>
     /// <param name="index">The request's place in the trace, for the partly filled block, which is nobody else's.</param>
     /// <param name="count">Tokens.</param>
-    public void Fill(ReadOnlySpan<ulong> keys, int index, int count)
+    public void Fill(ReadOnlySpan<BlockKey> keys, int index, int count)
     {
         Count = count;
         for (int start = 0; start < count; start += _blockSize)
         {
             int block = start / _blockSize;
-            ulong key = block < keys.Length ? keys[block] : PromptBlocks.OwnKey(index, block);
+            ulong name = (block < keys.Length ? keys[block] : PromptBlocks.OwnKey(index, block)).Value;
             Span<int> tokens = _tokens.AsSpan(start, Math.Min(_blockSize, count - start));
 
             // The first two name the block whole; the rest are filler.
             for (int i = 0; i < tokens.Length; i++)
             {
-                tokens[i] = (int)key + i;
+                tokens[i] = (int)name + i;
             }
 
             if (tokens.Length > 1)
             {
-                tokens[1] = (int)(key >> 32);
+                tokens[1] = (int)(name >> 32);
             }
         }
     }
@@ -43,14 +43,14 @@ internal sealed class PromptTokens(int maxCount, int blockSize) : IReadOnlyList<
     public void Append(int token) => _tokens[Count++] = token;
 
     /// <summary>What an engine and its router call the prompt's full blocks.</summary>
-    public ulong[] BlockKeys()
+    public BlockKey[] BlockKeys()
     {
-        ulong[] keys = new ulong[Count / _blockSize];
+        BlockKey[] keys = new BlockKey[Count / _blockSize];
         SequenceHash parent = BlockHasher.Root("");
         for (int block = 0; block < keys.Length; block++)
         {
             parent = BlockHasher.Chain(parent, _tokens.AsSpan(block * _blockSize, _blockSize));
-            keys[block] = (ulong)parent.Value;
+            keys[block] = parent.Key;
         }
 
         return keys;

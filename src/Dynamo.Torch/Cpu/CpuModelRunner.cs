@@ -32,7 +32,6 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
             Architecture = model.Config.Architecture,
             VocabularySize = model.Config.VocabularySize,
             MaxPositions = model.Config.MaxPositions,
-            NumLayers = model.Config.NumLayers,
             DType = TorchDType<T>.Name,
             NumParameters = model.Config.NumParameters,
         };

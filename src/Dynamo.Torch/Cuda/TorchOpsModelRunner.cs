@@ -42,7 +42,6 @@ public sealed class TorchOpsModelRunner : IModelRunner
             Architecture = config.Architecture,
             VocabularySize = config.VocabularySize,
             MaxPositions = config.MaxPositions,
-            NumLayers = config.NumLayers,
             DType = TorchOpsDType.NameOf(dtype),
             NumParameters = config.NumParameters,
         };

@@ -4,7 +4,7 @@ namespace Dynamo.Worker.Events;
 
 /// <summary>The last events of one engine, in a ring whose memory is bounded by events and by blocks. Thread-safe; every lock is held for a few copies.</summary>
 /// <param name="maxEvents">Most events kept.</param>
-/// <param name="maxBlocks">Most blocks kept in all of them together (24 bytes each); the newest event stays whatever its size.</param>
+/// <param name="maxBlocks">Most blocks kept in all of them together (8 bytes each); the newest event stays whatever its size.</param>
 internal sealed class KVEventLog(int maxEvents = 4096, int maxBlocks = 65_536)
 {
     private readonly Lock _lock = new();
@@ -37,11 +37,11 @@ internal sealed class KVEventLog(int maxEvents = 4096, int maxBlocks = 65_536)
             }
 
             _last++;
-            _numBlocks += kvEvent.Blocks.Count;
+            _numBlocks += kvEvent.Blocks.Length;
             while (_first < _last && (_last - _first >= maxEvents || _numBlocks > maxBlocks))
             {
                 ref KVEvent? oldest = ref At(_first++);
-                _numBlocks -= oldest!.Blocks.Count;
+                _numBlocks -= oldest!.Blocks.Length;
                 oldest = null;
             }
 
@@ -66,7 +66,7 @@ internal sealed class KVEventLog(int maxEvents = 4096, int maxBlocks = 65_536)
             for (long number = first; number <= _last && events.Count < EventBatch.MaxEvents && numBlocks < EventBatch.MaxBlocks; number++)
             {
                 KVEvent kvEvent = At(number)!;
-                numBlocks += kvEvent.Blocks.Count;
+                numBlocks += kvEvent.Blocks.Length;
                 events.Add(kvEvent);
             }
 

@@ -1,3 +1,4 @@
+using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Routing;
 using Dynamo.Routing;
@@ -12,17 +13,17 @@ namespace Dynamo.Benchmarks.Decisions;
 /// </summary>
 /// <param name="held">By worker: what it holds. Only read.</param>
 /// <param name="options">How the router decides.</param>
-internal sealed class DecisionOracle(HashSet<ulong>[] held, RouterOptions options)
+internal sealed class DecisionOracle(HashSet<BlockKey>[] held, RouterOptions options)
 {
-    private readonly Dictionary<ulong, int>[] _booked = [.. held.Select(static _ => new Dictionary<ulong, int>())];
+    private readonly Dictionary<BlockKey, int>[] _booked = [.. held.Select(static _ => new Dictionary<BlockKey, int>())];
 
     /// <summary>Collects what a fleet holds.</summary>
-    public static HashSet<ulong>[] Collect(FleetContent content)
+    public static HashSet<BlockKey>[] Collect(FleetContent content)
     {
-        HashSet<ulong>[] held = [.. Enumerable.Range(0, content.NumWorkers).Select(static _ => new HashSet<ulong>())];
+        HashSet<BlockKey>[] held = [.. Enumerable.Range(0, content.NumWorkers).Select(static _ => new HashSet<BlockKey>())];
         content.Fill((worker, blocks) =>
         {
-            foreach (ulong block in blocks)
+            foreach (BlockKey block in blocks)
             {
                 held[worker].Add(block);
             }
@@ -55,22 +56,22 @@ internal sealed class DecisionOracle(HashSet<ulong>[] held, RouterOptions option
     }
 
     /// <summary>Blocks of a prompt, from the first on, that a worker has or gets.</summary>
-    public int OverlapBlocks(WorkerId worker, ulong[] prompt)
+    public int OverlapBlocks(WorkerId worker, BlockKey[] prompt)
     {
         (int known, int booked) = Depths(worker, prompt);
         return Math.Max(known, booked);
     }
 
     /// <summary>A request is at a worker from now on.</summary>
-    public void Book(WorkerId worker, ulong[] blocks) => Count(worker, blocks, 1);
+    public void Book(WorkerId worker, BlockKey[] blocks) => Count(worker, blocks, 1);
 
     /// <summary>It is over.</summary>
-    public void Release(WorkerId worker, ulong[] blocks) => Count(worker, blocks, -1);
+    public void Release(WorkerId worker, BlockKey[] blocks) => Count(worker, blocks, -1);
 
-    private void Count(WorkerId worker, ulong[] blocks, int change)
+    private void Count(WorkerId worker, BlockKey[] blocks, int change)
     {
-        Dictionary<ulong, int> booked = _booked[IndexOf(worker)];
-        foreach (ulong block in blocks)
+        Dictionary<BlockKey, int> booked = _booked[IndexOf(worker)];
+        foreach (BlockKey block in blocks)
         {
             int count = booked.GetValueOrDefault(block) + change;
             if (count == 0)
@@ -84,13 +85,13 @@ internal sealed class DecisionOracle(HashSet<ulong>[] held, RouterOptions option
         }
     }
 
-    private (int Known, int Booked) Depths(WorkerId worker, ulong[] prompt)
+    private (int Known, int Booked) Depths(WorkerId worker, BlockKey[] prompt)
     {
         int index = IndexOf(worker);
         return (Longest(prompt, held[index].Contains), Longest(prompt, _booked[index].ContainsKey));
     }
 
-    private static int Longest(ulong[] prompt, Func<ulong, bool> has)
+    private static int Longest(BlockKey[] prompt, Func<BlockKey, bool> has)
     {
         int depth = 0;
         while (depth < prompt.Length && has(prompt[depth]))

@@ -1,9 +1,10 @@
 using Dynamo.Benchmarks.Prefixes;
+using Dynamo.Protocol.KV;
 
 namespace Dynamo.Benchmarks.Decisions;
 
 /// <summary>Tells what a worker holds: consecutive blocks from the start of a sequence.</summary>
-internal delegate void HeldSequence(int worker, ReadOnlySpan<ulong> blocks);
+internal delegate void HeldSequence(int worker, ReadOnlySpan<BlockKey> blocks);
 
 /// <summary>
 /// What the workers of a fleet hold, and prompts that fit: all share a few system prompts; a conversation is one worker's, and in half a second
@@ -25,7 +26,7 @@ internal sealed class FleetContent(int numWorkers, int likeWorkers)
     private const int DocumentLength = 2000;
     private const int DocumentHeld = 1900;
 
-    private readonly ulong[] _prompt = new ulong[DocumentLength];
+    private readonly BlockKey[] _prompt = new BlockKey[DocumentLength];
 
     public int NumWorkers => numWorkers;
 
@@ -38,10 +39,10 @@ internal sealed class FleetContent(int numWorkers, int likeWorkers)
     private int NumConversations => likeWorkers * ConversationsPerWorker;
 
     /// <summary>Blocks of the next turn of some conversation, 108 on average.</summary>
-    public ulong[] Turn(Random random) => Conversation(random.Next(NumConversations)).ToArray();
+    public BlockKey[] Turn(Random random) => Conversation(random.Next(NumConversations)).ToArray();
 
     /// <summary>Blocks of a long document, 2,000.</summary>
-    public ulong[] Document(Random random) => Document(random.Next(NumDocuments)).ToArray();
+    public BlockKey[] Document(Random random) => Document(random.Next(NumDocuments)).ToArray();
 
     /// <summary>Tells everything.</summary>
     public void Fill(HeldSequence hold)
@@ -56,7 +57,7 @@ internal sealed class FleetContent(int numWorkers, int likeWorkers)
 
         for (int i = 0; i < NumConversations; i++)
         {
-            ReadOnlySpan<ulong> prompt = Conversation(i);
+            ReadOnlySpan<BlockKey> prompt = Conversation(i);
             int tail = prompt.Length - HeadLength;
             hold(i % numWorkers, prompt[..^(tail / 8)]);
             hold((i + 1) % numWorkers, prompt[..(HeadLength + (tail / 2))]);
@@ -68,15 +69,15 @@ internal sealed class FleetContent(int numWorkers, int likeWorkers)
         }
     }
 
-    private ReadOnlySpan<ulong> Conversation(int number)
+    private ReadOnlySpan<BlockKey> Conversation(int number)
     {
         long sequence = NumHeads + NumDocuments + number;
-        int tail = MinTail + (int)(PrefixKeys.At(sequence, 0) % (MaxTail - MinTail + 1));
-        Span<ulong> prompt = _prompt.AsSpan(0, HeadLength + tail);
+        int tail = MinTail + (int)(PrefixKeys.At(sequence, 0).Value % (MaxTail - MinTail + 1));
+        Span<BlockKey> prompt = _prompt.AsSpan(0, HeadLength + tail);
         PrefixKeys.Write(number % NumHeads, prompt[..HeadLength]);
         PrefixKeys.Write(sequence, prompt[HeadLength..]);
         return prompt;
     }
 
-    private ReadOnlySpan<ulong> Document(int number) => PrefixKeys.Write(NumHeads + number, _prompt.AsSpan(0, DocumentLength));
+    private ReadOnlySpan<BlockKey> Document(int number) => PrefixKeys.Write(NumHeads + number, _prompt.AsSpan(0, DocumentLength));
 }

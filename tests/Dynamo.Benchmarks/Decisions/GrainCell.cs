@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Dynamo.Abstractions.Routing;
+using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Protocol.Routing;
@@ -11,11 +12,11 @@ namespace Dynamo.Benchmarks.Decisions;
 /// One router's grain, called from one silo or another, one call after the other: an empty one, a decision, and the news of an earlier request's
 /// first token and end. Two requests are at each worker.
 /// </summary>
-internal sealed class GrainCell(string model, FleetContent content, HashSet<ulong>[] held, RouterOptions options, int seed)
+internal sealed class GrainCell(string model, FleetContent content, HashSet<BlockKey>[] held, RouterOptions options, int seed)
 {
     private readonly DecisionOracle _oracle = new(held, options);
     private readonly Random _random = new(seed);
-    private readonly Queue<(RequestId Request, WorkerId Worker, ulong[] Blocks)> _live = [];
+    private readonly Queue<(RequestId Request, WorkerId Worker, BlockKey[] Blocks)> _live = [];
 
     /// <summary>Lets the fleet get its requests.</summary>
     public Task FillAsync(IGrainFactory caller) => RunAsync(caller, 2 * content.NumWorkers, null);
@@ -29,7 +30,7 @@ internal sealed class GrainCell(string model, FleetContent content, HashSet<ulon
         IRouterGrain router = caller.GetGrain<IRouterGrain>(model);
         for (int i = 0; i < count; i++)
         {
-            ulong[] blocks = content.Turn(_random);
+            BlockKey[] blocks = content.Turn(_random);
             RouteRequest request = new() { Request = RequestId.New(), Blocks = blocks, BlockSize = FleetContent.BlockSize, NumTokens = (blocks.Length * FleetContent.BlockSize) + 1 };
             long start = Stopwatch.GetTimestamp();
             await router.ExplainAsync(null, 0);
@@ -40,7 +41,7 @@ internal sealed class GrainCell(string model, FleetContent content, HashSet<ulon
             long telling = Stopwatch.GetTimestamp();
             if (_live.Count > 2 * content.NumWorkers)
             {
-                (RequestId over, WorkerId worker, ulong[] booked) = _live.Dequeue();
+                (RequestId over, WorkerId worker, BlockKey[] booked) = _live.Dequeue();
                 _oracle.Release(worker, booked);
                 telling = Stopwatch.GetTimestamp();
                 await router.TellAsync([new SequenceNews(over, SequenceNewsKind.FirstToken), new SequenceNews(over, SequenceNewsKind.Ended)]);

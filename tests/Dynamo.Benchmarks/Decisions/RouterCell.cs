@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Protocol.Routing;
@@ -33,7 +34,7 @@ internal sealed class RouterCell
     /// <param name="options">How to decide.</param>
     /// <param name="livePerWorker">Requests under way for each worker of the fleet whose content it is.</param>
     /// <param name="seed">Equal seeds, equal requests.</param>
-    public RouterCell(FleetContent content, HashSet<ulong>[] held, RouterOptions options, int livePerWorker, int seed)
+    public RouterCell(FleetContent content, HashSet<BlockKey>[] held, RouterOptions options, int livePerWorker, int seed)
     {
         _content = content;
         _mostLive = livePerWorker * content.LikeWorkers;
@@ -122,7 +123,7 @@ internal sealed class RouterCell
         samples?.EndBatch(allocated);
     }
 
-    private static RouteRequest Query(ulong[] blocks) =>
+    private static RouteRequest Query(BlockKey[] blocks) =>
         new() { Request = RequestId.New(), Blocks = blocks, NumTokens = (blocks.Length * FleetContent.BlockSize) + 1 };
 
     private static WorkerId Id(int worker) => new((ulong)worker + 1);

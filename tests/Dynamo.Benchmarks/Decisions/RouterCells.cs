@@ -1,4 +1,5 @@
 using Dynamo.Benchmarks.Prefixes;
+using Dynamo.Protocol.KV;
 using Dynamo.Routing.Configuration;
 
 namespace Dynamo.Benchmarks.Decisions;
@@ -23,7 +24,7 @@ internal static class RouterCells
         foreach ((int workers, int likeWorkers) in fleets)
         {
             FleetContent content = new(workers, likeWorkers);
-            HashSet<ulong>[] held = DecisionOracle.Collect(content);
+            HashSet<BlockKey>[] held = DecisionOracle.Collect(content);
             foreach ((string name, RouterOptions router) in Routers)
             {
                 // Its explanations have all workers, so that the lowest cost is the lowest of all.

@@ -19,11 +19,9 @@ internal sealed class ScriptedFleet : IOutgoingGrainCallFilter
         List<KVEvent>[] events = [.. Enumerable.Range(0, content.NumWorkers).Select(static _ => new List<KVEvent>())];
         content.Fill((worker, blocks) => events[worker].Add(new KVEvent
         {
-            Worker = new WorkerId((ulong)worker + 1),
-            Generation = worker + 1,
             Number = events[worker].Count + 1,
             Kind = KVEventKind.Stored,
-            Blocks = [.. blocks.ToArray().Select(static key => new KVBlock(new SequenceHash(key), new BlockHash(key)))],
+            Blocks = blocks.ToArray(),
         }));
         _events.Add(model, events);
     }

@@ -1,3 +1,5 @@
+using Dynamo.Protocol.KV;
+
 namespace Dynamo.Benchmarks.Prefixes;
 
 /// <summary>Plays a fleet's caches and writes down what a router hears: a request's lookup, then what its worker evicts and stores.</summary>
@@ -25,7 +27,7 @@ internal sealed class FleetRecorder(int numWorkers, int blocksPerWorker)
     public long NumLookedUp { get; private set; }
 
     /// <summary>Blocks of a prompt that a worker has, from the first on.</summary>
-    public int Known(int worker, ReadOnlySpan<ulong> prompt)
+    public int Known(int worker, ReadOnlySpan<BlockKey> prompt)
     {
         int known = 0;
         while (known < prompt.Length && _workers[worker].Contains(prompt[known]))
@@ -37,7 +39,7 @@ internal sealed class FleetRecorder(int numWorkers, int blocksPerWorker)
     }
 
     /// <summary>A request: its prompt, and the prompt with its answer.</summary>
-    public void Request(int worker, ulong[] prompt, ulong[] all)
+    public void Request(int worker, BlockKey[] prompt, BlockKey[] all)
     {
         Ops.Add(ReplayKind.Match, 0, null, prompt);
         NumLookedUp += prompt.Length;
@@ -52,14 +54,14 @@ internal sealed class FleetRecorder(int numWorkers, int blocksPerWorker)
         _workers[worker].Used(all);
     }
 
-    private void Store(int worker, ulong[] keys, int start, int count)
+    private void Store(int worker, BlockKey[] keys, int start, int count)
     {
         if (count == 0)
         {
             return;
         }
 
-        ulong[] evicted = _workers[worker].Add(keys, start, count);
+        BlockKey[] evicted = _workers[worker].Add(keys, start, count);
         if (evicted.Length > 0)
         {
             Ops.Add(ReplayKind.Removed, worker, null, evicted);

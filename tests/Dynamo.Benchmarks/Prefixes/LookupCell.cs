@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dynamo.Protocol.KV;
 using Dynamo.Routing.Prefixes;
 
 namespace Dynamo.Benchmarks.Prefixes;
@@ -16,14 +17,14 @@ internal static class LookupCell
     public static Latency Measure(IPrefixIndex index, IReadOnlyList<(long Sequence, int Length, int Slot)> sequences, int seed, out ulong checksum)
     {
         Random random = new(seed);
-        ulong[] prompt = new ulong[PrefixFill.LongLength];
+        BlockKey[] prompt = new BlockKey[PrefixFill.LongLength];
         int[] depths = new int[PrefixFill.NumSlots];
         long[] ticks = new long[NumLookups];
         checksum = 0;
         for (int i = 0; i < 2 * NumLookups; i++)
         {
             (long sequence, int length, _) = sequences[random.Next(sequences.Count)];
-            Span<ulong> keys = PrefixKeys.Write(sequence, prompt.AsSpan(0, length));
+            Span<BlockKey> keys = PrefixKeys.Write(sequence, prompt.AsSpan(0, length));
             long start = Stopwatch.GetTimestamp();
             index.Match(keys, depths);
             long took = Stopwatch.GetTimestamp() - start;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using Dynamo.Protocol.KV;
 using Dynamo.Routing.Prefixes;
+using Dynamo.UnitTests.Routing.Prefixes;
 
 namespace Dynamo.Benchmarks.Prefixes;
 
@@ -42,7 +44,7 @@ internal static class MemoryCell
         {
             int victim = random.Next(fill.Sequences.Count);
             (long sequence, int length, int slot) = fill.Sequences[victim];
-            ulong[] keys = new ulong[length];
+            BlockKey[] keys = new BlockKey[length];
             PrefixKeys.Write(sequence, keys);
             Array.Reverse(keys);
             for (int i = 0; i < holders; i++)
@@ -76,7 +78,7 @@ internal static class MemoryCell
         for (int stored = 0; stored < ReplayScript.BlocksPerWorker;)
         {
             int length = Math.Min(1 + random.Next(200), ReplayScript.BlocksPerWorker - stored);
-            index.Stored(PrefixFill.NumSlots, null, PrefixKeys.Write(PrefixFill.Unknown(random), new ulong[length]));
+            index.Stored(PrefixFill.NumSlots, null, PrefixKeys.Write(PrefixFill.Unknown(random), new BlockKey[length]));
             stored += length;
         }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Dynamo.Protocol.KV;
 using Dynamo.Routing.Prefixes;
 
 namespace Dynamo.Benchmarks.Prefixes;
@@ -10,17 +11,17 @@ namespace Dynamo.Benchmarks.Prefixes;
 /// <param name="numSlots">Slots.</param>
 internal sealed class NodeTreePrefixIndex(int numSlots) : IPrefixIndex
 {
-    private readonly Node _root = new(0, null, 0);
-    private readonly Dictionary<ulong, Node> _nodes = [];
+    private readonly Node _root = new(default, null, 0);
+    private readonly Dictionary<BlockKey, Node> _nodes = [];
     private readonly long[] _numBlocks = new long[numSlots];
     private readonly ulong[] _active = new ulong[(numSlots + 63) / 64];
 
     public long NumBlocks(int slot) => _numBlocks[slot];
 
-    public void Stored(int slot, ulong? parent, ReadOnlySpan<ulong> blocks)
+    public void Stored(int slot, BlockKey? parent, ReadOnlySpan<BlockKey> blocks)
     {
         Node node = parent is { } key ? _nodes[key] : _root;
-        foreach (ulong block in blocks)
+        foreach (BlockKey block in blocks)
         {
             Node? child = null;
             if (node.Children is null || !node.Children.TryGetValue(block, out child))
@@ -41,10 +42,10 @@ internal sealed class NodeTreePrefixIndex(int numSlots) : IPrefixIndex
         }
     }
 
-    public int Removed(int slot, ReadOnlySpan<ulong> blocks)
+    public int Removed(int slot, ReadOnlySpan<BlockKey> blocks)
     {
         int removed = 0;
-        foreach (ulong block in blocks)
+        foreach (BlockKey block in blocks)
         {
             ulong bit = 1ul << (slot & 63);
             if (_nodes.TryGetValue(block, out Node? node) && (node.Holders[slot >> 6] & bit) != 0)
@@ -65,7 +66,7 @@ internal sealed class NodeTreePrefixIndex(int numSlots) : IPrefixIndex
 
     public void Cleared(int slot) => throw new NotSupportedException("The replayed load clears nobody.");
 
-    public void Match(ReadOnlySpan<ulong> prompt, Span<int> depths)
+    public void Match(ReadOnlySpan<BlockKey> prompt, Span<int> depths)
     {
         depths.Clear();
         _active.AsSpan().Fill(ulong.MaxValue);
@@ -113,13 +114,13 @@ internal sealed class NodeTreePrefixIndex(int numSlots) : IPrefixIndex
         }
     }
 
-    private sealed class Node(ulong key, Node? parent, int numWords)
+    private sealed class Node(BlockKey key, Node? parent, int numWords)
     {
-        public ulong Key { get; } = key;
+        public BlockKey Key { get; } = key;
 
         public Node? Parent { get; } = parent;
 
-        public Dictionary<ulong, Node>? Children { get; set; }
+        public Dictionary<BlockKey, Node>? Children { get; set; }
 
         public ulong[] Holders { get; } = numWords == 0 ? [] : new ulong[numWords];
     }

@@ -1,3 +1,5 @@
+using Dynamo.Protocol.KV;
+
 namespace Dynamo.Benchmarks.Prefixes;
 
 /// <summary>
@@ -9,18 +11,18 @@ internal sealed class OpLog
     private const int ChunkLength = 1 << 20;
 
     private readonly List<ReplayOp> _ops = [];
-    private ulong[] _keys = new ulong[ChunkLength];
+    private BlockKey[] _keys = new BlockKey[ChunkLength];
     private int _used;
 
     /// <summary>Operations.</summary>
     public int Count => _ops.Count;
 
     /// <summary>Appends one; its keys are copied.</summary>
-    public void Add(ReplayKind kind, int slot, ulong? parent, ReadOnlySpan<ulong> keys)
+    public void Add(ReplayKind kind, int slot, BlockKey? parent, ReadOnlySpan<BlockKey> keys)
     {
         if (keys.Length > _keys.Length - _used)
         {
-            _keys = new ulong[Math.Max(ChunkLength, keys.Length)];
+            _keys = new BlockKey[Math.Max(ChunkLength, keys.Length)];
             _used = 0;
         }
 

@@ -1,3 +1,4 @@
+using Dynamo.Protocol.KV;
 using Dynamo.Routing.Prefixes;
 
 namespace Dynamo.Benchmarks.Prefixes;
@@ -37,7 +38,7 @@ internal sealed class PrefixFill(int numBlocks, int numHolders, int holesPercent
     public void Add(IPrefixIndex index, Random random, int length)
     {
         long sequence = _nextSequence++;
-        Span<ulong> keys = PrefixKeys.Write(sequence, new ulong[length]);
+        Span<BlockKey> keys = PrefixKeys.Write(sequence, new BlockKey[length]);
         int first = random.Next(NumSlots);
         for (int i = 0; i < numHolders; i++)
         {

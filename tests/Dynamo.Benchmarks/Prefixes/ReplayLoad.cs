@@ -1,3 +1,5 @@
+using Dynamo.Protocol.KV;
+
 namespace Dynamo.Benchmarks.Prefixes;
 
 /// <summary>Makes a script from a seed.</summary>
@@ -60,7 +62,7 @@ internal sealed class ReplayLoad
             session.Worker = _random.Next(NumWorkers);
         }
 
-        ulong[] prompt = [.. session.Keys];
+        BlockKey[] prompt = [.. session.Keys];
         session.Append(_nextSequence++, 1 + _random.Next(8));
         _fleet.Request(session.Worker, prompt, [.. session.Keys]);
     }
@@ -69,7 +71,7 @@ internal sealed class ReplayLoad
     {
         public required int Worker { get; set; }
 
-        public List<ulong> Keys { get; } = [];
+        public List<BlockKey> Keys { get; } = [];
 
         public void Append(long sequence, int count)
         {

@@ -1,3 +1,4 @@
+using Dynamo.Protocol.KV;
 using Dynamo.Routing.Prefixes;
 
 namespace Dynamo.Benchmarks.Prefixes;
@@ -17,14 +18,14 @@ internal enum ReplayKind
 /// <param name="Keys">Where its keys are, among others.</param>
 /// <param name="Start">Place of the first.</param>
 /// <param name="NumBlocks">How many.</param>
-internal readonly record struct ReplayOp(ReplayKind Kind, int Slot, ulong? Parent, ulong[] Keys, int Start, int NumBlocks)
+internal readonly record struct ReplayOp(ReplayKind Kind, int Slot, BlockKey? Parent, BlockKey[] Keys, int Start, int NumBlocks)
 {
     /// <summary>Makes the call.</summary>
     /// <param name="index">Whose.</param>
     /// <param name="depths">Written by a lookup.</param>
     public void Run(IPrefixIndex index, Span<int> depths)
     {
-        ReadOnlySpan<ulong> blocks = new(Keys, Start, NumBlocks);
+        ReadOnlySpan<BlockKey> blocks = new(Keys, Start, NumBlocks);
         switch (Kind)
         {
             case ReplayKind.Match:

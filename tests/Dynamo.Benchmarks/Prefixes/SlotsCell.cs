@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dynamo.Protocol.KV;
 using Dynamo.Routing.Prefixes;
 
 namespace Dynamo.Benchmarks.Prefixes;
@@ -41,7 +42,7 @@ internal static class SlotsCell
     {
         Random random = new(seed);
         PrefixIndex index = new();
-        ulong[] prompt = new ulong[SystemLength + SessionLength];
+        BlockKey[] prompt = new BlockKey[SystemLength + SessionLength];
         for (int i = 0; i < NumSessions; i++)
         {
             Write(prompt, i);
@@ -68,7 +69,7 @@ internal static class SlotsCell
         return Latency.Of(ticks);
     }
 
-    private static void Write(Span<ulong> prompt, int session)
+    private static void Write(Span<BlockKey> prompt, int session)
     {
         PrefixKeys.Write(session % NumSystemPrompts, prompt[..SystemLength]);
         PrefixKeys.Write(NumSystemPrompts + session, prompt[SystemLength..]);

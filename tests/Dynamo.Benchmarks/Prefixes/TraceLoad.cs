@@ -1,3 +1,4 @@
+using Dynamo.Protocol.KV;
 using Dynamo.Simulation.Traces;
 
 namespace Dynamo.Benchmarks.Prefixes;
@@ -66,17 +67,17 @@ internal static class TraceLoad
 
     private static void Play(FleetRecorder fleet, TraceRequest request, int index, int pass, ref int turn)
     {
-        ulong[] prompt = PromptBlocks.KeysOf(request, index, BlockSize, TraceBlockSize);
+        BlockKey[] prompt = PromptBlocks.KeysOf(request, index, BlockSize, TraceBlockSize);
         if (prompt.Length == 0)
         {
             return;
         }
 
-        ulong[] all = new ulong[(request.InputLength + request.OutputLength) / BlockSize];
-        ulong name = PrefixKeys.At(pass, 0);
+        BlockKey[] all = new BlockKey[(request.InputLength + request.OutputLength) / BlockSize];
+        ulong name = PrefixKeys.At(pass, 0).Value;
         for (int i = 0; i < all.Length; i++)
         {
-            all[i] = (i < prompt.Length ? prompt[i] : PromptBlocks.OwnKey(index, i)) ^ name;
+            all[i] = new BlockKey((i < prompt.Length ? prompt[i] : PromptBlocks.OwnKey(index, i)).Value ^ name);
         }
 
         prompt = all[..prompt.Length];

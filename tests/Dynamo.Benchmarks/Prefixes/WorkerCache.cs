@@ -1,21 +1,23 @@
+using Dynamo.Protocol.KV;
+
 namespace Dynamo.Benchmarks.Prefixes;
 
 /// <summary>A worker's blocks by last use; of one sequence the end goes first.</summary>
 /// <param name="capacity">Blocks it can hold.</param>
 internal sealed class WorkerCache(int capacity)
 {
-    private readonly LinkedList<ulong> _order = new();
-    private readonly Dictionary<ulong, LinkedListNode<ulong>> _nodes = [];
+    private readonly LinkedList<BlockKey> _order = new();
+    private readonly Dictionary<BlockKey, LinkedListNode<BlockKey>> _nodes = [];
 
     /// <summary>Blocks held.</summary>
     public int Count => _nodes.Count;
 
     /// <summary>Whether a block is held.</summary>
-    public bool Contains(ulong key) => _nodes.ContainsKey(key);
+    public bool Contains(BlockKey key) => _nodes.ContainsKey(key);
 
     /// <summary>Stores blocks of a sequence whose earlier blocks were used just now.</summary>
     /// <returns>What had to go.</returns>
-    public ulong[] Add(ulong[] keys, int start, int count)
+    public BlockKey[] Add(BlockKey[] keys, int start, int count)
     {
         for (int i = start; i < start + count; i++)
         {
@@ -25,7 +27,7 @@ internal sealed class WorkerCache(int capacity)
             }
         }
 
-        List<ulong> evicted = [];
+        List<BlockKey> evicted = [];
         while (_nodes.Count > capacity)
         {
             evicted.Add(_order.First!.Value);
@@ -37,11 +39,11 @@ internal sealed class WorkerCache(int capacity)
     }
 
     /// <summary>Notes a use.</summary>
-    public void Used(ReadOnlySpan<ulong> keys)
+    public void Used(ReadOnlySpan<BlockKey> keys)
     {
         for (int i = keys.Length - 1; i >= 0; i--)
         {
-            if (_nodes.TryGetValue(keys[i], out LinkedListNode<ulong>? node))
+            if (_nodes.TryGetValue(keys[i], out LinkedListNode<BlockKey>? node))
             {
                 _order.Remove(node);
                 _order.AddLast(node);

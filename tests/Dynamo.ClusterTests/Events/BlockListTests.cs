@@ -34,11 +34,11 @@ public sealed class BlockListTests
         Assert.Equal(Enumerable.Range(1, count), Firsts());
     }
 
-    private IEnumerable<int> Firsts() => _list.ParentsFirst().Select(static run => (int)run.Blocks[0].Sequence.Value);
+    private IEnumerable<int> Firsts() => _list.ParentsFirst().Select(static run => (int)run.Blocks[0].Value);
 
     private static KVBlockPage Page(params KVBlockRun[] runs) => new() { Worker = default, Generation = 1, LastEvent = 0, Runs = runs };
 
     private static KVBlockRun Run(ulong? parent, params ulong[] blocks) => new(
-        parent is { } value ? new SequenceHash(value) : null,
-        [.. blocks.Select(static block => new KVBlock(new SequenceHash(block), default))]);
+        parent is { } value ? new BlockKey(value) : null,
+        [.. blocks.Select(static block => new BlockKey(block))]);
 }

@@ -46,7 +46,7 @@ internal static class CacheViews
     private static async Task<bool> IsExactAsync(EngineHost engine, WorkerCacheView[] views)
     {
         KVBlockPage page = (await engine.ListBlocksAsync(engine.RunningGeneration, 0))!;
-        int numBlocks = page.Runs.Sum(static run => run.Blocks.Count);
+        int numBlocks = page.Runs.Sum(static run => run.Blocks.Length);
         return views.Any(view => view.Worker == page.Worker && view.IsCurrent && view.NumBlocks == numBlocks && view.LastEvent == page.LastEvent);
     }
 }

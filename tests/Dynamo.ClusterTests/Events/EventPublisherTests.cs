@@ -185,5 +185,5 @@ public sealed class EventPublisherTests : IAsyncLifetime
     }
 
     private void Append() =>
-        _publisher.Append(new KVEvent { Worker = new WorkerId(9), Generation = 3, Number = ++_last, Kind = KVEventKind.Removed, Blocks = [default] });
+        _publisher.Append(new KVEvent { Number = ++_last, Kind = KVEventKind.Removed, Blocks = [default] });
 }

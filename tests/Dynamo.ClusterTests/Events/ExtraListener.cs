@@ -48,7 +48,7 @@ internal sealed class ExtraListener : IAsyncDisposable
             foreach (EngineHost engine in _cluster.Engines)
             {
                 KVBlockPage page = (await engine.ListBlocksAsync(engine.RunningGeneration, 0))!;
-                ulong[] keys = [.. page.Runs.SelectMany(static run => run.Blocks).Select(static block => (ulong)block.Sequence.Value)];
+                ulong[] keys = [.. page.Runs.SelectMany(static run => run.Blocks).Select(static block => block.Value)];
                 if (!await OnSchedulerAsync(() => keys.ToHashSet().SetEquals(_held.Of(page.Worker))))
                 {
                     return false;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Dynamo.Cluster.Events;
+using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 
@@ -19,7 +20,7 @@ internal sealed class HeldBlocks : IKVEventSink
     /// <summary>Thrown when blocks are stored next.</summary>
     public Exception? Fault { get; set; }
 
-    public void Stored(WorkerId worker, ulong? parent, ReadOnlySpan<ulong> blocks)
+    public void Stored(WorkerId worker, BlockKey? parent, ReadOnlySpan<BlockKey> blocks)
     {
         if (Fault is { } fault)
         {
@@ -29,19 +30,19 @@ internal sealed class HeldBlocks : IKVEventSink
 
         ref HashSet<ulong>? held = ref CollectionsMarshal.GetValueRefOrAddDefault(_held, worker, out _);
         held ??= [];
-        foreach (ulong block in blocks)
+        foreach (BlockKey block in blocks)
         {
-            held.Add(block);
+            held.Add(block.Value);
         }
     }
 
-    public void Removed(WorkerId worker, ReadOnlySpan<ulong> blocks)
+    public void Removed(WorkerId worker, ReadOnlySpan<BlockKey> blocks)
     {
         if (_held.TryGetValue(worker, out HashSet<ulong>? held))
         {
-            foreach (ulong block in blocks)
+            foreach (BlockKey block in blocks)
             {
-                held.Remove(block);
+                held.Remove(block.Value);
             }
         }
     }

@@ -1,5 +1,4 @@
 using Dynamo.Protocol.KV;
-using Dynamo.Protocol.Load;
 using Dynamo.Worker.Events;
 using Xunit;
 
@@ -88,7 +87,7 @@ public sealed class KVEventLogTests
     }
 
     private static KVEvent Event(long number, int numBlocks) =>
-        new() { Worker = new WorkerId(1), Generation = 1, Number = number, Kind = KVEventKind.Removed, Blocks = new KVBlock[numBlocks] };
+        new() { Number = number, Kind = KVEventKind.Removed, Blocks = new BlockKey[numBlocks] };
 
     private static List<long>? Read(KVEventLog log, long first)
     {

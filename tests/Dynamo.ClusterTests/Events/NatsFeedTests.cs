@@ -42,7 +42,7 @@ public sealed class NatsFeedTests
         });
 
         byte[] second = WireFormat.Encode(_worker.Batch(_worker.Store(1, 2)));
-        byte[][] unreadable = [[], [second[0]], [second[0], 9, .. second[2..]], second[..^1], [.. second, 0], WireFormat.Encode(_worker.Load()), [5, 1, .. Enumerable.Repeat((byte)0xFF, 40)]];
+        byte[][] unreadable = [[], [second[0]], [second[0], 9, .. second[2..]], second[..^1], [.. second, 0], [1, .. second[1..]], [5, 1, .. second[2..]], [5, 2, .. Enumerable.Repeat((byte)0xFF, 40)]];
         byte[][] strange = [[], [1, 2, 3], second, new EventSeal(ClusterKey.Create()).Seal(subject, second), _seal.Seal("elsewhere", second)];
         foreach (byte[] message in strange.Concat(unreadable.Select(bytes => _seal.Seal(subject, bytes))).Append(_seal.Seal(subject, second)))
         {

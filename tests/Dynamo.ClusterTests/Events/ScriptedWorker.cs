@@ -9,8 +9,8 @@ namespace Dynamo.ClusterTests.Events;
 internal sealed class ScriptedWorker(int numSlots = 64, int maxEvents = 4096, int pageSize = 16, long generation = 3, WorkerId? id = null) : IWorkerEventSource
 {
     private readonly KVEventLog _log = new(maxEvents);
-    private readonly KVBlock?[] _slots = new KVBlock?[numSlots];
-    private readonly SequenceHash?[] _parents = new SequenceHash?[numSlots];
+    private readonly BlockKey?[] _slots = new BlockKey?[numSlots];
+    private readonly BlockKey?[] _parents = new BlockKey?[numSlots];
     private readonly Dictionary<ulong, int> _slotOf = [];
     private long _step;
 
@@ -34,16 +34,16 @@ internal sealed class ScriptedWorker(int numSlots = 64, int maxEvents = 4096, in
     /// <summary>Blocks one behind the other, each named by its key; they take the lowest free slots.</summary>
     public KVEvent Store(ulong? parent, params ulong[] keys)
     {
-        SequenceHash? before = parent is { } hash ? new SequenceHash(hash) : null;
-        SequenceHash? first = before;
-        KVBlock[] blocks = new KVBlock[keys.Length];
+        BlockKey? before = parent is { } key ? new BlockKey(key) : null;
+        BlockKey? first = before;
+        BlockKey[] blocks = new BlockKey[keys.Length];
         for (int i = 0; i < keys.Length; i++)
         {
-            blocks[i] = new KVBlock(new SequenceHash(keys[i]), new BlockHash(~keys[i]));
+            blocks[i] = new BlockKey(keys[i]);
             int slot = Array.IndexOf(_slots, null);
             (_slots[slot], _parents[slot]) = (blocks[i], before);
             _slotOf.Add(keys[i], slot);
-            before = blocks[i].Sequence;
+            before = blocks[i];
         }
 
         return Tell(KVEventKind.Stored, first, blocks);
@@ -51,7 +51,7 @@ internal sealed class ScriptedWorker(int numSlots = 64, int maxEvents = 4096, in
 
     public KVEvent Remove(params ulong[] keys)
     {
-        KVBlock[] blocks = [.. keys.Select(static key => new KVBlock(new SequenceHash(key), new BlockHash(~key)))];
+        BlockKey[] blocks = [.. keys.Select(static key => new BlockKey(key))];
         foreach (ulong key in keys)
         {
             _slotOf.Remove(key, out int slot);
@@ -144,9 +144,9 @@ internal sealed class ScriptedWorker(int numSlots = 64, int maxEvents = 4096, in
         return Task.FromResult<T?>(answer());
     }
 
-    private KVEvent Tell(KVEventKind kind, SequenceHash? parent, KVBlock[] blocks)
+    private KVEvent Tell(KVEventKind kind, BlockKey? parent, BlockKey[] blocks)
     {
-        KVEvent kvEvent = new() { Worker = Id, Generation = generation, Number = _log.Last + 1, Kind = kind, Parent = parent, Blocks = blocks };
+        KVEvent kvEvent = new() { Number = _log.Last + 1, Kind = kind, Parent = parent, Blocks = blocks };
         _log.Append(kvEvent);
         return kvEvent;
     }

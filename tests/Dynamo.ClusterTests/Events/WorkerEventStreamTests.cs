@@ -196,7 +196,7 @@ public sealed class WorkerEventStreamTests
     {
         _worker.AnswerAll(_stream);
         _stream.Accept(_worker.Batch(_worker.Store(null, 1)));
-        _stream.Accept(_worker.Batch(new KVEvent { Worker = _worker.Id, Generation = _worker.Generation, Number = 1L << 40, Kind = KVEventKind.Cleared }));
+        _stream.Accept(_worker.Batch(new KVEvent { Number = 1L << 40, Kind = KVEventKind.Cleared }));
         Assert.Equal(EventAskKind.Events, _stream.NextAsk().Kind);
         _worker.AnswerAll(_stream);
 

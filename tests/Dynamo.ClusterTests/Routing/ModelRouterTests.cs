@@ -5,6 +5,7 @@ using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
 using Dynamo.Cluster.Routing;
 using Dynamo.ClusterTests.Events;
+using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Protocol.Routing;
@@ -29,7 +30,7 @@ public sealed class ModelRouterTests
     public void PrefixThatAWorkerHolds_GoesThere()
     {
         ModelRouter router = Create(One, Two);
-        router.Stored(Two, null, [10, 11, 12]);
+        router.Stored(Two, null, Keys(10, 11, 12));
 
         RouteDecision decision = router.Route(Request(10, 11, 12, 13));
 
@@ -43,7 +44,7 @@ public sealed class ModelRouterTests
         ModelRouter router = Create(One, Two);
         InstanceReport two = Instance(Two);
         router.Update(View(Instance(One), two with { Limits = two.Limits! with { NumericsClass = "other" } }));
-        router.Stored(One, null, [10, 11, 12]);
+        router.Stored(One, null, Keys(10, 11, 12));
         RouteRequest move = Request(10, 11, 12) with { IsMove = true, NumericsClass = "other" };
 
         RouteDecision inClass = router.Route(move);
@@ -59,7 +60,7 @@ public sealed class ModelRouterTests
     public void BlocksOfAnotherSize_AreNoneOfIts()
     {
         ModelRouter router = Create(One, Two);
-        router.Stored(Two, null, [10, 11, 12]);
+        router.Stored(Two, null, Keys(10, 11, 12));
 
         RouteDecision decision = router.Route(Request(10, 11, 12, 13) with { BlockSize = 8 });
 
@@ -82,7 +83,7 @@ public sealed class ModelRouterTests
     public void WorkerThatIsGone_TakesWhatItHeldAlong()
     {
         ModelRouter router = Create(One, Two);
-        router.Stored(Two, null, [10, 11, 12]);
+        router.Stored(Two, null, Keys(10, 11, 12));
         router.Update(View(Instance(One)));
         router.Update(View(Instance(One), Instance(Two)));
 
@@ -198,7 +199,7 @@ public sealed class ModelRouterTests
     public void Explanation_HasEveryWorkerWithItsTerms_NewestFirst()
     {
         ModelRouter router = Create(One, Two);
-        router.Stored(Two, null, [10]);
+        router.Stored(Two, null, Keys(10));
         router.Route(Request(5) with { Name = "first" });
         router.Route(Request(10, 11) with { Name = "second" });
 
@@ -237,7 +238,7 @@ public sealed class ModelRouterTests
     public void Outcomes_SayWhatEachRequestFoundAndHowLongItTook()
     {
         ModelRouter router = Create(One);
-        router.Stored(One, null, [10, 11]);
+        router.Stored(One, null, Keys(10, 11));
 
         router.Route(Request(10, 11, 12));
 
@@ -280,7 +281,7 @@ public sealed class ModelRouterTests
     public void Gone_TakesWhatTheWorkerHeldAlong()
     {
         ModelRouter router = Create(One);
-        router.Stored(One, null, [10, 11]);
+        router.Stored(One, null, Keys(10, 11));
 
         router.Gone(One);
 
@@ -310,7 +311,9 @@ public sealed class ModelRouterTests
         return router;
     }
 
-    private static RouteRequest Request(params ulong[] blocks) => new() { Request = RequestId.New(), Blocks = blocks, BlockSize = 4, NumTokens = (4 * blocks.Length) + 1 };
+    private static BlockKey[] Keys(params ulong[] values) => [.. values.Select(static value => new BlockKey(value))];
+
+    private static RouteRequest Request(params ulong[] blocks) => new() { Request = RequestId.New(), Blocks = Keys(blocks), BlockSize = 4, NumTokens = (4 * blocks.Length) + 1 };
 
     private ModelView View(params InstanceReport[] instances) => new()
     {

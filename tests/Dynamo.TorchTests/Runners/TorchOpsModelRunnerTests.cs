@@ -102,7 +102,7 @@ public sealed class TorchOpsModelRunnerTests : IDisposable
         using TorchOpsModelRunner runner = TorchOpsModelRunner.Load(new ModelLoadOptions { ModelPath = _folder.Path }, torch.CPU, progress, CancellationToken.None);
 
         long numParameters = checkpoint.Tensors.Values.Sum(static tensor => (long)tensor.Values.Length);
-        Assert.Equal((numParameters, 131, 2, "float32"), (runner.Shape.NumParameters, runner.Shape.VocabularySize, runner.Shape.NumLayers, runner.Shape.DType));
+        Assert.Equal((numParameters, 131, "float32"), (runner.Shape.NumParameters, runner.Shape.VocabularySize, runner.Shape.DType));
         Assert.Equal(new LoadProgress(numParameters * 4, numParameters * 4), progress.Last);
         Assert.StartsWith("inexact torch-ops cpu float32 libtorch-2", runner.NumericsClass);
     }

@@ -29,7 +29,7 @@ public sealed class CachedBlockListTests
         Assert.Equal((Config.Worker, Config.Generation, driver.Load.LastKVEvent), (page.Worker, page.Generation, page.LastEvent));
         Assert.Null(page.Next);
         Assert.Equal(
-            new Dictionary<SequenceHash, SequenceHash?> { [a.BlockHash(0, 8)] = null, [a.BlockHash(1, 8)] = a.BlockHash(0, 8), [b.BlockHash(1, 8)] = a.BlockHash(0, 8) },
+            new Dictionary<BlockKey, BlockKey?> { [a.BlockHash(0, 8).Key] = null, [a.BlockHash(1, 8).Key] = a.BlockHash(0, 8).Key, [b.BlockHash(1, 8).Key] = a.BlockHash(0, 8).Key },
             Parents([page]));
     }
 
@@ -37,7 +37,7 @@ public sealed class CachedBlockListTests
     public async Task List_BetweenPagesTheCacheChanges_TheListWithLaterEventsIsExact()
     {
         using LoopDriver driver = new(numBlocks: BlockPageRequest.Size + 64, maxModelLength: 512, maxNumSequences: 4, maxBatchedTokens: 512);
-        HashSet<SequenceHash> truth = [];
+        HashSet<BlockKey> truth = [];
         List<KVEvent> events = [];
         driver.Listener.OnEvent = kvEvent =>
         {
@@ -54,7 +54,7 @@ public sealed class CachedBlockListTests
             KVBlockPage second = await driver.ListAsync(first.Next!.Value);
             RunSome(3);
 
-            HashSet<SequenceHash> view = [.. Parents([first, second]).Keys];
+            HashSet<BlockKey> view = [.. Parents([first, second]).Keys];
             foreach (KVEvent kvEvent in events.Where(kvEvent => kvEvent.Number > first.LastEvent))
             {
                 Apply(view, kvEvent);
@@ -97,48 +97,48 @@ public sealed class CachedBlockListTests
     public void OnStored_MoreBlocksThanAnEventMayHave_AreToldInSeveral()
     {
         RecordingListener listener = new();
-        KVEventEmitter emitter = new(Config, listener);
-        SequenceHash? parent = null;
+        KVEventEmitter emitter = new(listener);
+        BlockKey? parent = null;
         for (int i = 1; i <= KVEvent.MaxBlocks + 1; i++)
         {
-            emitter.OnStored(parent, new KVBlock(new SequenceHash((UInt128)i), default));
-            parent = new SequenceHash((UInt128)i);
+            emitter.OnStored(parent, new BlockKey((ulong)i));
+            parent = new BlockKey((ulong)i);
         }
 
         for (int i = 1; i <= KVEvent.MaxBlocks + 1; i++)
         {
-            emitter.OnRemoved(new KVBlock(new SequenceHash((UInt128)i), default));
+            emitter.OnRemoved(new BlockKey((ulong)i));
         }
 
         emitter.Flush();
 
         Assert.Equal(
             [(1, KVEventKind.Stored, KVEvent.MaxBlocks), (2, KVEventKind.Stored, 1), (3, KVEventKind.Removed, KVEvent.MaxBlocks), (4, KVEventKind.Removed, 1)],
-            listener.Events.Select(static e => (e.Number, e.Kind, e.Blocks.Count)));
-        Assert.Equal([null, new SequenceHash(KVEvent.MaxBlocks)], listener.Events.Take(2).Select(static e => e.Parent));
+            listener.Events.Select(static e => (e.Number, e.Kind, e.Blocks.Length)));
+        Assert.Equal([null, new BlockKey(KVEvent.MaxBlocks)], listener.Events.Take(2).Select(static e => e.Parent));
     }
 
-    private static Dictionary<SequenceHash, SequenceHash?> Parents(IEnumerable<KVBlockPage> pages)
+    private static Dictionary<BlockKey, BlockKey?> Parents(IEnumerable<KVBlockPage> pages)
     {
-        Dictionary<SequenceHash, SequenceHash?> parents = [];
+        Dictionary<BlockKey, BlockKey?> parents = [];
         foreach (KVBlockRun run in pages.SelectMany(static page => page.Runs))
         {
-            SequenceHash? parent = run.Parent;
-            foreach (KVBlock block in run.Blocks)
+            BlockKey? parent = run.Parent;
+            foreach (BlockKey block in run.Blocks)
             {
-                parents[block.Sequence] = parent;
-                parent = block.Sequence;
+                parents[block] = parent;
+                parent = block;
             }
         }
 
         return parents;
     }
 
-    private static void Apply(HashSet<SequenceHash> held, KVEvent kvEvent)
+    private static void Apply(HashSet<BlockKey> held, KVEvent kvEvent)
     {
-        foreach (KVBlock block in kvEvent.Blocks)
+        foreach (BlockKey block in kvEvent.Blocks)
         {
-            _ = kvEvent.Kind == KVEventKind.Stored ? held.Add(block.Sequence) : held.Remove(block.Sequence);
+            _ = kvEvent.Kind == KVEventKind.Stored ? held.Add(block) : held.Remove(block);
         }
     }
 }

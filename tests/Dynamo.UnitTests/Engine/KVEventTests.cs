@@ -1,6 +1,5 @@
 using Dynamo.Engine.Scheduling;
 using Dynamo.Protocol.KV;
-using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.UnitTests.Engine.Support;
 using Xunit;
@@ -21,8 +20,8 @@ public sealed class KVEventTests
         KVEvent[] events = [.. driver.Listener.Events];
         Assert.Equal(3, events.Length);
         AssertStored(events[0], 1, null, sequence, 0, 1);
-        AssertStored(events[1], 2, sequence.BlockHash(1, 8), sequence, 2);
-        AssertStored(events[2], 3, sequence.BlockHash(2, 8), sequence, 3);
+        AssertStored(events[1], 2, sequence.BlockHash(1, 8).Key, sequence, 2);
+        AssertStored(events[2], 3, sequence.BlockHash(2, 8).Key, sequence, 3);
         Assert.Equal(3, driver.Load.LastKVEvent);
     }
 
@@ -52,7 +51,7 @@ public sealed class KVEventTests
         KVEvent[] events = [.. driver.Listener.Events];
         Assert.Equal([KVEventKind.Stored, KVEventKind.Removed, KVEventKind.Stored], events.Select(static e => e.Kind));
         Assert.Equal([1L, 2L, 3L], events.Select(static e => e.Number));
-        Assert.Equal([a.BlockHash(1, 8), a.BlockHash(0, 8)], events[1].Blocks.Select(static x => x.Sequence));
+        Assert.Equal([a.BlockHash(1, 8).Key, a.BlockHash(0, 8).Key], events[1].Blocks);
         Assert.Null(events[1].Parent);
         AssertStored(events[2], 3, null, b, 0, 1);
     }
@@ -78,7 +77,7 @@ public sealed class KVEventTests
         driver.Dispose();
 
         KVEvent last = driver.Listener.Events.Last();
-        Assert.Equal((2L, KVEventKind.Cleared, 0), (last.Number, last.Kind, last.Blocks.Count));
+        Assert.Equal((2L, KVEventKind.Cleared, 0), (last.Number, last.Kind, last.Blocks.Length));
     }
 
     [Fact]
@@ -110,7 +109,7 @@ public sealed class KVEventTests
 
         KVEvent last = driver.Listener.Events.Last();
         Assert.Equal(KVEventKind.Removed, last.Kind);
-        Assert.Equal(new[] { over.BlockHash(0, 8), over.BlockHash(1, 8) }.ToHashSet(), last.Blocks.Select(static block => block.Sequence).ToHashSet());
+        Assert.Equal(new[] { over.BlockHash(0, 8).Key, over.BlockHash(1, 8).Key }.ToHashSet(), last.Blocks.ToHashSet());
         Sequence sharing = driver.Submit(Of(3, Prompt(17), Greedy with { MaxTokens = 1 }));
         driver.RunToEnd();
         Assert.Equal(16, sharing.NumCachedTokens);
@@ -130,20 +129,20 @@ public sealed class KVEventTests
     public void OnKVEvent_RandomLoad_AnIndexOfTheEventsKnowsEveryHitBeforehand()
     {
         using LoopDriver driver = new(numBlocks: 24, maxNumSequences: 4);
-        HashSet<SequenceHash> index = [];
+        HashSet<BlockKey> index = [];
         long last = 0;
         int numHits = 0;
         driver.Listener.OnEvent = kvEvent =>
         {
-            Assert.Equal((++last, new WorkerId(9), 3L), (kvEvent.Number, kvEvent.Worker, kvEvent.Generation));
+            Assert.Equal(++last, kvEvent.Number);
             if (kvEvent.Kind == KVEventKind.Removed)
             {
-                Assert.All(kvEvent.Blocks, block => Assert.True(index.Remove(block.Sequence)));
+                Assert.All(kvEvent.Blocks, block => Assert.True(index.Remove(block)));
                 return;
             }
 
             Assert.True(kvEvent.Parent is not { } parent || index.Contains(parent), $"event {kvEvent.Number} names a parent that was never told");
-            Assert.All(kvEvent.Blocks, block => Assert.True(index.Add(block.Sequence)));
+            Assert.All(kvEvent.Blocks, block => Assert.True(index.Add(block)));
         };
         Random random = new(4);
         for (int id = 1; id <= 400; id += 4)
@@ -151,7 +150,7 @@ public sealed class KVEventTests
             // Nothing runs, so the first of four is admitted with what the index knows now.
             Sequence first = driver.Submit(RandomRequest(random, id));
             int known = 0;
-            while (known < 7 && index.Contains(first.BlockHash(known, 8)))
+            while (known < 7 && index.Contains(first.BlockHash(known, 8).Key))
             {
                 known++;
             }
@@ -177,12 +176,9 @@ public sealed class KVEventTests
         return Of(id, prompt, Greedy with { MaxTokens = 1 + random.Next(12) });
     }
 
-    private static void AssertStored(KVEvent kvEvent, long number, SequenceHash? parent, Sequence sequence, params int[] blocks)
+    private static void AssertStored(KVEvent kvEvent, long number, BlockKey? parent, Sequence sequence, params int[] blocks)
     {
         Assert.Equal((KVEventKind.Stored, number, parent), (kvEvent.Kind, kvEvent.Number, kvEvent.Parent));
-        Assert.Equal(blocks.Select(i => sequence.BlockHash(i, 8)), kvEvent.Blocks.Select(static b => b.Sequence));
-        Assert.Equal(
-            blocks.Select(i => BlockHasher.Local(sequence.Root, sequence.Tokens.Slice(i * 8, 8))),
-            kvEvent.Blocks.Select(static b => b.Block));
+        Assert.Equal(blocks.Select(i => sequence.BlockHash(i, 8).Key), kvEvent.Blocks);
     }
 }

@@ -1,5 +1,6 @@
 using Dynamo.Engine.Execution;
 using Dynamo.Engine.Mock;
+using Dynamo.UnitTests.Engine.Support;
 using Xunit;
 
 namespace Dynamo.UnitTests.Mock;
@@ -14,7 +15,7 @@ public sealed class MockModelRunnerTests
         int[] tokens = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
         using MockModelRunner runner = Create(new MockModelConfig { VocabularySize = 16, KeepSums = true });
         float[] expected = new float[16];
-        MockModel.Logits(tokens, expected);
+        MockReference.Logits(tokens, expected);
 
         runner.Execute(_batch.Plan(new MockPart(0, 0, tokens[..6], [7, 3], Emits: false)));
         Assert.Equal(expected, runner.Execute(_batch.Plan(new MockPart(0, 6, tokens[6..], [7, 3, 5]))).ToArray());

@@ -40,25 +40,26 @@ public sealed class BlockHasherTests
     }
 
     [Fact]
-    public void Local_Tokens_SayNothingOfWhatCameBeforeButOfTheTenant()
-    {
-        SequenceHash root = BlockHasher.Root("tenant");
-        byte[] bytes = [7, 0, 0, 0, 8, 0, 0, 0];
+    public void Key_OfAHash_IsItsLow64Bits() =>
+        Assert.Equal(new BlockKey(0x0123_4567_89AB_CDEF), new SequenceHash(new UInt128(0xFFFF_0000_FFFF_0000, 0x0123_4567_89AB_CDEF)).Key);
 
-        Assert.Equal(XxHash3.HashToUInt64(bytes, (long)(ulong)root.Value), BlockHasher.Local(root, [7, 8]).Value);
-        Assert.NotEqual(BlockHasher.Local(root, [7, 8]), BlockHasher.Local(BlockHasher.Root(""), [7, 8]));
+    [Fact]
+    public void Of_Tokens_NamesTheFullBlocksFromTheTenantsRoot()
+    {
+        SequenceHash first = BlockHasher.Chain(BlockHasher.Root("tenant"), [1, 2]);
+
+        Assert.Equal([first.Key, BlockHasher.Chain(first, [3, 4]).Key], BlockKeys.Of([1, 2, 3, 4, 5], "tenant", 2));
     }
 
     [Theory]
     [InlineData(256)]
     [InlineData(257)]
     [InlineData(1000)]
-    public void ChainAndLocal_AroundTheStackBuffer_HashAllTokens(int length)
+    public void Chain_AroundTheStackBuffer_HashAllTokens(int length)
     {
         int[] tokens = [.. Enumerable.Range(0, length)];
         byte[] bytes = [.. new byte[16], .. tokens.SelectMany(BitConverter.GetBytes)];
 
         Assert.Equal(XxHash128.HashToUInt128(bytes), BlockHasher.Chain(default, tokens).Value);
-        Assert.Equal(XxHash3.HashToUInt64(bytes.AsSpan(16)), BlockHasher.Local(default, tokens).Value);
     }
 }

@@ -1,3 +1,4 @@
+using Dynamo.Protocol.KV;
 using Dynamo.Routing.Bookings;
 using Xunit;
 
@@ -9,17 +10,17 @@ public sealed class BookedPromptsTests
     public void SharedBlocks_CountOnceAtAWorker_AndGoWithTheLast()
     {
         BookedPrompts sut = new();
-        Assert.Equal(3, sut.Book(0, [1, 2, 3]));
-        Assert.Equal(1, sut.Book(0, [1, 2, 4]));
-        Assert.Equal(2, sut.Book(1, [1, 2]));
-        Assert.Equal(0, sut.Book(0, [1]));
+        Assert.Equal(3, sut.Book(0, TestKeys.Of(1, 2, 3)));
+        Assert.Equal(1, sut.Book(0, TestKeys.Of(1, 2, 4)));
+        Assert.Equal(2, sut.Book(1, TestKeys.Of(1, 2)));
+        Assert.Equal(0, sut.Book(0, TestKeys.Of(1)));
 
-        Assert.Equal(1, sut.Release(0, [1, 2, 3]));
-        Assert.Equal(2, sut.Release(0, [1, 2, 4]));
-        Assert.Equal(1, sut.Depth(0, [1, 2, 4]));
-        Assert.Equal(2, sut.Depth(1, [1, 2, 4]));
-        Assert.Equal(1, sut.Release(0, [1]));
-        Assert.Equal(2, sut.Release(1, [1, 2]));
+        Assert.Equal(1, sut.Release(0, TestKeys.Of(1, 2, 3)));
+        Assert.Equal(2, sut.Release(0, TestKeys.Of(1, 2, 4)));
+        Assert.Equal(1, sut.Depth(0, TestKeys.Of(1, 2, 4)));
+        Assert.Equal(2, sut.Depth(1, TestKeys.Of(1, 2, 4)));
+        Assert.Equal(1, sut.Release(0, TestKeys.Of(1)));
+        Assert.Equal(2, sut.Release(1, TestKeys.Of(1, 2)));
         Assert.Equal(0, sut.NumStretches);
     }
 
@@ -27,9 +28,9 @@ public sealed class BookedPromptsTests
     public void KeysThatComeAgainElsewhere_AreOtherBlocks()
     {
         BookedPrompts sut = new();
-        ulong[][] prompts = [[1, 2, 3], [2, 3], [9, 1, 2, 3], [1, 5], [9, 1, 6], [7, 7, 7], [7, 7, 8]];
+        BlockKey[][] prompts = [TestKeys.Of(1, 2, 3), TestKeys.Of(2, 3), TestKeys.Of(9, 1, 2, 3), TestKeys.Of(1, 5), TestKeys.Of(9, 1, 6), TestKeys.Of(7, 7, 7), TestKeys.Of(7, 7, 8)];
         Assert.Equal([3, 2, 4, 1, 1, 3, 1], prompts.Select(prompt => sut.Book(0, prompt)));
-        Assert.Equal(2, sut.Depth(0, [9, 1, 5]));
+        Assert.Equal(2, sut.Depth(0, TestKeys.Of(9, 1, 5)));
 
         Assert.Equal([2, 2, 2, 2, 3, 1, 3], prompts.Select(prompt => sut.Release(0, prompt)));
         Assert.Equal(0, sut.NumStretches);
@@ -43,26 +44,26 @@ public sealed class BookedPromptsTests
     {
         Random random = new(seed);
         BookedPrompts sut = new();
-        List<(int Slot, ulong[] Prompt)> live = [];
-        Dictionary<ulong, int>[] counts = [.. Enumerable.Range(0, numSlots).Select(static _ => new Dictionary<ulong, int>())];
+        List<(int Slot, BlockKey[] Prompt)> live = [];
+        Dictionary<BlockKey, int>[] counts = [.. Enumerable.Range(0, numSlots).Select(static _ => new Dictionary<BlockKey, int>())];
         int[] depths = new int[numSlots];
         for (int i = 0; i < 5000; i++)
         {
             if (live.Count > 0 && random.Next(numLive) < live.Count)
             {
                 int index = random.Next(live.Count);
-                (int slot, ulong[] prompt) = live[index];
+                (int slot, BlockKey[] prompt) = live[index];
                 live.RemoveAt(index);
                 Assert.Equal(prompt.Count(block => --counts[slot][block] == 0), sut.Release(slot, prompt));
             }
             else
             {
-                (int slot, ulong[] prompt) = (random.Next(numSlots), Prompt(random));
+                (int slot, BlockKey[] prompt) = (random.Next(numSlots), Prompt(random));
                 live.Add((slot, prompt));
                 Assert.Equal(prompt.Count(block => (counts[slot][block] = counts[slot].GetValueOrDefault(block) + 1) == 1), sut.Book(slot, prompt));
             }
 
-            ulong[] asked = Prompt(random);
+            BlockKey[] asked = Prompt(random);
             int[] expected = [.. counts.Select(count => asked.TakeWhile(block => count.GetValueOrDefault(block) > 0).Count())];
             sut.Match(asked, depths);
             Assert.Equal(expected, depths);
@@ -74,14 +75,14 @@ public sealed class BookedPromptsTests
     }
 
     // Each key names all before it: two choices at each of a few places.
-    private static ulong[] Prompt(Random random)
+    private static BlockKey[] Prompt(Random random)
     {
-        ulong[] prompt = new ulong[random.Next(30)];
+        BlockKey[] prompt = new BlockKey[random.Next(30)];
         ulong key = 1;
         for (int i = 0; i < prompt.Length; i++)
         {
             key = (key * 2) + (i % 7 == 3 ? (ulong)random.Next(2) : 0);
-            prompt[i] = (key << 6) + (ulong)i;
+            prompt[i] = new BlockKey((key << 6) + (ulong)i);
         }
 
         return prompt;

@@ -30,7 +30,7 @@ public sealed class RouterTests
         TestRouter sut = new(2, TestRouter.KV);
         sut.Store(1, 1, 2, 3, 4);
         sut.Store(2, 1, 2);
-        sut.Router.Removed(new WorkerId(1), [2]);
+        sut.Router.Removed(new WorkerId(1), TestKeys.Of(2));
 
         Assert.Equal(2, sut.WorkerOf(1, 0, 1, 2, 3, 4));
     }
@@ -93,7 +93,7 @@ public sealed class RouterTests
         sut.Store(1, 8, 9);
         sut.Route(1, 0, 1, 2);
         sut.Router.Ended(TestRouter.Id(1), 1);
-        sut.Router.Removed(new WorkerId(1), [1, 2]);
+        sut.Router.Removed(new WorkerId(1), TestKeys.Of(1, 2));
         sut.Router.Cleared(new WorkerId(1));
 
         Assert.Equal(0, sut.Route(2, 2, 8, 9).OverlapBlocks);

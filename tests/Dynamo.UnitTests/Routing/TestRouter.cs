@@ -27,7 +27,7 @@ internal sealed class TestRouter
 
     public static RequestId Id(int request) => new(new Guid(request, 0, 0, new byte[8]));
 
-    public static RouteRequest Query(int request, params ulong[] blocks) => new() { Request = Id(request), Blocks = blocks, NumTokens = blocks.Length * 10 };
+    public static RouteRequest Query(int request, params ulong[] blocks) => new() { Request = Id(request), Blocks = TestKeys.Of(blocks), NumTokens = blocks.Length * 10 };
 
     public ExplainedDecision Route(int request, double now, params ulong[] blocks) => Router.Route(Query(request, blocks), now);
 
@@ -46,5 +46,5 @@ internal sealed class TestRouter
         return released;
     }
 
-    public void Store(ulong worker, params ulong[] blocks) => Router.Stored(new WorkerId(worker), null, blocks);
+    public void Store(ulong worker, params ulong[] blocks) => Router.Stored(new WorkerId(worker), null, TestKeys.Of(blocks));
 }

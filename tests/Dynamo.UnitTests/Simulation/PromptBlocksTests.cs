@@ -1,3 +1,4 @@
+using Dynamo.Protocol.KV;
 using Dynamo.Simulation.Traces;
 using Xunit;
 
@@ -8,9 +9,9 @@ public sealed class PromptBlocksTests
     [Fact]
     public void ATraceBlockBehindAnother_IsAnotherBlock()
     {
-        ulong[] first = Keys(7, 8, 9);
-        ulong[] second = Keys(7, 8, 5, 9);
-        ulong[] third = Keys(8, 9);
+        BlockKey[] first = Keys(7, 8, 9);
+        BlockKey[] second = Keys(7, 8, 5, 9);
+        BlockKey[] third = Keys(8, 9);
 
         Assert.Equal(first[..4], second[..4]);
         Assert.Empty(first[4..].Intersect(second[4..]));
@@ -19,5 +20,5 @@ public sealed class PromptBlocksTests
     }
 
     // Two engine blocks of 4 tokens in each trace block.
-    private static ulong[] Keys(params int[] blocks) => PromptBlocks.KeysOf(new TraceRequest(0, 8 * blocks.Length, 1, [.. blocks]), 0, 4, 8);
+    private static BlockKey[] Keys(params int[] blocks) => PromptBlocks.KeysOf(new TraceRequest(0, 8 * blocks.Length, 1, [.. blocks]), 0, 4, 8);
 }

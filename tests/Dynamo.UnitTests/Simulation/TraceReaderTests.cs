@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using Dynamo.Protocol.KV;
 using Dynamo.Simulation.Traces;
 using Xunit;
 
@@ -86,8 +87,8 @@ public sealed class TraceReaderTests : IDisposable
     [Fact]
     public void KeysOf_SharesWhatTheTraceShares()
     {
-        ulong[] a = PromptBlocks.KeysOf(new TraceRequest(0, 1000, 1, [7, 8]), 0, 64, 512);
-        ulong[] b = PromptBlocks.KeysOf(new TraceRequest(0, 1024, 1, [7, 9]), 1, 64, 512);
+        BlockKey[] a = PromptBlocks.KeysOf(new TraceRequest(0, 1000, 1, [7, 8]), 0, 64, 512);
+        BlockKey[] b = PromptBlocks.KeysOf(new TraceRequest(0, 1024, 1, [7, 9]), 1, 64, 512);
 
         Assert.Equal(15, a.Length);
         Assert.Equal(16, b.Length);

@@ -93,17 +93,15 @@ internal static class WireSamples
         Generation = 7,
         Events =
         [
-            new KVEvent { Worker = Worker, Generation = 7, Number = 300, Kind = KVEventKind.Removed, Blocks = [new KVBlock(new SequenceHash(5), new BlockHash(6))] },
+            new KVEvent { Number = 300, Kind = KVEventKind.Removed, Blocks = [new BlockKey(5)] },
             new KVEvent
             {
-                Worker = Worker,
-                Generation = 7,
                 Number = 301,
                 Kind = KVEventKind.Stored,
-                Parent = new SequenceHash(UInt128.MaxValue - 1),
-                Blocks = [new KVBlock(new SequenceHash(1), new BlockHash(2)), new KVBlock(new SequenceHash((UInt128)3 << 100), new BlockHash(ulong.MaxValue))],
+                Parent = new BlockKey(ulong.MaxValue - 1),
+                Blocks = [new BlockKey(1), new BlockKey(3ul << 60)],
             },
-            new KVEvent { Worker = Worker, Generation = 7, Number = 302, Kind = KVEventKind.Cleared },
+            new KVEvent { Number = 302, Kind = KVEventKind.Cleared },
         ],
         Load = Load,
         Live = [new RequestId(new Guid("00112233-4455-6677-8899-aabbccddeeff")), default],
@@ -117,18 +115,8 @@ internal static class WireSamples
         Next = 4096,
         Runs =
         [
-            new KVBlockRun(null, [new KVBlock(new SequenceHash(1), new BlockHash(2)), new KVBlock(new SequenceHash(3), new BlockHash(4))]),
-            new KVBlockRun(new SequenceHash(UInt128.MaxValue - 1), [new KVBlock(new SequenceHash((UInt128)3 << 100), new BlockHash(ulong.MaxValue))]),
+            new KVBlockRun(null, [new BlockKey(1), new BlockKey(3)]),
+            new KVBlockRun(new BlockKey(ulong.MaxValue - 1), [new BlockKey(3ul << 60)]),
         ],
-    };
-
-    public static KVEvent Event { get; } = new()
-    {
-        Worker = Worker,
-        Generation = 7,
-        Number = 77,
-        Kind = KVEventKind.Stored,
-        Parent = new SequenceHash(UInt128.MaxValue - 1),
-        Blocks = [new KVBlock(new SequenceHash(1), new BlockHash(2)), new KVBlock(new SequenceHash((UInt128)3 << 100), new BlockHash(ulong.MaxValue))],
     };
 }

@@ -57,7 +57,7 @@ public sealed class BlockPoolTests : IBlockPoolListener
         Assert.Equal(1, _pool.Allocate());
         Assert.Null(_pool.Find(second, first, Tokens(2)));
         Assert.Equal(0, _pool.Find(first, Root, Tokens(1)));
-        Assert.Equal([$"removed {second.Value}"], _news);
+        Assert.Equal([$"removed {second.Key}"], _news);
         Assert.Equal(0, _pool.Allocate());
         Assert.Equal((0, 0), (_pool.NumCached, _pool.NumFreeCached));
         _pool.Verify();
@@ -148,11 +148,11 @@ public sealed class BlockPoolTests : IBlockPoolListener
         SequenceHash second = Cache(1, first, 2);
         Cache(1, first, 2);
 
-        Assert.Equal([$"stored {first.Value} behind nothing", $"stored {second.Value} behind {first.Value}"], _news);
+        Assert.Equal([$"stored {first.Key} behind nothing", $"stored {second.Key} behind {first.Key}"], _news);
     }
 
-    void IBlockPoolListener.OnStored(SequenceHash? parent, KVBlock block) =>
-        _news.Add($"stored {block.Sequence.Value} behind {(parent is { } hash ? hash.Value.ToString() : "nothing")}");
+    void IBlockPoolListener.OnStored(BlockKey? parent, BlockKey block) =>
+        _news.Add($"stored {block} behind {parent?.ToString() ?? "nothing"}");
 
     [Fact]
     public void ForgetFree_NothingHeld_ForgetsAllAndSaysSoOnce()
@@ -183,7 +183,7 @@ public sealed class BlockPoolTests : IBlockPoolListener
         Assert.Equal(1, _pool.ForgetFree());
 
         Assert.Equal((0, null), (_pool.Find(first, Root, Tokens(1)), _pool.Find(second, first, Tokens(2))));
-        Assert.Equal([$"removed {second.Value}"], _news);
+        Assert.Equal([$"removed {second.Key}"], _news);
         _pool.Verify();
     }
 
@@ -203,7 +203,7 @@ public sealed class BlockPoolTests : IBlockPoolListener
 
     void IBlockPoolListener.OnCleared() => _news.Add("cleared");
 
-    void IBlockPoolListener.OnRemoved(KVBlock block) => _news.Add($"removed {block.Sequence.Value}");
+    void IBlockPoolListener.OnRemoved(BlockKey block) => _news.Add($"removed {block}");
 
     private static int[] Tokens(int token) => [token, token, token, token];
 
@@ -214,7 +214,7 @@ public sealed class BlockPoolTests : IBlockPoolListener
     private SequenceHash Cache(int block, SequenceHash parent, int token)
     {
         SequenceHash hash = Hash(parent, token);
-        _pool.Cache(block, hash, parent, parent == Root, BlockHasher.Local(Root, Tokens(token)), Tokens(token));
+        _pool.Cache(block, hash, parent, parent == Root, Tokens(token));
         return hash;
     }
 

@@ -1,5 +1,6 @@
 using Dynamo.Engine.Execution;
 using Dynamo.Engine.Mock;
+using Dynamo.UnitTests.Engine.Support;
 using Xunit;
 
 namespace Dynamo.UnitTests.Engine.Mock;
@@ -28,7 +29,7 @@ public sealed class MockModelRunnerTests
         Plan((2, 9, tokens[9..], [6, 1, 4]));
 
         float[] expected = new float[16];
-        MockModel.Logits(tokens, expected);
+        MockReference.Logits(tokens, expected);
         Assert.Equal(expected, _runner.Execute(_batch).ToArray());
         Assert.All(expected, static l => Assert.InRange(l, -8f, 8f));
     }
@@ -41,9 +42,9 @@ public sealed class MockModelRunnerTests
         float[] logits = _runner.Execute(_batch).ToArray();
 
         float[] expected = new float[16];
-        MockModel.Logits([1, 2], expected);
+        MockReference.Logits([1, 2], expected);
         Assert.Equal(expected, logits[..16]);
-        MockModel.Logits([3], expected);
+        MockReference.Logits([3], expected);
         Assert.Equal(expected, logits[16..]);
     }
 
@@ -52,8 +53,8 @@ public sealed class MockModelRunnerTests
     {
         float[] one = new float[16];
         float[] other = new float[16];
-        MockModel.Logits([1, 2, 3, 4, 5], one);
-        MockModel.Logits([2, 2, 3, 4, 5], other);
+        MockReference.Logits([1, 2, 3, 4, 5], one);
+        MockReference.Logits([2, 2, 3, 4, 5], other);
 
         Assert.NotEqual(one, other);
     }

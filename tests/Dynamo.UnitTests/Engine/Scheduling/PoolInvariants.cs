@@ -12,20 +12,20 @@ namespace Dynamo.UnitTests.Engine.Scheduling;
 /// </summary>
 internal sealed class PoolInvariants : IBlockPoolListener
 {
-    private readonly HashSet<SequenceHash> _findable = [];
+    private readonly HashSet<BlockKey> _findable = [];
 
     /// <summary>Blocks stored behind a parent that was not findable then.</summary>
     public int NumOrphans { get; private set; }
 
     /// <inheritdoc/>
-    public void OnStored(SequenceHash? parent, KVBlock block)
+    public void OnStored(BlockKey? parent, BlockKey block)
     {
-        NumOrphans += parent is { } hash && !_findable.Contains(hash) ? 1 : 0;
-        Assert.True(_findable.Add(block.Sequence), "stored twice");
+        NumOrphans += parent is { } key && !_findable.Contains(key) ? 1 : 0;
+        Assert.True(_findable.Add(block), "stored twice");
     }
 
     /// <inheritdoc/>
-    public void OnRemoved(KVBlock block) => Assert.True(_findable.Remove(block.Sequence), "removed without having been stored");
+    public void OnRemoved(BlockKey block) => Assert.True(_findable.Remove(block), "removed without having been stored");
 
     /// <inheritdoc/>
     public void OnCleared() => _findable.Clear();

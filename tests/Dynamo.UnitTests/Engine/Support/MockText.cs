@@ -1,4 +1,3 @@
-using Dynamo.Engine.Mock;
 using Dynamo.Engine.Sampling;
 using Dynamo.Protocol.Requests;
 
@@ -19,7 +18,7 @@ internal static class MockText
         bool ended = false;
         while (!ended && tokens.Count < most)
         {
-            MockModel.Logits(tokens.ToArray(), logits);
+            MockReference.Logits(tokens.ToArray(), logits);
             int token = sampler.Sample(logits, scratch, out _)!.Value;
             tokens.Add(token);
             sampler.OnAppended(token);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dynamo.Protocol.KV;
 using Dynamo.Routing.Prefixes;
 
 namespace Dynamo.UnitTests.Routing.Prefixes;
@@ -6,7 +7,7 @@ namespace Dynamo.UnitTests.Routing.Prefixes;
 /// <summary>The plain way: a dictionary from block to the set of its holders. What the real index is checked against and measured against.</summary>
 internal sealed class DictionaryPrefixIndex : IPrefixIndex
 {
-    private readonly Dictionary<ulong, HashSet<int>> _holders = [];
+    private readonly Dictionary<BlockKey, HashSet<int>> _holders = [];
     private readonly Dictionary<int, long> _numBlocks = [];
     private readonly HashSet<int> _active = [];
     private readonly List<int> _dropped = [];
@@ -15,10 +16,10 @@ internal sealed class DictionaryPrefixIndex : IPrefixIndex
 
     public long NumBlocks(int slot) => _numBlocks.GetValueOrDefault(slot);
 
-    public void Stored(int slot, ulong? parent, ReadOnlySpan<ulong> blocks)
+    public void Stored(int slot, BlockKey? parent, ReadOnlySpan<BlockKey> blocks)
     {
         long added = 0;
-        foreach (ulong block in blocks)
+        foreach (BlockKey block in blocks)
         {
             ref HashSet<int>? holders = ref CollectionsMarshal.GetValueRefOrAddDefault(_holders, block, out _);
             added += (holders ??= []).Add(slot) ? 1 : 0;
@@ -27,10 +28,10 @@ internal sealed class DictionaryPrefixIndex : IPrefixIndex
         _numBlocks[slot] = NumBlocks(slot) + added;
     }
 
-    public int Removed(int slot, ReadOnlySpan<ulong> blocks)
+    public int Removed(int slot, ReadOnlySpan<BlockKey> blocks)
     {
         int removed = 0;
-        foreach (ulong block in blocks)
+        foreach (BlockKey block in blocks)
         {
             if (_holders.TryGetValue(block, out HashSet<int>? holders) && holders.Remove(slot))
             {
@@ -48,7 +49,7 @@ internal sealed class DictionaryPrefixIndex : IPrefixIndex
 
     public void Cleared(int slot) => Removed(slot, _holders.Where(pair => pair.Value.Contains(slot)).Select(static pair => pair.Key).ToArray());
 
-    public void Match(ReadOnlySpan<ulong> prompt, Span<int> depths)
+    public void Match(ReadOnlySpan<BlockKey> prompt, Span<int> depths)
     {
         depths.Clear();
         _active.Clear();

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Dynamo.Protocol.KV;
 using Dynamo.Routing.Prefixes;
 using Xunit;
 
@@ -11,7 +12,7 @@ public sealed class HolderRecordTests
 
     private readonly PrefixIndex _index = new();
     private readonly Random _random = new(1);
-    private readonly ulong[] _keys = [.. Enumerable.Range(1, NumKeys).Select(static i => (ulong)i * 0xD6E8FEB86659FD93)];
+    private readonly BlockKey[] _keys = [.. Enumerable.Range(1, NumKeys).Select(static i => new BlockKey((ulong)i * 0xD6E8FEB86659FD93))];
     private readonly ulong[] _masks = new ulong[PrefixIndex.MaxSlots];
 
     [Fact]

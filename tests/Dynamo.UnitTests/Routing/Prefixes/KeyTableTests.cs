@@ -1,3 +1,4 @@
+using Dynamo.Protocol.KV;
 using Dynamo.Routing.Prefixes;
 using Xunit;
 
@@ -16,8 +17,8 @@ public sealed class KeyTableTests
     public void KeysOfOneTag_AreAllFoundAndRemoved(ulong top)
     {
         const int count = 500;
-        ulong[] keys = [.. Enumerable.Range(0, count).Select(i => CrowdedKeys.KeyOf(top, (ulong)i))];
-        _index.Stored(0, null, [1, 2, 3]);
+        BlockKey[] keys = [.. Enumerable.Range(0, count).Select(i => new BlockKey(CrowdedKeys.KeyOf(top, (ulong)i)))];
+        _index.Stored(0, null, TestKeys.Of(1, 2, 3));
         _index.Stored(0, null, keys);
         PrefixIndexCheck.Validate(_index);
         int[] depths = new int[1];
@@ -38,7 +39,7 @@ public sealed class KeyTableTests
     public void KeysOfNeighbouringTags_GoOnFromLineToLine_AndComeBack()
     {
         // All of one shard, each tag three times.
-        ulong[] keys = [.. Enumerable.Range(0, 3000).Select(static i => CrowdedKeys.KeyOf((ulong)(i / 3) << 8, (ulong)i))];
+        BlockKey[] keys = [.. Enumerable.Range(0, 3000).Select(static i => new BlockKey(CrowdedKeys.KeyOf((ulong)(i / 3) << 8, (ulong)i)))];
         Random random = new(1);
         random.Shuffle(keys);
         _index.Stored(0, null, keys);
@@ -64,7 +65,7 @@ public sealed class KeyTableTests
         for (int i = 0; i < count; i++)
         {
             int number = step > 0 ? i : count - 1 - i;
-            _index.Stored(0, null, [CrowdedKeys.KeyOf(lastOfShard - count + (ulong)number, 1)]);
+            _index.Stored(0, null, TestKeys.Of(CrowdedKeys.KeyOf(lastOfShard - count + (ulong)number, 1)));
             PrefixIndexCheck.Validate(_index);
         }
 

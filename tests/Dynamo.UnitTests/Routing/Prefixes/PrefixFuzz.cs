@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dynamo.Protocol.KV;
 using Dynamo.Routing.Prefixes;
 
 namespace Dynamo.UnitTests.Routing.Prefixes;
@@ -127,8 +128,8 @@ internal sealed class PrefixFuzz
 
     private void Both(int slot, ulong[] sequence, int start, int count)
     {
-        ulong? parent = start == 0 ? null : sequence[start - 1];
-        ReadOnlySpan<ulong> blocks = sequence.AsSpan(start, count);
+        BlockKey? parent = start == 0 ? null : new BlockKey(sequence[start - 1]);
+        ReadOnlySpan<BlockKey> blocks = Keys(sequence.AsSpan(start, count));
         _index.Stored(slot, parent, blocks);
         _oracle.Stored(slot, parent, blocks);
     }
@@ -145,7 +146,7 @@ internal sealed class PrefixFuzz
                 break;
         }
 
-        Require(_index.Removed(slot, blocks) == _oracle.Removed(slot, blocks), $"blocks removed from slot {slot}");
+        Require(_index.Removed(slot, Keys(blocks)) == _oracle.Removed(slot, Keys(blocks)), $"blocks removed from slot {slot}");
     }
 
     // Holes: single blocks of what a slot holds, or all blocks but a few.
@@ -153,7 +154,7 @@ internal sealed class PrefixFuzz
     {
         int share = _random.Next(2) == 0 ? 5 : 95;
         blocks = blocks.Where(_ => _random.Next(100) < share).ToArray();
-        Require(_index.Removed(slot, blocks) == _oracle.Removed(slot, blocks), $"blocks scattered from slot {slot}");
+        Require(_index.Removed(slot, Keys(blocks)) == _oracle.Removed(slot, Keys(blocks)), $"blocks scattered from slot {slot}");
     }
 
     // Every so many slots get the same blocks, or lose some.
@@ -173,7 +174,7 @@ internal sealed class PrefixFuzz
             }
             else
             {
-                ReadOnlySpan<ulong> blocks = sequence.AsSpan(start, length);
+                ReadOnlySpan<BlockKey> blocks = Keys(sequence.AsSpan(start, length));
                 Require(_index.Removed(slot, blocks) == _oracle.Removed(slot, blocks), $"blocks removed from slot {slot} of many");
             }
         }
@@ -185,8 +186,8 @@ internal sealed class PrefixFuzz
         int length = _random.Next(5) == 0 ? _random.Next(_expected.Length + 1) : _expected.Length;
         _actual.AsSpan().Fill(-1);
         Expect(prompt);
-        _index.Match(prompt, _actual.AsSpan(0, length));
-        _oracle.Match(prompt, _expected.AsSpan(0, length));
+        _index.Match(Keys(prompt), _actual.AsSpan(0, length));
+        _oracle.Match(Keys(prompt), _expected.AsSpan(0, length));
         Require(_actual.AsSpan(0, length).SequenceEqual(_expected.AsSpan(0, length)), "depths");
     }
 
@@ -194,7 +195,7 @@ internal sealed class PrefixFuzz
     {
         for (int i = _random.Next(4); i > 0; i--)
         {
-            _index.Expect(prompt);
+            _index.Expect(Keys(prompt));
         }
     }
 
@@ -258,6 +259,8 @@ internal sealed class PrefixFuzz
 
         return keys;
     }
+
+    private static ReadOnlySpan<BlockKey> Keys(ReadOnlySpan<ulong> values) => MemoryMarshal.Cast<ulong, BlockKey>(values);
 
     private void Require(bool condition, string what)
     {

@@ -1,3 +1,4 @@
+using Dynamo.Protocol.KV;
 using Dynamo.Routing.Prefixes;
 using Xunit;
 
@@ -10,7 +11,7 @@ public sealed class PrefixIndexTests
     [Fact]
     public void Match_SeveralHolders_EachHasItsOwnDepth()
     {
-        ulong[] prompt = Keys(1, 200);
+        BlockKey[] prompt = Keys(1, 200);
         _index.Stored(0, null, prompt);
         _index.Stored(1, null, prompt.AsSpan(0, 70));
         _index.Stored(3, null, prompt.AsSpan(0, 1));
@@ -22,7 +23,7 @@ public sealed class PrefixIndexTests
     [Fact]
     public void Match_FewerOrMoreDepthsThanSlots_WritesAllOfThem()
     {
-        ulong[] prompt = Keys(1, 3);
+        BlockKey[] prompt = Keys(1, 3);
         _index.Stored(0, null, prompt);
         _index.Stored(2, null, prompt);
 
@@ -34,7 +35,7 @@ public sealed class PrefixIndexTests
     [Fact]
     public void Match_AHole_EndsThePrefixOfItsOwnerAlone()
     {
-        ulong[] prompt = Keys(1, 100);
+        BlockKey[] prompt = Keys(1, 100);
         _index.Stored(0, null, prompt);
         _index.Stored(1, null, prompt);
 
@@ -47,7 +48,7 @@ public sealed class PrefixIndexTests
     [Fact]
     public void Match_AHoleOfEveryone_IsRefilledByWhoStoresItAgain()
     {
-        ulong[] prompt = Keys(1, 100);
+        BlockKey[] prompt = Keys(1, 100);
         _index.Stored(0, null, prompt);
         _index.Stored(1, null, prompt);
         _index.Removed(0, prompt.AsSpan(40, 2));
@@ -63,7 +64,7 @@ public sealed class PrefixIndexTests
     [Fact]
     public void Stored_AChildBeforeItsParent_CountsOnceTheParentIsThere()
     {
-        ulong[] prompt = Keys(1, 10);
+        BlockKey[] prompt = Keys(1, 10);
         _index.Stored(0, prompt[3], prompt.AsSpan(4));
         Assert.Equal([0], Depths(prompt, 1));
 
@@ -75,7 +76,7 @@ public sealed class PrefixIndexTests
     [Fact]
     public void Stored_Twice_CountsOnce()
     {
-        ulong[] prompt = Keys(1, 10);
+        BlockKey[] prompt = Keys(1, 10);
         _index.Stored(0, null, prompt);
         _index.Stored(0, null, prompt);
 
@@ -88,8 +89,8 @@ public sealed class PrefixIndexTests
     [Fact]
     public void Stored_ABranchInTheMiddleOfARun_LeavesBothSequencesWhole()
     {
-        ulong[] first = Keys(1, 60);
-        ulong[] second = [.. first.AsSpan(0, 20), .. Keys(2, 30)];
+        BlockKey[] first = Keys(1, 60);
+        BlockKey[] second = [.. first.AsSpan(0, 20), .. Keys(2, 30)];
         _index.Stored(0, null, first);
         _index.Stored(1, first[19], second.AsSpan(20));
         _index.Stored(1, null, second.AsSpan(0, 20));
@@ -102,9 +103,9 @@ public sealed class PrefixIndexTests
     [Fact]
     public void ABlockInTheMiddleOfARun_IsFoundByWhatComesAtIt()
     {
-        ulong[] prompt = Keys(1, 64);
-        ulong[] branch = [.. prompt.AsSpan(0, 20), .. Keys(2, 10)];
-        ulong[] second = [.. prompt.AsSpan(0, 40), .. Keys(3, 10)];
+        BlockKey[] prompt = Keys(1, 64);
+        BlockKey[] branch = [.. prompt.AsSpan(0, 20), .. Keys(2, 10)];
+        BlockKey[] second = [.. prompt.AsSpan(0, 40), .. Keys(3, 10)];
         _index.Stored(0, null, prompt);
         Assert.Equal(2, _index.Table.Count);
 
@@ -124,7 +125,7 @@ public sealed class PrefixIndexTests
     [Fact]
     public void ABlockThatTwoWorkersSayTheyHold_IsOne_ThoughTheSecondNamesAParentItNeverStored()
     {
-        ulong[] prompt = Keys(1, 64);
+        BlockKey[] prompt = Keys(1, 64);
         _index.Stored(0, null, prompt);
 
         _index.Stored(1, prompt[30], prompt.AsSpan(31));
@@ -138,7 +139,7 @@ public sealed class PrefixIndexTests
     [Fact]
     public void Removed_FromTheEndBlockByBlock_LeavesTheRest()
     {
-        ulong[] prompt = Keys(1, 200);
+        BlockKey[] prompt = Keys(1, 200);
         _index.Stored(0, null, prompt);
         _index.Stored(0, null, Keys(2, 60));
 
@@ -156,18 +157,18 @@ public sealed class PrefixIndexTests
     [Fact]
     public void Removed_UnknownBlocksAndWorkers_AreIgnored()
     {
-        _index.Stored(0, null, [1, 2]);
+        _index.Stored(0, null, TestKeys.Of(1, 2));
 
-        Assert.Equal(0, _index.Removed(1, [1, 2]));
-        Assert.Equal(0, _index.Removed(999_999, [1]));
-        Assert.Equal(1, _index.Removed(0, [5, 2, 2]));
-        Assert.Equal([1], Depths([1, 2], 1));
+        Assert.Equal(0, _index.Removed(1, TestKeys.Of(1, 2)));
+        Assert.Equal(0, _index.Removed(999_999, TestKeys.Of(1)));
+        Assert.Equal(1, _index.Removed(0, TestKeys.Of(5, 2, 2)));
+        Assert.Equal([1], Depths(TestKeys.Of(1, 2), 1));
     }
 
     [Fact]
     public void Cleared_ThenTheSlotServesAnother_NothingOfTheFirstIsLeft()
     {
-        ulong[] prompt = Keys(1, 150);
+        BlockKey[] prompt = Keys(1, 150);
         _index.Stored(0, null, prompt);
         _index.Stored(1, null, prompt.AsSpan(0, 100));
 
@@ -184,12 +185,12 @@ public sealed class PrefixIndexTests
     [Theory]
     [InlineData(-1)]
     [InlineData(PrefixIndex.MaxSlots)]
-    public void Stored_ASlotOutOfRange_Throws(int slot) => Assert.Throws<ArgumentOutOfRangeException>(() => _index.Stored(slot, null, [1]));
+    public void Stored_ASlotOutOfRange_Throws(int slot) => Assert.Throws<ArgumentOutOfRangeException>(() => _index.Stored(slot, null, TestKeys.Of(1)));
 
     [Fact]
     public void AThousandHolders_ShareOneBitmap()
     {
-        ulong[] prompt = Keys(1, 64);
+        BlockKey[] prompt = Keys(1, 64);
         for (int slot = 0; slot < 1000; slot++)
         {
             _index.Stored(slot, null, prompt);
@@ -220,7 +221,7 @@ public sealed class PrefixIndexTests
         for (int i = 0; i < 10 * numSequences; i++)
         {
             int victim = random.Next(numSequences);
-            ulong[] keys = Keys(numbers[victim], length);
+            BlockKey[] keys = Keys(numbers[victim], length);
             Array.Reverse(keys);
             _index.Removed((int)(numbers[victim] % 16), keys);
             numbers[victim] = Store();
@@ -235,7 +236,7 @@ public sealed class PrefixIndexTests
         ulong Store()
         {
             int slot = (int)(++next % 16);
-            ulong[] keys = Keys(next, length);
+            BlockKey[] keys = Keys(next, length);
             _index.Stored(slot, null, keys);
             int hole = random.Next(length);
             _index.Removed(slot, hasHoles ? [keys[hole], keys[(hole + (length / 2)) % length]] : []);
@@ -252,7 +253,7 @@ public sealed class PrefixIndexTests
         Random random = new(1);
         for (ulong sequence = 0; sequence < 500; sequence++)
         {
-            ulong[] keys = Keys(sequence, 100);
+            BlockKey[] keys = Keys(sequence, 100);
             for (int slot = 0; slot < holders; slot++)
             {
                 _index.Stored(slot, null, keys);
@@ -286,7 +287,7 @@ public sealed class PrefixIndexTests
     [InlineData(3)]
     public void WhatWasBroughtNearForALookup_MayGoBeforeIt(int numSteps)
     {
-        ulong[] prompt = Sequence(0);
+        BlockKey[] prompt = Sequence(0);
         for (int i = 0; i <= RunStore.MaxNear; i++)
         {
             _index.Stored(0, null, Sequence(i));
@@ -304,13 +305,13 @@ public sealed class PrefixIndexTests
         _index.Match(prompt, depths);
         Assert.Equal([0, 3], depths);
 
-        static ulong[] Sequence(int i) => [.. Enumerable.Range(1, 64).Select(block => ((ulong)i * 64) + (ulong)block)];
+        static BlockKey[] Sequence(int i) => [.. Enumerable.Range(1, 64).Select(block => new BlockKey(((ulong)i * 64) + (ulong)block))];
     }
 
     [Fact]
     public void AfterAChangeThatFailedHalfWay_RefusesEverything()
     {
-        ulong[] prompt = Keys(1, 3);
+        BlockKey[] prompt = Keys(1, 3);
         _index.Stored(0, null, prompt);
         TakeFromTable(prompt[2]);
 
@@ -323,25 +324,25 @@ public sealed class PrefixIndexTests
     }
 
     // A held key that the table does not know any more: changing it fails on the way.
-    private unsafe void TakeFromTable(ulong key)
+    private unsafe void TakeFromTable(BlockKey key)
     {
-        Assert.True(_index.Table.TryFind(key, out uint run, out int offset));
+        Assert.True(_index.Table.TryFind(key.Value, out uint run, out int offset));
         _index.Table.Remove(_index.Runs.Keys(run), run, 1ul << offset);
     }
 
     // Equal keys for equal prefixes of a number, as chained hashes are.
-    private static ulong[] Keys(ulong number, int length)
+    private static BlockKey[] Keys(ulong number, int length)
     {
-        ulong[] keys = new ulong[length];
+        BlockKey[] keys = new BlockKey[length];
         for (int i = 0; i < length; i++)
         {
-            keys[i] = ((number << 20) + (ulong)i + 1) * 0xD6E8FEB86659FD93;
+            keys[i] = new BlockKey(((number << 20) + (ulong)i + 1) * 0xD6E8FEB86659FD93);
         }
 
         return keys;
     }
 
-    private int[] Depths(ulong[] prompt, int numSlots)
+    private int[] Depths(BlockKey[] prompt, int numSlots)
     {
         int[] depths = new int[numSlots];
         Array.Fill(depths, -1);

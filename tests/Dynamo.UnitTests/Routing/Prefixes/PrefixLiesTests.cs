@@ -1,3 +1,4 @@
+using Dynamo.Protocol.KV;
 using Dynamo.Routing.Prefixes;
 using Xunit;
 
@@ -21,11 +22,11 @@ public sealed class PrefixLiesTests
         for (int i = 0; i < 20_000; i++)
         {
             int slot = random.Next(NumSlots);
-            ulong[] blocks = Blocks(random);
+            BlockKey[] blocks = Blocks(random);
             switch (random.Next(100))
             {
                 case < 45:
-                    index.Stored(slot, random.Next(4) == 0 ? null : (ulong)random.Next(NumKeys), blocks);
+                    index.Stored(slot, random.Next(4) == 0 ? null : new BlockKey((ulong)random.Next(NumKeys)), blocks);
                     break;
                 case < 80:
                     Assert.InRange(index.Removed(slot, blocks), 0, blocks.Length);
@@ -55,19 +56,19 @@ public sealed class PrefixLiesTests
     }
 
     // Stretches of neighbours, forwards or backwards, or nothing that belongs together.
-    private static ulong[] Blocks(Random random)
+    private static BlockKey[] Blocks(Random random)
     {
-        ulong[] blocks = new ulong[1 + random.Next(100)];
+        BlockKey[] blocks = new BlockKey[1 + random.Next(100)];
         int first = random.Next(NumKeys);
         int order = random.Next(3);
         for (int i = 0; i < blocks.Length; i++)
         {
-            blocks[i] = (ulong)(order switch
+            blocks[i] = new BlockKey((ulong)(order switch
             {
                 0 => (first + i) % NumKeys,
                 1 => (first + NumKeys - i) % NumKeys,
                 _ => random.Next(NumKeys),
-            });
+            }));
         }
 
         return blocks;

@@ -1,8 +1,9 @@
 using System.Numerics;
+using Dynamo.Routing.Prefixes;
 
-namespace Dynamo.Routing.Prefixes;
+namespace Dynamo.UnitTests.Routing.Prefixes;
 
-/// <summary>Checks what must hold in a <see cref="PrefixIndex"/> at any time; looks at everything, for tests.</summary>
+/// <summary>Checks what must hold in a <see cref="PrefixIndex"/> at any time; looks at everything.</summary>
 internal static unsafe class PrefixIndexCheck
 {
     /// <summary>Throws if an invariant is broken.</summary>
