@@ -1,4 +1,7 @@
 using Dynamo.Cluster;
+using Dynamo.Abstractions.Instances;
+using Dynamo.Abstractions.Routing;
+using Dynamo.Cluster.Calls;
 using Dynamo.Cluster.Deployments;
 using Dynamo.Cluster.Placement;
 using Dynamo.Diagnostics;
@@ -81,6 +84,11 @@ internal sealed class DynamoCluster : IAsyncDisposable
             () => started.Frontends.All(frontend => frontend.GetRequiredService<IModelCatalog>().Models is [{ IsReady: true }]
                 && frontend.GetRequiredService<IClusterAdmin>().Workers.Count(static worker => worker.State == "ready") == options.NumGpus * silos.Count(static roles => roles.HasFlag(SiloRoles.Worker))),
             "every frontend to know that all workers are ready");
+
+        // A silo that has just joined may be in the list of models before every other silo knows that grains can live there.
+        await started.UntilAsync(async () => (await Task.WhenAll(started.Frontends.Select(started.ReachesAllAsync))).All(static reaches => reaches), "every frontend to reach every instance");
+        await started.UntilAsync(
+            async () => (await started.Grains.GetGrain<IRouterGrain>(Model).GetCachesAsync()).Length == started.Engines.Count(), "the router to know all workers");
         return started;
     }
 
@@ -111,6 +119,29 @@ internal sealed class DynamoCluster : IAsyncDisposable
         {
             Assert.True(!deadline.IsCancellationRequested, $"waited {Deadline} for {what}");
             await timer.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task<bool> ReachesAllAsync(IServiceProvider frontend)
+    {
+        try
+        {
+            foreach (EngineHost engine in Engines)
+            {
+                InstanceKey? key = frontend.GetRequiredService<IWorkerLocator>().InstanceOf(engine.Report().Worker);
+                if (key is not { } instance)
+                {
+                    return false;
+                }
+
+                await frontend.GetRequiredService<IGrainFactory>().GetGrain<IModelInstanceGrain>(instance.ToString()).ReportAsync();
+            }
+
+            return true;
+        }
+        catch (Exception e) when (Unreachable.Is(e))
+        {
+            return false;
         }
     }
 
