@@ -12,7 +12,7 @@ public sealed class FrontendCommandTests
         await using Scene scene = new();
         await scene.StartRedisAsync(isDurable: true);
 
-        using Process frontend = await scene.StartDynamoAsync("serving the cluster's models", "frontend", "--http-port", $"{Scene.FreePort()}");
+        Process frontend = await scene.StartDynamoAsync("serving the cluster's models", "frontend", "--http-port", $"{Scene.FreePort()}");
 
         string[] files = [.. (await File.ReadAllLinesAsync($"/proc/{frontend.Id}/maps")).Select(static line => Path.GetFileName(line)).Distinct()];
         Assert.Contains("Dynamo.Frontend.dll", files);
