@@ -48,7 +48,7 @@ public sealed class ClusterKey
     public override string ToString() => "cluster key (not shown)";
 
     /// <summary>The key itself, for the store that keeps it; in hexadecimal digits.</summary>
-    public string Reveal() => Convert.ToHexString(_bytes);
+    internal string Reveal() => Convert.ToHexString(_bytes);
 
     /// <summary>Tells two keys apart without giving them away.</summary>
     public string Fingerprint(string clusterId)
