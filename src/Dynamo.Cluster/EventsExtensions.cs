@@ -35,10 +35,10 @@ public static class EventsExtensions
         silo.Services.AddSingleton<IEventPlane>(static services => services.GetService<NatsPlane>() is { } nats
             ? new FirstThatTakes(nats, services.GetRequiredService<GrainCallPlane>())
             : services.GetRequiredService<GrainCallPlane>());
-        silo.Services.AddSingleton<RouterBoard>();
+        silo.Services.AddMetrics();
+        silo.Services.AddSingleton<RouterInstruments>();
 #pragma warning disable RS0030 // Where chance comes in.
         silo.Services.TryAddSingleton(static _ => Random.Shared);
 #pragma warning restore RS0030
-        silo.Services.AddSingleton<IRouterBoard>(static services => services.GetRequiredService<RouterBoard>());
     }
 }

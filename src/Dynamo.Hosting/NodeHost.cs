@@ -1,10 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Dynamo.Cluster;
-using Dynamo.Cluster.Routing;
 using Dynamo.Diagnostics;
 using Dynamo.Frontend;
-using Dynamo.Hosting.Metrics;
+using Dynamo.Hosting.Telemetry;
 using Dynamo.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -13,7 +12,6 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Orleans.Dashboard;
-using Prometheus;
 
 namespace Dynamo.Hosting;
 
@@ -72,13 +70,6 @@ public static class NodeHost
         Configure(builder, options);
 
         WebApplication app = builder.Build();
-        CollectorRegistry registry = app.Services.GetRequiredService<CollectorRegistry>();
-        RouterMetrics.Register(registry, app.Services.GetRequiredService<IRouterBoard>());
-        if (options.IsWorker)
-        {
-            WorkerPart.RegisterMetrics(registry, app.Services, options);
-        }
-
         app.UseDynamoFrontend();
         app.MapDynamoFrontend();
 
@@ -115,6 +106,8 @@ public static class NodeHost
     {
         TimeSpan? drainGrace = options.IsWorker ? WorkerPart.DrainGraceOf(options) : null;
         NodeLogging.Configure(builder.Logging);
+        builder.Services.AddDynamoTelemetry(options.Cluster is { } named ? options.Telemetry with { Namespace = named.ClusterId } : options.Telemetry);
+        OpenTelemetryExport.AddTo(builder, EnvironmentVariables.All);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownGrace + (drainGrace ?? TimeSpan.Zero) + LeaveLimit.Patience);
 
         builder.UseOrleans(silo =>

@@ -3,6 +3,7 @@ using Dynamo.Cluster.Placement;
 using Dynamo.Cluster.Settings;
 using Dynamo.Engine.Execution;
 using Dynamo.Frontend.Configuration;
+using Dynamo.Hosting.Telemetry;
 using Dynamo.Routing.Configuration;
 using Dynamo.Serving.Migration;
 using Dynamo.Worker.Engines;
@@ -29,6 +30,9 @@ public sealed record NodeOptions
 
     /// <summary>How the routers of a frontend decide.</summary>
     public RouterOptions? Router { get; init; }
+
+    /// <summary>How the process is measured.</summary>
+    public TelemetryOptions Telemetry { get; init; } = new();
 
     /// <summary>What is served here; <see langword="null"/>: no worker.</summary>
     public WorkerOptions? Worker { get; init; }

@@ -1,11 +1,11 @@
 using System.Text.Json.Nodes;
 using Dynamo.Abstractions.Instances;
 using Dynamo.Cluster.Membership;
+using Dynamo.Frontend.Metrics;
 using Dynamo.Worker.Engines;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Prometheus;
 
 namespace Dynamo.Hosting;
 
@@ -14,18 +14,18 @@ internal static class SystemEndpoints
 {
     /// <summary>Maps them.</summary>
     /// <param name="endpoints">The host's routes.</param>
-    /// <param name="registry">The metrics.</param>
+    /// <param name="metrics">The metrics.</param>
     /// <param name="engines">The workers of the process.</param>
     /// <param name="model">Their model.</param>
     /// <param name="state">Where the process is in its life.</param>
-    public static void MapSystem(this IEndpointRouteBuilder endpoints, CollectorRegistry registry, EngineHosts engines, string model, NodeState state)
+    public static void MapSystem(this IEndpointRouteBuilder endpoints, IMetricsExporter metrics, EngineHosts engines, string model, NodeState state)
     {
         endpoints.MapGet("/live", static context => RespondAsync(context, StatusCodes.Status200OK, new JsonObject { ["status"] = "live" }));
         endpoints.MapGet("/health", context => HealthAsync(context, engines, model, state.Phase));
         endpoints.MapGet("/metrics", context =>
         {
-            context.Response.ContentType = PrometheusConstants.TextContentTypeWithVersionAndEncoding;
-            return registry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted);
+            context.Response.ContentType = metrics.ContentType;
+            return metrics.WriteAsync(context.Response.Body, context.RequestAborted);
         });
     }
 

@@ -1,13 +1,12 @@
 using System.Runtime.CompilerServices;
 using Dynamo.Cluster.Membership;
 using Dynamo.Engine.Configuration;
-using Dynamo.Hosting.Metrics;
+using Dynamo.Frontend.Metrics;
 using Dynamo.Protocol.Models;
 using Dynamo.Serving.Catalog;
 using Dynamo.Worker;
 using Dynamo.Worker.Engines;
 using Microsoft.AspNetCore.Builder;
-using Prometheus;
 
 namespace Dynamo.Hosting;
 
@@ -24,17 +23,11 @@ internal static class WorkerPart
         silo.AddWorkerRole(options.Worker!, new LoadProgressPrinter(Console.Error, isTerminal: !Console.IsErrorRedirected));
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void RegisterMetrics(CollectorRegistry registry, IServiceProvider services, NodeOptions options) =>
-        WorkerMetrics.Register(registry, services.GetRequiredService<EngineHosts>(), options.Worker!.Model);
-
     /// <summary>Maps what a worker without a frontend answers by HTTP.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void MapSystem(WebApplication app, NodeOptions options)
     {
-        CollectorRegistry registry = Prometheus.Metrics.NewCustomRegistry();
-        RegisterMetrics(registry, app.Services, options);
-        app.MapSystem(registry, app.Services.GetRequiredService<EngineHosts>(), options.Worker!.Model, app.Services.GetRequiredService<NodeState>());
+        app.MapSystem(app.Services.GetRequiredService<IMetricsExporter>(), app.Services.GetRequiredService<EngineHosts>(), options.Worker!.Model, app.Services.GetRequiredService<NodeState>());
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -25,6 +25,8 @@ public static class ServingExtensions
         silo.Services.TryAddSingleton<ISiloPort, TcpSiloPort>();
         silo.Services.AddSingleton<DeathCheck>();
         silo.Services.AddSingleton<Submitter>();
+        silo.Services.AddSingleton<DispatchInstruments>();
+        silo.Services.AddSingleton<MigrationInstruments>();
         silo.Services.AddSingleton<Dispatcher>();
         silo.Services.AddSingleton(migration);
         silo.Services.AddSingleton<StreamMover>();

@@ -1,9 +1,11 @@
 using Dynamo.Cluster.Planes;
+using Dynamo.Cluster.Telemetry;
 using Dynamo.Engine.Execution;
 using Dynamo.Worker.Engines;
 using Dynamo.Worker.Instances;
 using Dynamo.Worker.Offers;
 using Dynamo.Worker.Responses;
+using Dynamo.Worker.Telemetry;
 
 namespace Dynamo.Worker;
 
@@ -19,12 +21,15 @@ public static class WorkerExtensions
         silo.Services.AddSingleton(options);
         silo.Services.AddSingleton<ModelFileReader>();
         silo.Services.AddSingleton<IFrontendSender, FrontendServiceClient>();
+        silo.Services.AddSingleton<WorkInstruments>();
+        silo.Services.AddSingleton<IObservedInstruments, WorkerInstruments>();
         silo.Services.AddSingleton(services => new EngineHosts(options.NumGpus, () => new EngineHost(
             options,
             services.GetRequiredService<IModelRunnerFactory>(),
             services.GetRequiredService<IFrontendSender>(),
             services.GetRequiredService<IEventPlane>(),
             progress,
+            services.GetRequiredService<WorkInstruments>(),
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILoggerFactory>())));
         silo.Services.AddHostedService<OfferService>();

@@ -24,6 +24,7 @@ internal static class FrontendCommand
                 Http = http.Read(parsed),
                 Access = requests.Apply(parsed, access.Read(parsed)),
                 Migration = migration.Read(parsed),
+                Telemetry = TelemetryVariables.Read(),
                 Cluster = cluster.Read(parsed),
             },
             cancellationToken));

@@ -17,7 +17,14 @@ internal static class MockerCommand
                 + "token before it, up to max_tokens.");
         command.AddAll(flags.All, cluster.All, system.All);
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
-            new NodeOptions { Worker = flags.ReadWorker(parsed), Runners = flags.ReadRunners(parsed), Cluster = cluster.Read(parsed), System = system.Read(parsed) },
+            new NodeOptions
+            {
+                Telemetry = TelemetryVariables.Read(),
+                Worker = flags.ReadWorker(parsed),
+                Runners = flags.ReadRunners(parsed),
+                Cluster = cluster.Read(parsed),
+                System = system.Read(parsed),
+            },
             cancellationToken));
         return command;
     }

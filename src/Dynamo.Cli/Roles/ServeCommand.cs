@@ -28,6 +28,7 @@ internal static class ServeCommand
                 Access = requests.Apply(parsed, access.Read(parsed)),
                 Router = router.Read(parsed),
                 Migration = migration.Read(parsed),
+                Telemetry = TelemetryVariables.Read(),
             },
             cancellationToken));
         return command;

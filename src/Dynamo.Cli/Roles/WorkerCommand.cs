@@ -16,7 +16,14 @@ internal static class WorkerCommand
         command.Add(engine.Words);
         command.AddAll(engine.All, cluster.All, system.All);
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
-            new NodeOptions { Cluster = cluster.Read(parsed), System = system.Read(parsed), Worker = engine.Read(parsed), Runners = new TorchModelRunnerFactory() },
+            new NodeOptions
+            {
+                Telemetry = TelemetryVariables.Read(),
+                Cluster = cluster.Read(parsed),
+                System = system.Read(parsed),
+                Worker = engine.Read(parsed),
+                Runners = new TorchModelRunnerFactory(),
+            },
             cancellationToken));
         return command;
     }

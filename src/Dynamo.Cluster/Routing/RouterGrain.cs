@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
 using Dynamo.Abstractions.Serving;
 using Dynamo.Cluster.Events;
 using Dynamo.Cluster.Placement;
+using Dynamo.Cluster.Telemetry;
 using Dynamo.Protocol.Requests;
 using Dynamo.Protocol.Routing;
 using Dynamo.Routing.Configuration;
@@ -14,20 +16,21 @@ namespace Dynamo.Cluster.Routing;
 [OnFrontendPlacement, KeepAlive, Immovable]
 internal sealed partial class RouterGrain : Grain, IRouterGrain
 {
+    private static readonly ActivitySource Source = new(RouterInstruments.MeterName);
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly ModelRouter _router;
     private readonly EventCounts _counts = new();
-    private readonly RouterBoard _board;
+    private readonly RouterInstruments _instruments;
     private readonly RouterEvents _events;
     private readonly ILogger<RouterEvents> _logger;
     private bool _hasSaidSizes;
 
-    public RouterGrain(IServiceProvider services, RouterOptions options, RouterBoard board, Random random, TimeProvider time, ILogger<RouterEvents> logger)
+    public RouterGrain(IServiceProvider services, RouterOptions options, RouterInstruments instruments, Random random, TimeProvider time, ILogger<RouterEvents> logger)
     {
         string model = Model;
-        (_board, _logger) = (board, logger);
-        _router = new ModelRouter(options, random, time, outcome => board.OnDecided(model, outcome));
+        (_instruments, _logger) = (instruments, logger);
+        _router = new ModelRouter(options, random, time, outcome => instruments.OnDecided(model, outcome));
         _events = new RouterEvents(model, _router, SourceOf, services.GetService<NatsFeed>(), _counts, time, logger);
     }
 
@@ -35,7 +38,7 @@ internal sealed partial class RouterGrain : Grain, IRouterGrain
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _board.Add(Model, _counts);
+        _instruments.Add(Model, _counts);
         _events.Start();
         this.RegisterGrainTimer(Tick, new GrainTimerCreationOptions(TickInterval, TickInterval) { Interleave = true, KeepAlive = true });
         return Task.CompletedTask;
@@ -43,7 +46,7 @@ internal sealed partial class RouterGrain : Grain, IRouterGrain
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        _board.Remove(Model, _counts);
+        _instruments.Remove(Model, _counts);
         await _events.DisposeAsync();
     }
 
@@ -56,9 +59,12 @@ internal sealed partial class RouterGrain : Grain, IRouterGrain
     public async Task<RouteDecision> RouteAsync(RouteRequest request)
     {
         await LearnAsync();
+        using Activity? span = Source.StartBelow("decide", request.TraceParent);
         try
         {
-            return _router.Route(request);
+            RouteDecision decision = _router.Route(request);
+            span?.SetTag("dynamo.route.status", decision.Status.ToString()).SetTag("dynamo.route.reason", decision.Reason);
+            return decision;
         }
         catch (Exception e)
         {
@@ -151,7 +157,7 @@ internal sealed partial class RouterGrain : Grain, IRouterGrain
     private Task Tick(CancellationToken cancellationToken)
     {
         _router.Tick();
-        _board.Show(_router.Status(Model));
+        _instruments.Show(_router.Status(Model));
         return Task.CompletedTask;
     }
 

@@ -8,4 +8,4 @@ namespace Dynamo.Cluster.Routing;
 /// <param name="NumOverlapTokens">Of those, the ones that the chosen worker is thought to have.</param>
 /// <param name="NumMostOverlapTokens">The most that any worker is thought to have.</param>
 /// <param name="Took">How long deciding took; <see langword="null"/> when a request that was held is released.</param>
-public readonly record struct RoutingOutcome(RouteStatus Status, int NumPromptTokens, int NumOverlapTokens, int NumMostOverlapTokens, TimeSpan? Took);
+internal readonly record struct RoutingOutcome(RouteStatus Status, int NumPromptTokens, int NumOverlapTokens, int NumMostOverlapTokens, TimeSpan? Took);

@@ -26,7 +26,8 @@ internal sealed class GenerationEndpoint(
     RequestGate gate,
     ModelTexts models,
     SeedSource seeds,
-    FrontendMetrics metrics,
+    FrontendInstruments instruments,
+    GenAIInstruments genAI,
     FrontendOptions options,
     TimeProvider time,
     ILogger<GenerationEndpoint> logger)
@@ -44,7 +45,7 @@ internal sealed class GenerationEndpoint(
 
     private async Task RunAsync(HttpContext context, string endpoint, Func<RequestMeter, Task<RequestOutcome>> answer)
     {
-        RequestMeter meter = new(metrics, time, endpoint);
+        RequestMeter meter = new(instruments, genAI, time, endpoint);
         RequestOutcome outcome = RequestOutcome.Internal;
         try
         {

@@ -25,8 +25,8 @@ internal static class ServerEndpoint
     public static Task VersionAsync(HttpContext context) => JsonOutput.RespondAsync(context.Response, Version);
 
     /// <summary><c>GET /load</c>: requests for tokens that are in this frontend now.</summary>
-    public static Task LoadAsync(HttpContext context, FrontendMetrics metrics) => JsonOutput.RespondAsync(
-        context.Response, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"server_load":{{metrics.NumInflight}}}""")));
+    public static Task LoadAsync(HttpContext context, FrontendInstruments instruments) => JsonOutput.RespondAsync(
+        context.Response, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"server_load":{{instruments.NumInflight}}}""")));
 
     /// <summary><c>GET /openapi.json</c>: every path in OpenAPI 3.1.</summary>
     public static Task OpenApiAsync(HttpContext context) => JsonOutput.RespondAsync(context.Response, Document.Value);

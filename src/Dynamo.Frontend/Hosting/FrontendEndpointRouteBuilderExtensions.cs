@@ -8,14 +8,12 @@ using Microsoft.AspNetCore.Cors;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Prometheus;
 
 namespace Dynamo.Frontend;
 
 /// <summary>Maps the paths of the OpenAI-compatible HTTP surface.</summary>
 public static class FrontendEndpointRouteBuilderExtensions
 {
-    private const string MetricsContentType = "text/plain; version=0.0.4; charset=utf-8";
     private const string ClientsPrefix = "/v1";
 
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
@@ -31,13 +29,16 @@ public static class FrontendEndpointRouteBuilderExtensions
     public static IEndpointRouteBuilder MapDynamoFrontend(this IEndpointRouteBuilder endpoints)
     {
         IServiceProvider services = endpoints.ServiceProvider;
+
+        // First: it must hear of whatever is counted.
+        IMetricsExporter metrics = services.GetRequiredService<IMetricsExporter>();
         AccessGuard guard = services.GetRequiredService<AccessGuard>();
         GenerationEndpoint generation = services.GetRequiredService<GenerationEndpoint>();
         ModelsEndpoint models = services.GetRequiredService<ModelsEndpoint>();
         HealthEndpoint health = services.GetRequiredService<HealthEndpoint>();
         AdminEndpoint admin = services.GetRequiredService<AdminEndpoint>();
         BusyThresholdEndpoint busy = services.GetRequiredService<BusyThresholdEndpoint>();
-        FrontendMetrics metrics = services.GetRequiredService<FrontendMetrics>();
+        FrontendInstruments instruments = services.GetRequiredService<FrontendInstruments>();
 
         Map("/v1/chat/completions", Audience.Clients, [HttpMethods.Post], generation.ChatAsync);
         Map("/v1/completions", Audience.Clients, [HttpMethods.Post], generation.CompletionsAsync);
@@ -47,11 +48,11 @@ public static class FrontendEndpointRouteBuilderExtensions
         Map("/health", Audience.Everybody, ReadMethods, health.HealthAsync);
         Map("/ping", Audience.Everybody, [.. ReadMethods, HttpMethods.Post], health.PingAsync);
         Map("/live", Audience.Everybody, ReadMethods, HealthEndpoint.LiveAsync);
-        Map("/load", Audience.Everybody, ReadMethods, context => ServerEndpoint.LoadAsync(context, metrics));
+        Map("/load", Audience.Everybody, ReadMethods, context => ServerEndpoint.LoadAsync(context, instruments));
         Map("/version", Audience.Everybody, ReadMethods, ServerEndpoint.VersionAsync);
         Map("/openapi.json", Audience.Everybody, ReadMethods, ServerEndpoint.OpenApiAsync);
         Map("/docs", Audience.Everybody, ReadMethods, ServerEndpoint.DocsAsync);
-        Map("/metrics", Audience.Everybody, ReadMethods, context => ExportAsync(context, metrics.Registry));
+        Map("/metrics", Audience.Everybody, ReadMethods, context => ExportAsync(context, metrics));
         Map("/admin/workers", Audience.Operators, ReadMethods, admin.WorkersAsync);
         Map("/admin/routing/decisions", Audience.Operators, ReadMethods, admin.DecisionsAsync);
         Map("/admin/routing/decisions/{id}", Audience.Operators, ReadMethods, admin.DecisionsAsync);
@@ -121,9 +122,9 @@ public static class FrontendEndpointRouteBuilderExtensions
     private static ApiException UnknownPath(HttpRequest request) =>
         new(StatusCodes.Status404NotFound, ApiException.InvalidRequest, $"Unknown request URL: {request.Method} {request.Path}.", null, "unknown_url");
 
-    private static async Task ExportAsync(HttpContext context, CollectorRegistry registry)
+    private static Task ExportAsync(HttpContext context, IMetricsExporter metrics)
     {
-        context.Response.ContentType = MetricsContentType;
-        await registry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted);
+        context.Response.ContentType = metrics.ContentType;
+        return metrics.WriteAsync(context.Response.Body, context.RequestAborted);
     }
 }

@@ -1,4 +1,5 @@
 using Dynamo.Cluster.Membership;
+using Dynamo.Cluster.Telemetry;
 using Dynamo.Frontend.Access;
 using Dynamo.Frontend.Admission;
 using Dynamo.Frontend.Configuration;
@@ -14,7 +15,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Prometheus;
 
 namespace Dynamo.Frontend;
 
@@ -22,8 +22,8 @@ namespace Dynamo.Frontend;
 public static class FrontendServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the frontend. The host must have an <see cref="IGenerator"/>, an <see cref="IStreamResumer"/>, an <see cref="IModelCatalog"/>, an <see cref="IClusterAdmin"/> and a <see cref="TimeProvider"/>; a
-    /// <see cref="CollectorRegistry"/> that is there already gets the metrics.
+    /// Adds the frontend. The host must have an <see cref="IGenerator"/>, an <see cref="IStreamResumer"/>, an <see cref="IModelCatalog"/>, an <see cref="IClusterAdmin"/>, an
+    /// <see cref="IMetricsExporter"/> and a <see cref="TimeProvider"/>.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="options">Limits.</param>
@@ -35,13 +35,15 @@ public static class FrontendServiceCollectionExtensions
         services.AddCors(cors => cors.AddPolicy(CrossOriginPolicy.Name, policy => CrossOriginPolicy.Configure(policy, options.CrossOrigin)));
         services.Configure<KestrelServerOptions>(kestrel => ConnectionLimits.Set(kestrel.Limits, options));
         services.Configure<SocketTransportOptions>(static sockets => sockets.Backlog = ConnectionLimits.Backlog);
-        services.TryAddSingleton(static _ => Prometheus.Metrics.NewCustomRegistry());
+        services.AddMetrics();
         services.AddSingleton(options);
         services.TryAddSingleton(new NodeState(NodePhase.Serving));
         services.AddSingleton<RequestGate>();
         services.AddSingleton<ModelTexts>();
         services.AddSingleton<SeedSource>();
-        services.AddSingleton<FrontendMetrics>();
+        services.AddSingleton<FrontendInstruments>();
+        services.AddSingleton<GenAIInstruments>();
+        services.AddSingleton<IObservedInstruments, ModelInstruments>();
         services.AddSingleton<ResumeEndpoint>();
         services.AddSingleton<GenerationEndpoint>();
         services.AddSingleton<AccessGuard>();

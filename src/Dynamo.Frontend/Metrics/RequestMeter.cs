@@ -1,44 +1,66 @@
+using System.Diagnostics;
+using Dynamo.Cluster.Telemetry;
+
 namespace Dynamo.Frontend.Metrics;
 
-/// <summary>Measures one request. The tokens of one choice come one after another; choices may come at the same time.</summary>
+/// <summary>Measures one request, and is its span when it is traced. The tokens of one choice come one after another; choices may come at the same time.</summary>
 internal sealed class RequestMeter
 {
     /// <summary>Label of requests whose model is not known: names that clients make up must not become labels.</summary>
     private const string UnknownModel = "unknown";
 
-    private readonly FrontendMetrics _metrics;
+    private const string Completions = "completions";
+
+    private static readonly ActivitySource Source = new(FrontendInstruments.MeterName);
+
+    private readonly FrontendInstruments _instruments;
+    private readonly GenAIInstruments _genAI;
     private readonly TimeProvider _time;
     private readonly string _endpoint;
     private readonly long _start;
-    private ModelMetrics? _model;
-    private string _modelName = UnknownModel;
+    private readonly Activity? _span;
+    private KeyValuePair<string, object?> _model = Labels.Of(UnknownModel);
+    private bool _hasModel;
     private string _requestType = "unary";
     private long[] _last = [];
+    private long _first;
     private int _isQueued;
+    private int _numTokens;
 
     /// <summary>Begins when the request arrives.</summary>
-    /// <param name="metrics">Where to.</param>
+    /// <param name="instruments">Where to.</param>
+    /// <param name="genAI">And where else.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="endpoint"><c>chat_completions</c> or <c>completions</c>.</param>
-    public RequestMeter(FrontendMetrics metrics, TimeProvider time, string endpoint)
+    /// <param name="endpoint"><c>chat_completions</c>, <c>completions</c> or <c>streams</c>.</param>
+    public RequestMeter(FrontendInstruments instruments, GenAIInstruments genAI, TimeProvider time, string endpoint)
     {
-        (_metrics, _time, _endpoint) = (metrics, time, endpoint);
+        (_instruments, _genAI, _time, _endpoint) = (instruments, genAI, time, endpoint);
         _start = time.GetTimestamp();
+        _span = Source.StartActivity(Operation);
     }
+
+    private string Operation => _endpoint == Completions ? "text_completion" : "chat";
 
     /// <summary>Since the request arrived.</summary>
     public TimeSpan Elapsed => _time.GetElapsedTime(_start);
 
+    /// <summary>Output tokens so far.</summary>
+    public int NumTokens => Volatile.Read(ref _numTokens);
+
     /// <summary>The request's model is known.</summary>
     public void OnModel(string model, bool isStream)
     {
-        _modelName = model;
         _requestType = isStream ? "stream" : "unary";
-        _model = _metrics.Of(model);
-        _metrics.OnStarted(model, _endpoint, _requestType);
-        _model.Inflight.Inc();
-        _model.Active.Inc();
-        _model.Queued.Inc();
+        if (_span is not null)
+        {
+            // As OpenTelemetry's conventions for generative AI have it.
+            _span.DisplayName = $"{Operation} {model}";
+            _span.SetTag("gen_ai.operation.name", Operation).SetTag("gen_ai.provider.name", "dynamo").SetTag("gen_ai.request.model", model);
+        }
+
+        (_model, _hasModel) = (Labels.Of(model), true);
+        _instruments.OnStarted(_model, _endpoint, _requestType);
+        _instruments.OnQueued(_model);
         _isQueued = 1;
     }
 
@@ -46,32 +68,31 @@ internal sealed class RequestMeter
     public void OnPrompt(int numTokens, int numSequences)
     {
         _last = new long[numSequences];
-        _model?.InputTokens.Observe(numTokens);
+        _span?.SetTag("gen_ai.usage.input_tokens", numTokens);
+        _instruments.InputTokens.Record(numTokens, _model);
     }
 
     /// <summary>A choice has new tokens.</summary>
     public void OnTokens(int choice, int numTokens)
     {
-        if (numTokens == 0 || _model is not { } model)
+        if (numTokens == 0 || !_hasModel)
         {
             return;
         }
 
         long now = _time.GetTimestamp();
-        model.OutputTokens.Inc(numTokens);
-        if (LeaveQueue(model))
+        _instruments.OutputTokens.Add(numTokens, _model);
+        Interlocked.Add(ref _numTokens, numTokens);
+        if (LeaveQueue())
         {
-            double seconds = _time.GetElapsedTime(_start, now).TotalSeconds;
-            model.TimeToFirstToken.Observe(seconds);
-            model.Routed.TimeToFirstToken.Observe(seconds);
+            _first = now;
+            _instruments.TimeToFirstToken.Record(_time.GetElapsedTime(_start, now).TotalSeconds, _model);
         }
 
         // The first tokens of a choice come with its prefill and have no latency between them.
         if (_last[choice] != 0)
         {
-            double seconds = _time.GetElapsedTime(_last[choice], now).TotalSeconds / numTokens;
-            model.InterTokenLatency.Observe(seconds, numTokens);
-            model.Routed.InterTokenLatency.Observe(seconds, numTokens);
+            _instruments.InterTokenLatency.Record(_time.GetElapsedTime(_last[choice], now).TotalSeconds / numTokens, numTokens, _model);
         }
 
         _last[choice] = now;
@@ -80,38 +101,59 @@ internal sealed class RequestMeter
     /// <summary>A choice is complete.</summary>
     public void OnChoice(int numTokens, int numCachedTokens)
     {
-        _model?.OutputLength.Observe(numTokens);
-        _model?.Routed.OutputTokens.Observe(numTokens);
-        _model?.CachedTokens.Observe(numCachedTokens);
+        if (_hasModel)
+        {
+            _instruments.OutputLength.Record(numTokens, _model);
+            _instruments.CachedTokens.Record(numCachedTokens, _model);
+        }
     }
 
     /// <summary>The request is over.</summary>
     public void OnEnd(RequestOutcome outcome)
     {
-        if (_model is null)
+        EndSpan(outcome);
+        if (!_hasModel)
         {
             // It began as well, so that the two counts agree.
-            _metrics.OnStarted(UnknownModel, _endpoint, _requestType);
+            _instruments.OnStarted(_model, _endpoint, _requestType);
         }
 
-        _metrics.OnEnded(_modelName, _endpoint, _requestType, outcome);
-        if (_model is not { } model)
+        _instruments.OnEnded(_model, _endpoint, _requestType, outcome);
+        if (!_hasModel)
         {
             return;
         }
 
-        LeaveQueue(model);
-        model.Inflight.Dec();
-        model.Active.Dec();
-        model.Duration.Observe(_time.GetElapsedTime(_start).TotalSeconds);
+        LeaveQueue();
+        _instruments.OnLeft(_model);
+        double seconds = Elapsed.TotalSeconds;
+        _instruments.Duration.Record(seconds, _model);
+        _genAI.OnEnded(
+            Operation,
+            (string)_model.Value!,
+            outcome,
+            seconds,
+            _first == 0 ? null : _time.GetElapsedTime(_start, _first).TotalSeconds,
+            NumTokens);
     }
 
-    private bool LeaveQueue(ModelMetrics model)
+    private void EndSpan(RequestOutcome outcome)
+    {
+        _span?.SetTag("gen_ai.usage.output_tokens", NumTokens);
+        if (outcome != RequestOutcome.Success)
+        {
+            _span?.SetTag("error.type", outcome.ErrorType()).SetStatus(ActivityStatusCode.Error);
+        }
+
+        _span?.Dispose();
+    }
+
+    private bool LeaveQueue()
     {
         bool left = Interlocked.Exchange(ref _isQueued, 0) == 1;
         if (left)
         {
-            model.Queued.Dec();
+            _instruments.OnUnqueued(_model);
         }
 
         return left;

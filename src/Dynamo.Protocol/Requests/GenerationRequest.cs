@@ -23,4 +23,7 @@ public sealed record GenerationRequest
 
     /// <summary>Of a streamed response: where it comes from, so that another frontend can go on with it. <see langword="null"/> otherwise.</summary>
     public RequestOrigin? Origin { get; init; }
+
+    /// <summary>The span that asked for it, as W3C's Trace Context writes it (<c>traceparent</c>); <see langword="null"/>: it is not traced.</summary>
+    public string? TraceParent { get; init; }
 }

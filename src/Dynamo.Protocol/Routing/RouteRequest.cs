@@ -69,4 +69,8 @@ public record RouteRequest
     /// <summary>The worker where it runs already: it is counted there, and nothing is decided.</summary>
     [Id(10)]
     public WorkerId? RunsAt { get; init; }
+
+    /// <summary>The span that asks, as W3C's Trace Context writes it (<c>traceparent</c>); <see langword="null"/>: it is not traced.</summary>
+    [Id(13)]
+    public string? TraceParent { get; init; }
 }

@@ -34,6 +34,8 @@ internal static class GenerationRequestCodec
             writer.WriteInt32(origin.Index);
             writer.WriteBytes(origin.Data);
         }
+
+        writer.WriteString(request.TraceParent ?? "");
     }
 
     public static GenerationRequest Read(ref WireReader reader) => new()
@@ -45,6 +47,7 @@ internal static class GenerationRequestCodec
         Sampling = ReadSampling(ref reader),
         CacheSalt = reader.ReadString(),
         Origin = reader.ReadBoolean() ? new RequestOrigin(reader.ReadString(), reader.ReadInt32(), reader.ReadBytes()) : null,
+        TraceParent = reader.ReadString() is { Length: > 0 } parent ? parent : null,
     };
 
     private static void WriteSampling(ref WireWriter writer, SamplingParameters sampling)

@@ -49,7 +49,7 @@ public static class WireFormat
     private delegate T Read<T>(ref WireReader reader);
 
     // Written and read. In version 2 blocks are keys of 64 bits; before they were hashes of 128 and 64.
-    private static byte VersionOf(WireKind kind) => kind is WireKind.EventBatch or WireKind.KVBlockPage ? (byte)2 : (byte)1;
+    private static byte VersionOf(WireKind kind) => kind is WireKind.EventBatch or WireKind.KVBlockPage or WireKind.GenerationRequest ? (byte)2 : (byte)1;
 
     private static byte[] Encode<T>(WireKind kind, T value, Write<T> write)
     {

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Routing;
 using Dynamo.Cluster.Calls;
 using Dynamo.Cluster.Routing;
+using Dynamo.Cluster.Telemetry;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Protocol.Routing;
@@ -21,7 +23,7 @@ internal sealed partial class Dispatcher(
     ModelCatalog catalog,
     WorkerWatch watch,
     Submitter submitter,
-    RouterBoard routers,
+    DispatchInstruments instruments,
     TimeProvider time,
     ILogger<Dispatcher> logger)
 {
@@ -46,19 +48,20 @@ internal sealed partial class Dispatcher(
     /// <exception cref="RequestRefusedException">It can never run.</exception>
     public async Task DispatchAsync(SequenceStream stream, WorkerId? notAt, CancellationToken cancellationToken)
     {
+        using Activity? span = stream.Trace.BeginDispatch();
         List<WorkerId> refused = notAt is { } left ? [left] : [];
         Submission? open = null;
         string? overload = null;
         while (true)
         {
-            RouteDecision decision = await ChooseAsync(stream, refused, open, cancellationToken);
+            RouteDecision decision = await ChooseAsync(stream, refused, open, span, cancellationToken);
             if (open is not { Answer.IsCompleted: true })
             {
                 if (decision is { Instance: { } key, Worker: { } worker })
                 {
                     InstanceKey instance = InstanceKey.Parse(key);
                     Leave(stream, open);
-                    if (stream.NextAttempt(instance, decision) is not { } request)
+                    if (stream.NextAttempt(instance, decision, span.TraceParent()) is not { } request)
                     {
                         return;
                     }
@@ -114,11 +117,11 @@ internal sealed partial class Dispatcher(
     }
 
     // Suspects last: they may only be slow. While one has the sequence and has not answered, only another than all of these is worth anything.
-    private async Task<RouteDecision> ChooseAsync(SequenceStream stream, List<WorkerId> refused, Submission? open, CancellationToken cancellationToken)
+    private async Task<RouteDecision> ChooseAsync(SequenceStream stream, List<WorkerId> refused, Submission? open, Activity? span, CancellationToken cancellationToken)
     {
         WorkerId[] suspects = [.. watch.Suspects.Where(suspect => catalog.InstanceOf(suspect)?.Model == stream.Model)];
         IEnumerable<WorkerId> excluded = refused.Union(suspects);
-        RouteDecision decision = await DecideAsync(stream, [.. open is null ? excluded : excluded.Append(open.Worker)], cancellationToken);
+        RouteDecision decision = await DecideAsync(stream, [.. open is null ? excluded : excluded.Append(open.Worker)], span, cancellationToken);
         if (open is not null || decision is not { Instance: null, Status: RouteStatus.Unavailable } || suspects.All(refused.Contains))
         {
             return decision;
@@ -126,21 +129,23 @@ internal sealed partial class Dispatcher(
 
         // One that cannot be reached may say so at once, again and again.
         await Task.Delay(RetryDelay, time, cancellationToken);
-        return await DecideAsync(stream, [.. refused], cancellationToken);
+        return await DecideAsync(stream, [.. refused], span, cancellationToken);
     }
 
-    private async Task<RouteDecision> DecideAsync(SequenceStream stream, WorkerId[] excluded, CancellationToken cancellationToken)
+    private async Task<RouteDecision> DecideAsync(SequenceStream stream, WorkerId[] excluded, Activity? dispatch, CancellationToken cancellationToken)
     {
+        using Activity? span = SequenceTrace.BeginRoute(dispatch);
         long start = time.GetTimestamp();
-        RouteRequest question = stream.RouteRequest(catalog.BlockSizeOf(stream.Model), excluded);
+        RouteRequest question = stream.RouteRequest(catalog.BlockSizeOf(stream.Model), excluded, span.TraceParent());
         TimeSpan hashing = time.GetElapsedTime(start);
         RouteDecision decision = await RouteAsync(stream.Model, question).WaitAsync(cancellationToken);
-        routers.OnAsked(stream.Model, hashing, time.GetElapsedTime(start));
+        instruments.OnAsked(stream.Model, hashing, time.GetElapsedTime(start));
         if (decision.Status == RouteStatus.Held)
         {
             decision = await UntilReleasedAsync(stream.Model, question, cancellationToken);
         }
 
+        span?.SetTag("dynamo.route.status", decision.Status.ToString()).SetTag(Labels.WorkerId, decision.Worker?.ToString()).SetTag("dynamo.route.overlap_tokens", decision.NumOverlapTokens);
         return decision.Status == RouteStatus.Invalid
             ? throw new RequestRefusedException("nvext.backend_instance_id", $"Model {stream.Model} is routed by what requests say: {decision.Reason}.")
             : decision;

@@ -1,19 +1,18 @@
 using System.Collections.Concurrent;
-using Dynamo.Cluster.Routing;
 
 namespace Dynamo.Serving.Migration;
 
 /// <summary>
 /// Counts sequences that went on where their text may differ, and says so once for each pair of numerics classes: a mixed fleet moves many. Thread-safe.
 /// </summary>
-internal sealed partial class InexactMoves(RouterBoard board, ILogger<InexactMoves> logger)
+internal sealed partial class InexactMoves(MigrationInstruments instruments, ILogger<InexactMoves> logger)
 {
     private readonly ConcurrentDictionary<(string Model, string From, string To), bool> _said = [];
 
     /// <summary>A sequence has gone on.</summary>
     public void Add(string model, string from, string to)
     {
-        board.OnInexactMove(model, isOtherClass: from != to);
+        instruments.OnInexactMove(model, isOtherClass: from != to);
         if (!_said.TryAdd((model, from, to), true))
         {
             return;

@@ -5,7 +5,7 @@ using Dynamo.Serving.Streams;
 namespace Dynamo.Serving.Migration;
 
 /// <summary>Moves sequences to another worker: with prompt and all tokens so far, the text goes on as if nothing had happened. Thread-safe.</summary>
-internal sealed partial class StreamMover(Dispatcher dispatcher, MigrationOptions options, TimeProvider time, ILogger<StreamMover> logger)
+internal sealed partial class StreamMover(Dispatcher dispatcher, MigrationOptions options, MigrationInstruments instruments, TimeProvider time, ILogger<StreamMover> logger)
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
@@ -21,6 +21,7 @@ internal sealed partial class StreamMover(Dispatcher dispatcher, MigrationOption
         }
 
         long start = time.GetTimestamp();
+        bool hadTokens = stream.HasTokens;
         using CancellationTokenSource patience = new(options.Patience, time);
         WorkerId? notAt = from;
         string reason = "none has answered";
@@ -29,6 +30,7 @@ internal sealed partial class StreamMover(Dispatcher dispatcher, MigrationOption
             try
             {
                 await dispatcher.DispatchAsync(stream, notAt, patience.Token);
+                instruments.OnMoved(stream.Model, hadTokens);
                 LogMoved(stream.Id.ToString(), from, stream.Worker, time.GetElapsedTime(start).TotalMilliseconds);
                 return;
             }

@@ -63,6 +63,9 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
     /// <summary>The model that it runs on.</summary>
     public string Model => model;
 
+    /// <summary>Its spans.</summary>
+    public SequenceTrace Trace { get; } = new();
+
     /// <summary>How often it was moved; its mover's.</summary>
     public int NumMoves { get; set; }
 
@@ -87,6 +90,18 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
             lock (_lock)
             {
                 return _phase == Phase.Over;
+            }
+        }
+    }
+
+    /// <summary>Whether any attempt has made tokens.</summary>
+    public bool HasTokens
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return Position > 0;
             }
         }
     }
@@ -123,7 +138,8 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
     /// <summary>What to ask the router.</summary>
     /// <param name="blockSize">Tokens of a block; 0 when it is not known.</param>
     /// <param name="excluded">Workers to leave out.</param>
-    public RouteRequest RouteRequest(int blockSize, WorkerId[] excluded)
+    /// <param name="traceParent">The span that asks, if it is traced.</param>
+    public RouteRequest RouteRequest(int blockSize, WorkerId[] excluded, string? traceParent = null)
     {
         lock (_lock)
         {
@@ -141,6 +157,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
                 NumericsClass = _numericsClass,
                 Session = sequence.Session,
                 Overrides = sequence.Overrides,
+                TraceParent = traceParent,
             };
         }
     }
@@ -148,8 +165,9 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
     /// <summary>Begins the next attempt, at this worker. What earlier attempts still say does not count from now on.</summary>
     /// <param name="instance">The instance.</param>
     /// <param name="decision">The decision that chose its worker.</param>
+    /// <param name="traceParent">The span that submits it, if it is traced.</param>
     /// <returns>The request to submit, or <see langword="null"/> when the stream is over.</returns>
-    public WireMessage? NextAttempt(InstanceKey instance, RouteDecision decision)
+    public WireMessage? NextAttempt(InstanceKey instance, RouteDecision decision, string? traceParent = null)
     {
         lock (_lock)
         {
@@ -169,6 +187,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
                 Sampling = sequence.Sampling,
                 CacheSalt = sequence.CacheSalt,
                 Origin = sequence.Origin,
+                TraceParent = traceParent,
             }));
         }
     }

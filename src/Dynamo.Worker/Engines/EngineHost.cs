@@ -9,6 +9,7 @@ using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Models;
 using Dynamo.Protocol.Requests;
 using Dynamo.Worker.Responses;
+using Dynamo.Worker.Telemetry;
 
 namespace Dynamo.Worker.Engines;
 
@@ -23,6 +24,7 @@ public sealed class EngineHost : IAsyncDisposable
     private readonly IFrontendSender _frontends;
     private readonly IEventPlane _events;
     private readonly IProgress<LoadProgress> _progress;
+    private readonly WorkInstruments _instruments;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly Lock _lock = new();
@@ -38,6 +40,7 @@ public sealed class EngineHost : IAsyncDisposable
     /// <param name="frontends">Carries frames to frontends.</param>
     /// <param name="events">Carries KV events and load to routers.</param>
     /// <param name="progress">Hears how far loading is, besides reports.</param>
+    /// <param name="instruments">Count what is done here.</param>
     /// <param name="time">Clock.</param>
     /// <param name="loggers">Logs.</param>
     internal EngineHost(
@@ -46,9 +49,10 @@ public sealed class EngineHost : IAsyncDisposable
         IFrontendSender frontends,
         IEventPlane events,
         IProgress<LoadProgress> progress,
+        WorkInstruments instruments,
         TimeProvider time,
         ILoggerFactory loggers) =>
-        (_options, _factory, _frontends, _events, _progress, _time, _loggers) = (options, factory, frontends, events, progress, time, loggers);
+        (_options, _factory, _frontends, _events, _progress, _instruments, _time, _loggers) = (options, factory, frontends, events, progress, instruments, time, loggers);
 
     /// <summary>
     /// Completes with the reason when the model cannot be loaded here. Trying again would not help, so the process should end; an engine
@@ -111,7 +115,9 @@ public sealed class EngineHost : IAsyncDisposable
 
             (_spec, _generation) = (spec, generation);
             EngineRun? previous = _run;
-            _run = new EngineRun(_options.Model, _options.EngineConfig(NewWorkerId(), generation), _options.Load, _factory, _frontends, _events, _progress, OnLoadFailed, _time, _loggers);
+            EngineConfig config = _options.EngineConfig(NewWorkerId(), generation);
+            WorkMeter meter = _instruments.Of(_options.Model, config.Worker.ToString());
+            _run = new EngineRun(_options.Model, config, _options.Load, _factory, _frontends, _events, _progress, OnLoadFailed, meter, _time, _loggers);
             _run.Start(previous);
         }
     }
@@ -130,9 +136,13 @@ public sealed class EngineHost : IAsyncDisposable
     }
 
     /// <summary>Hands a sequence to the engine of this generation.</summary>
+    /// <param name="generation">Which.</param>
+    /// <param name="frontend">Where its tokens go.</param>
+    /// <param name="request">The sequence.</param>
+    /// <param name="numBytes">Bytes that it came in.</param>
     /// <exception cref="StaleGenerationException">Another generation is here.</exception>
-    public SubmitResult Submit(long generation, SiloAddress frontend, GenerationRequest request) =>
-        IsDraining ? new SubmitResult(SubmitStatus.NotServing, null, "The worker is draining.") : Current(generation).Submit(frontend, request);
+    public SubmitResult Submit(long generation, SiloAddress frontend, GenerationRequest request, int numBytes) =>
+        IsDraining ? new SubmitResult(SubmitStatus.NotServing, null, "The worker is draining.") : Current(generation).Submit(frontend, request, numBytes);
 
     /// <summary>Ends a sequence in this attempt or an older one.</summary>
     /// <exception cref="StaleGenerationException">Another generation is here.</exception>

@@ -9,6 +9,7 @@ using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Worker.Events;
 using Dynamo.Worker.Responses;
+using Dynamo.Worker.Telemetry;
 
 namespace Dynamo.Worker.Engines;
 
@@ -23,6 +24,7 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
     private readonly ResponsePlane _responses;
     private readonly EventPublisher _events;
     private readonly ResumeTable _resume;
+    private readonly WorkMeter _meter;
     private readonly IProgress<LoadProgress> _progress;
     private readonly Action<Exception> _onLoadFailed;
     private readonly TimeProvider _time;
@@ -41,15 +43,16 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
         IEventPlane events,
         IProgress<LoadProgress> progress,
         Action<Exception> onLoadFailed,
+        WorkMeter meter,
         TimeProvider time,
         ILoggerFactory loggers)
     {
-        (_config, _progress, _onLoadFailed, _time) = (config, progress, onLoadFailed, time);
+        (_config, _progress, _onLoadFailed, _meter, _time) = (config, progress, onLoadFailed, meter, time);
         _logger = loggers.CreateLogger<EngineRun>();
         _report = new RankReport { Generation = config.Generation, Worker = config.Worker, State = InstanceState.Loading };
         _resume = new ResumeTable(time);
         _engine = new LlmEngine(config, factory, load, this, this, time);
-        _responses = new ResponsePlane(_engine, config.Worker, config.Generation, frontends, time, loggers.CreateLogger<ResponsePlane>());
+        _responses = new ResponsePlane(_engine, config.Worker, config.Generation, frontends, meter, time, loggers.CreateLogger<ResponsePlane>());
         _events = new EventPublisher(model, config.Worker, config.Generation, () => _engine.Load, () => _responses.Live, events, time, loggers.CreateLogger<EventPublisher>());
     }
 
@@ -76,15 +79,16 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
         }
     }
 
-    public SubmitResult Submit(SiloAddress frontend, GenerationRequest request)
+    public SubmitResult Submit(SiloAddress frontend, GenerationRequest request, int numBytes)
     {
+        _meter.OnRequest(numBytes);
         FrontendLink link = _responses.Open(frontend);
-        bool isNew = link.Track(request.Id, request.Attempt);
+        bool isNew = link.Track(request.Id, request.Attempt, request.TraceParent);
         _resume.Add(request);
         SubmitResult result = _engine.Submit(request, link);
         if (result.Status != SubmitStatus.Accepted && isNew)
         {
-            link.Untrack(request.Id, request.Attempt);
+            link.Untrack(request.Id, request.Attempt, WorkEnd.Refused);
             _resume.Remove(request.Id, request.Attempt);
         }
 

@@ -99,7 +99,7 @@ internal sealed partial class ModelInstanceGrain(
         GenerationRequest sequence = WireFormat.DecodeGenerationRequest(request.Bytes);
         try
         {
-            return Task.FromResult(_host?.Submit(_key.Generation, frontend, sequence) ?? new SubmitResult(SubmitStatus.NotServing, null, "Its engine is gone."));
+            return Task.FromResult(_host?.Submit(_key.Generation, frontend, sequence, request.Bytes.Length) ?? new SubmitResult(SubmitStatus.NotServing, null, "Its engine is gone."));
         }
         catch (StaleGenerationException e)
         {

@@ -3,6 +3,7 @@ using Dynamo.Abstractions.Serving;
 using Dynamo.Engine.Loop;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Requests;
+using Dynamo.Worker.Telemetry;
 
 namespace Dynamo.Worker.Responses;
 
@@ -22,18 +23,20 @@ internal sealed partial class FrontendLink
     private readonly FrameBuilder _frames;
     private readonly ILlmEngine _engine;
     private readonly IFrontendSender _sender;
+    private readonly WorkMeter _meter;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Lock _lock = new();
-    private readonly Dictionary<RequestId, int> _live = [];
+    private readonly Dictionary<RequestId, Work> _live = [];
     private List<SequenceOutput> _pending = [];
     private List<SequenceOutput> _sending = [];
     private bool _isIdleDue;
     private bool _isSending;
+    private int _numTraced;
 
-    public FrontendLink(SiloAddress frontend, FrameBuilder frames, ILlmEngine engine, IFrontendSender sender, TimeProvider time, ILogger logger) =>
-        (_frontend, _frames, _engine, _sender, _time, _logger) = (frontend, frames, engine, sender, time, logger);
+    public FrontendLink(SiloAddress frontend, FrameBuilder frames, ILlmEngine engine, IFrontendSender sender, WorkMeter meter, TimeProvider time, ILogger logger) =>
+        (_frontend, _frames, _engine, _sender, _meter, _time, _logger) = (frontend, frames, engine, sender, meter, time, logger);
 
     /// <summary>Ends when the last frame is delivered or given up.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
@@ -78,29 +81,42 @@ internal sealed partial class FrontendLink
     public void Start(CancellationToken cancellationToken) => Ended = Task.Run(() => RunAsync(cancellationToken), CancellationToken.None);
 
     /// <summary>Counts a sequence as live here; called before the engine can say anything of it.</summary>
+    /// <param name="id">The sequence.</param>
+    /// <param name="attempt">Which attempt.</param>
+    /// <param name="traceParent">The span that asked for it, if it is traced.</param>
     /// <returns><see langword="false"/> when this attempt or a later one is counted already.</returns>
-    public bool Track(RequestId id, int attempt)
+    public bool Track(RequestId id, int attempt, string? traceParent)
     {
         lock (_lock)
         {
-            if (_live.TryGetValue(id, out int known) && known >= attempt)
+            if (_live.TryGetValue(id, out Work? known))
             {
-                return false;
+                if (known.Attempt >= attempt)
+                {
+                    return false;
+                }
+
+                End(id, known, WorkEnd.Cancelled);
             }
 
-            _live[id] = attempt;
+            Work work = new(attempt, _meter, _time, traceParent);
+            _live[id] = work;
+            _numTraced += work.IsTraced ? 1 : 0;
             return true;
         }
     }
 
     /// <summary>Forgets a sequence in this attempt or an older one.</summary>
-    public void Untrack(RequestId id, int attempt)
+    /// <param name="id">The sequence.</param>
+    /// <param name="attempt">Which attempt.</param>
+    /// <param name="end">Why.</param>
+    public void Untrack(RequestId id, int attempt, WorkEnd end)
     {
         lock (_lock)
         {
-            if (_live.TryGetValue(id, out int known) && known <= attempt)
+            if (_live.TryGetValue(id, out Work? known) && known.Attempt <= attempt)
             {
-                _live.Remove(id);
+                End(id, known, end);
             }
         }
     }
@@ -111,9 +127,20 @@ internal sealed partial class FrontendLink
         lock (_lock)
         {
             _pending.Add(output);
-            if (output.FinishReason != FinishReason.None && _live.TryGetValue(output.Id, out int attempt) && attempt == output.Attempt)
+            // Most tokens are neither the last nor of a request that is traced, and cost nothing more.
+            if ((output.FinishReason == FinishReason.None && _numTraced == 0) || !_live.TryGetValue(output.Id, out Work? work) || work.Attempt != output.Attempt)
             {
-                _live.Remove(output.Id);
+                return;
+            }
+
+            if (output.TokenId is not null)
+            {
+                work.OnToken(work.IsTraced ? _engine.Load.Step : 0);
+            }
+
+            if (output.FinishReason != FinishReason.None)
+            {
+                End(output.Id, work, WorkEnds.Of(output.FinishReason));
             }
         }
     }
@@ -141,7 +168,7 @@ internal sealed partial class FrontendLink
     /// <returns>How many there were.</returns>
     public int GiveBack()
     {
-        SequenceAttempt[] live = TakeLive();
+        SequenceAttempt[] live = TakeLive(WorkEnd.GivenBack);
         foreach (SequenceAttempt sequence in live)
         {
             _engine.Abort(sequence.Id, sequence.Attempt);
@@ -171,6 +198,7 @@ internal sealed partial class FrontendLink
                     WireMessage frame = new(_frames.Build(_sending, _engine.Load));
                     _sending.Clear();
                     await DeliverAsync(frame, cancellationToken);
+                    _meter.OnFrame(frame.Bytes.Length);
                     OnSent();
                 }
             }
@@ -219,7 +247,7 @@ internal sealed partial class FrontendLink
             {
                 if (_time.GetElapsedTime(start) >= Patience)
                 {
-                    SequenceAttempt[] lost = TakeLive();
+                    SequenceAttempt[] lost = TakeLive(WorkEnd.Unheard);
                     DropPending();
                     LogGivenUp(e, _frontend, Patience, lost.Length);
                     Abort(lost);
@@ -232,14 +260,26 @@ internal sealed partial class FrontendLink
         }
     }
 
-    private SequenceAttempt[] TakeLive()
+    private SequenceAttempt[] TakeLive(WorkEnd end)
     {
         lock (_lock)
         {
-            SequenceAttempt[] live = [.. _live.Select(static pair => new SequenceAttempt(pair.Key, pair.Value))];
-            _live.Clear();
+            SequenceAttempt[] live = [.. _live.Select(static pair => new SequenceAttempt(pair.Key, pair.Value.Attempt))];
+            foreach (SequenceAttempt sequence in live)
+            {
+                End(sequence.Id, _live[sequence.Id], end);
+            }
+
             return live;
         }
+    }
+
+    // Under the lock.
+    private void End(RequestId id, Work work, WorkEnd end)
+    {
+        _live.Remove(id);
+        _numTraced -= work.IsTraced ? 1 : 0;
+        work.End(end, work.IsTraced ? _engine.Load.Step : 0);
     }
 
     private void DropPending()
@@ -254,7 +294,7 @@ internal sealed partial class FrontendLink
     {
         foreach (SequenceAttempt sequence in sequences)
         {
-            Untrack(sequence.Id, sequence.Attempt);
+            Untrack(sequence.Id, sequence.Attempt, WorkEnd.Cancelled);
             _engine.Abort(sequence.Id, sequence.Attempt);
         }
     }

@@ -2,6 +2,7 @@ using Dynamo.Abstractions.Serving;
 using Dynamo.Engine.Loop;
 using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
+using Dynamo.Worker.Telemetry;
 
 namespace Dynamo.Worker.Responses;
 
@@ -17,6 +18,7 @@ internal sealed class ResponsePlane : IAsyncDisposable
     private readonly WorkerId _worker;
     private readonly long _generation;
     private readonly IFrontendSender _sender;
+    private readonly WorkMeter _meter;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
@@ -26,9 +28,9 @@ internal sealed class ResponsePlane : IAsyncDisposable
     private readonly ITimer _idleTimer;
     private bool _isComplete;
 
-    public ResponsePlane(ILlmEngine engine, WorkerId worker, long generation, IFrontendSender sender, TimeProvider time, ILogger logger)
+    public ResponsePlane(ILlmEngine engine, WorkerId worker, long generation, IFrontendSender sender, WorkMeter meter, TimeProvider time, ILogger logger)
     {
-        (_engine, _worker, _generation, _sender, _time, _logger) = (engine, worker, generation, sender, time, logger);
+        (_engine, _worker, _generation, _sender, _meter, _time, _logger) = (engine, worker, generation, sender, meter, time, logger);
         _idleTimer = time.CreateTimer(static plane => ((ResponsePlane)plane!).OnIdle(), this, IdleInterval, IdleInterval);
     }
 
@@ -39,7 +41,7 @@ internal sealed class ResponsePlane : IAsyncDisposable
         {
             if (!_links.TryGetValue(frontend, out FrontendLink? link))
             {
-                link = new FrontendLink(frontend, new FrameBuilder(_worker, _generation), _engine, _sender, _time, _logger);
+                link = new FrontendLink(frontend, new FrameBuilder(_worker, _generation), _engine, _sender, _meter, _time, _logger);
                 _links.Add(frontend, link);
                 link.Start(_closing.Token);
                 if (_isComplete)
@@ -79,7 +81,7 @@ internal sealed class ResponsePlane : IAsyncDisposable
     {
         foreach (FrontendLink link in Links())
         {
-            link.Untrack(sequence.Id, sequence.Attempt);
+            link.Untrack(sequence.Id, sequence.Attempt, WorkEnd.Cancelled);
         }
 
         _engine.Abort(sequence.Id, sequence.Attempt);

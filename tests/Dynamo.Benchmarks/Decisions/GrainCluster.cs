@@ -63,7 +63,7 @@ internal sealed class GrainCluster : IAsyncDisposable
     /// <summary>Grains as the silo with a model's router sees them, and as the other one does. The router must have run for a second.</summary>
     public (IGrainFactory Local, IGrainFactory Remote) CallersOf(string model)
     {
-        IHost local = _silos.Single(silo => silo.Services.GetRequiredService<IRouterBoard>().Routers.Any(router => router.Model == model));
+        IHost local = _silos.Single(silo => silo.Services.GetRequiredService<RouterInstruments>().Of(model) is not null);
         IHost remote = _silos.Single(silo => silo != local);
         return (local.Services.GetRequiredService<IGrainFactory>(), remote.Services.GetRequiredService<IGrainFactory>());
     }

@@ -26,7 +26,7 @@ public sealed class GrainCallEventsTests
         await cluster.RunAsync(0, 40);
 
         Assert.InRange(await cluster.UntilExactAsync(), 2 * 32, 2 * 64);
-        Assert.Equal(0, cluster.Frontends.Single().GetRequiredService<RouterBoard>().Of(DynamoCluster.Model)!.NumUnreadable);
+        Assert.Equal(0, cluster.Frontends.Single().GetRequiredService<RouterInstruments>().Of(DynamoCluster.Model)!.NumUnreadable);
     }
 
     [Fact]
@@ -47,11 +47,11 @@ public sealed class GrainCallEventsTests
         await using DynamoCluster cluster = await DynamoCluster.StartAsync(TwoWorkers);
         await cluster.RunAsync(0, 40);
         long numBlocks = await cluster.UntilExactAsync();
-        RouterBoard board = cluster.Frontends.Single().GetRequiredService<RouterBoard>();
-        EventCounts before = board.Of(DynamoCluster.Model)!;
+        RouterInstruments routers = cluster.Frontends.Single().GetRequiredService<RouterInstruments>();
+        EventCounts before = routers.Of(DynamoCluster.Model)!;
         IRouterGrain router = cluster.Grains.GetGrain<IRouterGrain>(DynamoCluster.Model);
         await router.Cast<IGrainManagementExtension>().DeactivateOnIdle();
-        await cluster.UntilAsync(() => board.Of(DynamoCluster.Model) is { } counts && counts != before, "another activation");
+        await cluster.UntilAsync(() => routers.Of(DynamoCluster.Model) is { } counts && counts != before, "another activation");
 
         Assert.Equal(numBlocks, await cluster.UntilExactAsync());
     }

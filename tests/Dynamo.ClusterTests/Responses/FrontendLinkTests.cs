@@ -7,6 +7,7 @@ using Dynamo.Protocol.Load;
 using Dynamo.Protocol.Requests;
 using Dynamo.Protocol.Wire;
 using Dynamo.Worker.Responses;
+using Dynamo.Worker.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -18,6 +19,7 @@ public sealed class FrontendLinkTests : IAsyncDisposable
     private static readonly RequestId B = new(new Guid(2, 0, 0, new byte[8]));
 
     private readonly TimerWatchingTime _time = new();
+    private readonly Measured _measured = new();
     private readonly RecordingEngine _engine = new();
     private readonly HeldSender _sender = new();
     private readonly CancellationTokenSource _closing = new();
@@ -26,7 +28,7 @@ public sealed class FrontendLinkTests : IAsyncDisposable
     public FrontendLinkTests()
     {
         SiloAddress frontend = SiloAddress.FromParsableString("127.0.0.1:1@1");
-        _link = new FrontendLink(frontend, new FrameBuilder(new WorkerId(7), 3), _engine, _sender, _time, NullLogger.Instance);
+        _link = new FrontendLink(frontend, new FrameBuilder(new WorkerId(7), 3), _engine, _sender, new WorkInstruments(_measured.Meters).Of("m", "w"), _time, NullLogger.Instance);
         _link.Start(_closing.Token);
     }
 
@@ -74,8 +76,8 @@ public sealed class FrontendLinkTests : IAsyncDisposable
     [Fact]
     public async Task FrontendOutOfReachForTooLong_ItsSequencesAreAborted()
     {
-        _link.Track(A, 1);
-        _link.Track(B, 2);
+        _link.Track(A, 1, traceParent: null);
+        _link.Track(B, 2, traceParent: null);
         Say(A, 0, 10);
         (await _sender.NextAsync()).Fail(new TimeoutException());
         await _time.UntilWaitedOnAsync();
@@ -91,7 +93,7 @@ public sealed class FrontendLinkTests : IAsyncDisposable
     public async Task IdleFrame_ComesOnlyWhileThereAreLiveSequences()
     {
         _link.OnIdle();
-        _link.Track(A, 1);
+        _link.Track(A, 1, traceParent: null);
         _link.OnIdle();
         Delivery idle = await _sender.NextAsync();
         Assert.Empty(idle.Frame.Deltas);
@@ -123,11 +125,45 @@ public sealed class FrontendLinkTests : IAsyncDisposable
         Assert.Equal([11], last.Frame.Deltas.Single().TokenIds);
     }
 
+    [Fact]
+    public async Task SequencesAreCountedWhenTheyEnd_EachOnceAndByItsEnd()
+    {
+        _link.Track(A, 1, traceParent: null);
+        _link.Track(A, 2, traceParent: null);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        _link.Add(FrameBuilderTests.Token(A, 0, 10) with { Attempt = 1, FinishReason = FinishReason.Length });
+        _link.Add(FrameBuilderTests.Token(A, 0, 10) with { Attempt = 2, FinishReason = FinishReason.Length });
+        _link.Track(B, 1, traceParent: null);
+        _link.Untrack(B, 1, WorkEnd.Refused);
+        _link.Track(B, 2, traceParent: null);
+        _link.GiveBack();
+        _link.Signal();
+        Delivery frame = await _sender.NextAsync();
+        frame.Take([]);
+        _link.Complete();
+        await _link.Ended;
+
+        string[] lines = [.. _measured.Lines.Where(static line => !line.StartsWith("dynamo.component.response", StringComparison.Ordinal))];
+        Assert.Equal(
+            [
+                "dynamo.component.requests 1 m w generate",
+                "dynamo.component.request_duration 0 m w generate",
+                "dynamo.component.cancellation 1 m w generate",
+                "dynamo.component.requests 1 m w generate",
+                "dynamo.component.request_duration 2 m w generate",
+                "dynamo.component.requests 1 m w generate",
+                "dynamo.component.request_duration 0 m w generate",
+            ],
+            lines);
+        Assert.Single(_measured.Lines, static line => line.StartsWith("dynamo.component.response ", StringComparison.Ordinal));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync();
         await _link.Ended;
         _closing.Dispose();
+        _measured.Dispose();
     }
 
     private void Say(RequestId id, int position, int token)

@@ -142,14 +142,14 @@ public sealed class PrefixRoutingTests
     {
         await using DynamoCluster cluster = await DynamoCluster.StartAsync([SiloRoles.Frontend, SiloRoles.Worker]);
         await RunAsync(cluster, Spec(1));
-        RouterBoard board = cluster.Frontends.Single().GetRequiredService<RouterBoard>();
-        EventCounts before = board.Of(DynamoCluster.Model)!;
+        RouterInstruments routers = cluster.Frontends.Single().GetRequiredService<RouterInstruments>();
+        EventCounts before = routers.Of(DynamoCluster.Model)!;
         ModelView view = await cluster.Grains.GetGrain<IModelGrain>(DynamoCluster.Model).GetViewAsync();
         InstanceReport replaced = view.Instances[0] with { Limits = view.Instances[0].Limits! with { BlockSize = 16 } };
 
         await cluster.Grains.GetGrain<IRouterGrain>(DynamoCluster.Model).UpdateAsync(view with { Incarnation = Guid.NewGuid(), IsComplete = true, Instances = [replaced] });
 
-        await cluster.UntilAsync(() => board.Of(DynamoCluster.Model) is { } counts && counts != before, "another router");
+        await cluster.UntilAsync(() => routers.Of(DynamoCluster.Model) is { } counts && counts != before, "another router");
     }
 
     // 39 tokens in blocks of 8: four of them are full and reusable.

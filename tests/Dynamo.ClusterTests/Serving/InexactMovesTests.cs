@@ -1,5 +1,5 @@
-using Dynamo.Cluster.Routing;
 using Dynamo.ClusterTests.Security;
+using Dynamo.ClusterTests.Support;
 using Dynamo.Serving.Migration;
 using Xunit;
 
@@ -10,13 +10,11 @@ public sealed class InexactMovesTests
     [Fact]
     public void EachIsCounted_AndEachPairOfClassesSaidOnce()
     {
-        RouterBoard board = new();
-        Observer observer = new();
-        board.Tell(observer);
+        using Measured measured = new();
         LineLogger<InexactMoves> log = new();
-        InexactMoves moves = new(board, log);
+        InexactMoves moves = new(new MigrationInstruments(measured.Meters), log);
 
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 2; i++)
         {
             moves.Add("m", "a", "b");
             moves.Add("m", "inexact-c", "inexact-c");
@@ -24,25 +22,11 @@ public sealed class InexactMovesTests
 
         moves.Add("n", "a", "b");
 
-        Assert.Equal(["m True", "m False", "m True", "m False", "m True", "m False", "n True"], observer.Moves);
+        const string moved = "dynamo.frontend.model_inexact_migration 1 ";
+        Assert.Equal([moved + "m other_class", moved + "m inexact", moved + "m other_class", moved + "m inexact", moved + "n other_class"], measured.Lines);
         Assert.Equal(3, log.Lines.Count);
         Assert.StartsWith("Warning A request of model m goes on in another numerics class, for no worker of its own could take it: from a to b.", log.Lines[0]);
         Assert.StartsWith("Warning A request of model m has moved among workers that are not exact (inexact-c).", log.Lines[1]);
         Assert.Contains("model n", log.Lines[2]);
-    }
-
-    private sealed class Observer : IRouterObserver
-    {
-        public List<string> Moves { get; } = [];
-
-        public void OnDecided(string model, in RoutingOutcome outcome)
-        {
-        }
-
-        public void OnAsked(string model, TimeSpan hashing, TimeSpan total)
-        {
-        }
-
-        public void OnInexactMove(string model, bool isOtherClass) => Moves.Add($"{model} {isOtherClass}");
     }
 }

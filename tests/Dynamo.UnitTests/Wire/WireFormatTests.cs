@@ -160,7 +160,7 @@ public sealed class WireFormatTests
 
     [Theory]
     [InlineData("frame", 1)]
-    [InlineData("request", 1)]
+    [InlineData("request", 2)]
     [InlineData("batch", 2)]
     [InlineData("page", 2)]
     public void Decode_AnotherVersion_SaysWhichIsRead(string kind, int version)

@@ -4,10 +4,12 @@ using Dynamo.Cluster.Membership;
 using Dynamo.Cluster.Routing;
 using Dynamo.Frontend;
 using Dynamo.Frontend.Configuration;
-using Dynamo.Hosting.Metrics;
+using Dynamo.Hosting.Telemetry;
 using Dynamo.Serving.Admin;
 using Dynamo.Serving.Catalog;
+using Dynamo.Serving.Dispatch;
 using Dynamo.Serving.Generation;
+using Dynamo.Serving.Migration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -16,7 +18,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Prometheus;
 
 namespace Dynamo.UnitTests.Frontend.Support;
 
@@ -75,11 +76,13 @@ internal sealed class FrontendHost : IAsyncDisposable
             builder.Services.AddSingleton<IClusterHealth>(part);
         }
 
-        builder.Services.AddSingleton<IRouterBoard>(new FixedRouterBoard());
+        builder.Services.AddDynamoTelemetry(new TelemetryOptions());
+        builder.Services.AddSingleton<RouterInstruments>();
+        builder.Services.AddSingleton<DispatchInstruments>();
+        builder.Services.AddSingleton<MigrationInstruments>();
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddDynamoFrontend(options ?? new FrontendOptions());
         WebApplication app = builder.Build();
-        RouterMetrics.Register(app.Services.GetRequiredService<CollectorRegistry>(), app.Services.GetRequiredService<IRouterBoard>());
         app.UseDynamoFrontend();
         app.MapDynamoFrontend();
         app.MapGroup("/host").RequireDynamoOperator(app.Services).MapGet("/page", static () => "for operators");

@@ -1,4 +1,4 @@
-namespace Dynamo.Frontend.Metrics;
+namespace Dynamo.Cluster.Telemetry;
 
 /// <summary>Histogram buckets as Dynamo's frontend makes them: 0, then evenly spaced in the logarithm, each rounded to two significant digits.</summary>
 public static class LogBuckets
@@ -9,8 +9,14 @@ public static class LogBuckets
     /// <summary>Seconds between tokens.</summary>
     public static double[] InterTokenLatency => Create(0.001, 80, 20);
 
-    /// <summary>Tokens of an answer.</summary>
-    public static double[] OutputTokens => Create(50, 32_000, 10);
+    /// <summary>Seconds of a whole request: from a few milliseconds, so that a quantile of short answers says something.</summary>
+    public static double[] RequestDuration => Create(0.005, 512, 24);
+
+    /// <summary>Tokens of a prompt.</summary>
+    public static double[] InputTokens => Create(50, 128_000, 12);
+
+    /// <summary>Tokens of an answer; many have less than a hundred.</summary>
+    public static double[] OutputTokens => Create(4, 32_000, 14);
 
     /// <summary>Creates bucket bounds, ascending, at most <paramref name="count"/> of them.</summary>
     public static double[] Create(double low, double high, int count)
