@@ -157,7 +157,7 @@ public sealed class FleetTests
         GenerationRequest request = new() { Id = RequestId.New(), Attempt = 1, TokenIds = [1], NumPromptTokens = 1, Sampling = new SamplingParameters() };
 
         Assert.Throws<StaleGenerationException>(() => newest.Load(older));
-        Assert.Throws<StaleGenerationException>(() => newest.Submit(2, spec.Instance.Head, request));
+        Assert.Throws<StaleGenerationException>(() => newest.Submit(2, spec.Instance.Head, request, numBytes: 0));
         Assert.Null(hosts.Find(4));
         Assert.Throws<EngineStartException>(() => hosts.Of(3));
         Assert.True(hosts.AreReady);

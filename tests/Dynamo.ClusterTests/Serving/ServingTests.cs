@@ -148,6 +148,6 @@ public sealed class ServingTests
             TokenIds = [1],
             NumPromptTokens = 1,
             Sampling = new SamplingParameters(),
-        }));
+        }, numBytes: 0));
     }
 }
