@@ -407,7 +407,7 @@ internal sealed partial class Scheduler
         }
     }
 
-    private int BlocksFor(int numTokens) => (numTokens + _limits.BlockSize - 1) / _limits.BlockSize;
+    private int BlocksFor(int numTokens) => _limits.BlocksFor(numTokens);
 
     private Span<int> TableOf(Sequence sequence) =>
         _batch.BlockTables.AsSpan(sequence.Slot * _limits.MaxBlocksPerSequence, _limits.MaxBlocksPerSequence);

@@ -46,6 +46,9 @@ internal sealed class SchedulerRig
 
     public Scheduler Scheduler { get; }
 
+    /// <summary>What the last <see cref="Compute"/> chose.</summary>
+    public SampledToken[] Sampled { get; private set; } = [];
+
     /// <summary>Queues a sequence.</summary>
     /// <param name="name">Its name in plans.</param>
     /// <param name="prompt">Its prompt.</param>
@@ -84,14 +87,14 @@ internal sealed class SchedulerRig
     public List<Sequence> Compute()
     {
         _executor.Launch(StepPlan);
-        ReadOnlySpan<SampledToken> sampled = _executor.Collect();
+        Sampled = _executor.Collect().ToArray();
         Scheduler.OnComputed();
         List<Sequence> ended = [];
         foreach (Sequence sequence in Scheduler.Scheduled)
         {
             if (sequence.LogitRow is { } row)
             {
-                int token = sampled[row].TokenId!.Value;
+                int token = Sampled[row].TokenId!.Value;
                 sequence.Append(token);
                 if (StopRule.After(sequence, token) != FinishReason.None)
                 {
