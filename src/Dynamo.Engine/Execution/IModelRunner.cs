@@ -1,8 +1,7 @@
 namespace Dynamo.Engine.Execution;
 
 /// <summary>
-/// A loaded model that computes steps, or the part of it that one rank has: tensors, and nothing of sequences. Whoever samples stands above it,
-/// see <see cref="IStepExecutor"/>.
+/// A loaded model that computes steps: tensors, and nothing of sequences. Whoever samples stands above it, see <see cref="IStepExecutor"/>.
 /// </summary>
 /// <remarks>
 /// <para>Thread rule: made, used and disposed on one thread. Order of calls: <see cref="Prepare"/> once, then <see cref="Launch"/> and

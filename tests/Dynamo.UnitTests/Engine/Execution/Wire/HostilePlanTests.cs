@@ -130,18 +130,58 @@ public sealed class HostilePlanTests
     [Fact]
     public void BlockThatDoesNotExist_SaysTheLimit()
     {
-        WireWriter writer = new();
-        writer.WriteByte(0x12);
-        writer.WriteByte(1);
-        writer.WriteInt32(1);
-        SlotStartCodec.Write(ref writer, new SlotStart(0, new SamplingParameters(), new[] { 1, 2 }, 2, 0));
-        byte[] bytes = [.. writer.Written];
-        writer.Dispose();
+        byte[] bytes = StartOfSlot0([1, 2], rest: []);
 
         Assert.Equal(2, Behind(0).Read([.. bytes, 2, 23]).Batch.NumTokens);
         Assert.Contains("block 24, which must be below 24", Assert.Throws<WireFormatException>(() => Behind(0).Read([.. bytes, 2, 24])).Message);
         Assert.Contains("number of rows 3, which must be below 3", Assert.Throws<WireFormatException>(() => Behind(0).Read([.. bytes, 3, 0])).Message);
         Assert.Contains("slot 0 has no row", Assert.Throws<WireFormatException>(() => Behind(0).Read([.. bytes, 0, 0])).Message);
+    }
+
+    [Fact]
+    public void SlotThatIsListedTwice_IsRefused()
+    {
+        byte[] first = StartOfSlot0([1], rest: [1, 0]);
+
+        StepPlanReader reader = Behind(0);
+        reader.Read(first);
+        Assert.Contains("slot 0 is in a batch twice", Assert.Throws<WireFormatException>(() => reader.Read([0x14, 2, 2, 0, 0])).Message);
+    }
+
+    [Fact]
+    public void SequenceLongerThanTheLongest_IsRefused()
+    {
+        StepPlanReader reader = new(Limits with { MaxModelLength = 3 }, RandomSchedule.NumBlocks, SchedulerRig.VocabularySize);
+        reader.Read(StartOfSlot0([1, 2], rest: [2, 0]));
+        Assert.Equal(2, reader.Read([0x10, 2, 5]).Batch.Positions[0]);
+
+        Assert.Contains("slot 0, which has 3 of 3", Assert.Throws<WireFormatException>(() => reader.Read([0x10, 3, 5])).Message);
+        Assert.Contains("number of prompt tokens 4, which must be below 4", Assert.Throws<WireFormatException>(
+            () => new StepPlanReader(Limits with { MaxModelLength = 3 }, 1, SchedulerRig.VocabularySize).Read(StartOfSlot0([1, 2, 3, 4], rest: [4, 0]))).Message);
+    }
+
+    [Fact]
+    public void MoreRowsOrLogitsThanAStepMayHave_AreRefused()
+    {
+        byte[] start = StartOfSlot0([1, 2], rest: [2, 0]);
+
+        Assert.Contains("number of rows 2, which must be below 2", Refused(Limits with { MaxBatchedTokens = 1 }));
+        Assert.Contains("more than 0 rows of logits", Refused(Limits with { MaxLogitRows = 0 }));
+
+        string Refused(StepLimits limits) => Assert.Throws<WireFormatException>(
+            () => new StepPlanReader(limits, RandomSchedule.NumBlocks, SchedulerRig.VocabularySize).Read(start)).Message;
+    }
+
+    private static byte[] StartOfSlot0(int[] tokens, byte[] rest)
+    {
+        WireWriter writer = new();
+        writer.WriteByte(0x12);
+        writer.WriteByte(1);
+        writer.WriteInt32(1);
+        SlotStartCodec.Write(ref writer, new SlotStart(0, new SamplingParameters(), tokens, tokens.Length, 0));
+        byte[] bytes = [.. writer.Written, .. rest];
+        writer.Dispose();
+        return bytes;
     }
 
     private static byte[][] Record(int seed, int count)
