@@ -1,10 +1,10 @@
 namespace Dynamo.Engine.Execution;
 
 /// <summary>
-/// The plan of one engine step, laid out for kernels. Rows are tokens; each sequence of the step owns a contiguous run of rows. One
+/// What one step computes, laid out for kernels. Rows are tokens; each sequence of the step owns a contiguous run of rows. One
 /// instance is reused for every step; its arrays are pinned and never grow, so a step allocates nothing.
 /// </summary>
-/// <remarks>Written by the scheduler, read by the runner; both on the engine thread. Valid until the next step is planned.</remarks>
+/// <remarks>Written by whoever plans, read by the runner within <see cref="IModelRunner.Launch"/> and never after it; both on one thread.</remarks>
 public sealed class StepBatch
 {
     /// <summary>Creates a batch with room for the given limits.</summary>

@@ -19,5 +19,9 @@ public sealed record StepLimits
     public required int BlockSize { get; init; }
 
     /// <summary>Blocks that the longest sequence needs.</summary>
-    public int MaxBlocksPerSequence => (MaxModelLength + BlockSize - 1) / BlockSize;
+    public int MaxBlocksPerSequence => BlocksFor(MaxModelLength);
+
+    /// <summary>Blocks that so many tokens of a sequence need.</summary>
+    /// <param name="numTokens">0 or more.</param>
+    public int BlocksFor(int numTokens) => (numTokens + BlockSize - 1) / BlockSize;
 }

@@ -1,32 +1,30 @@
 using Dynamo.Engine.Blocks;
 using Dynamo.Engine.Configuration;
 using Dynamo.Engine.Execution;
-using Dynamo.Engine.Sampling;
 using Dynamo.Engine.Scheduling;
 using Dynamo.Protocol.Frames;
 
 namespace Dynamo.Engine.Loop;
 
-/// <summary>One step after another: schedule, execute, sample, emit. The engine thread's.</summary>
+/// <summary>One step after another: schedule, launch, collect, emit. The engine thread's.</summary>
 internal sealed class EngineLoop : IDisposable
 {
-    private readonly IModelRunner _runner;
+    private readonly IStepExecutor _executor;
     private readonly IEngineListener _listener;
     private readonly LiveSequences _live;
     private readonly LoadBoard _load;
     private readonly TimeProvider _time;
-    private readonly StepBatch _batch;
+    private readonly StepPlan _plan;
     private readonly BlockPool _pool;
     private readonly KVEventEmitter _events;
     private readonly Scheduler _scheduler;
-    private readonly SamplingScratch _scratch;
     private readonly SequenceOutput[] _outputs;
     private int _numOutputs;
     private LoadBoard.Numbers _numbers;
 
     public EngineLoop(
         EngineConfig config,
-        IModelRunner runner,
+        IStepExecutor executor,
         StepLimits limits,
         int numBlocks,
         IEngineListener listener,
@@ -34,12 +32,11 @@ internal sealed class EngineLoop : IDisposable
         LoadBoard load,
         TimeProvider time)
     {
-        (_runner, _listener, _live, _load, _time) = (runner, listener, live, load, time);
-        _batch = new StepBatch(limits);
+        (_executor, _listener, _live, _load, _time) = (executor, listener, live, load, time);
+        _plan = new StepPlan(limits);
         _events = new KVEventEmitter(listener);
         _pool = new BlockPool(numBlocks, limits.BlockSize, _events);
-        _scheduler = new Scheduler(_pool, _batch, config.EnablePrefixCaching);
-        _scratch = new SamplingScratch(runner.Shape.VocabularySize);
+        _scheduler = new Scheduler(_pool, _plan, config.EnablePrefixCaching);
         _outputs = new SequenceOutput[limits.MaxNumSequences];
         Publish();
     }
@@ -86,10 +83,11 @@ internal sealed class EngineLoop : IDisposable
             return _scheduler.HasWork ? throw Stuck() : false;
         }
 
-        Span<float> logits = _runner.Execute(_batch);
+        _executor.Launch(_plan);
+        ReadOnlySpan<SampledToken> sampled = _executor.Collect();
         CountStep();
         _scheduler.OnComputed();
-        SampleAll(logits);
+        AppendAll(sampled);
         _events.Flush();
         _numbers.LastStepMicroseconds = (long)_time.GetElapsedTime(start).TotalMicroseconds;
         Publish();
@@ -118,9 +116,8 @@ internal sealed class EngineLoop : IDisposable
         _load.Write(_numbers);
     }
 
-    private void SampleAll(Span<float> logits)
+    private void AppendAll(ReadOnlySpan<SampledToken> sampled)
     {
-        int vocabularySize = _runner.Shape.VocabularySize;
         IReadOnlyList<Sequence> scheduled = _scheduler.Scheduled;
         for (int i = 0; i < scheduled.Count; i++)
         {
@@ -130,7 +127,7 @@ internal sealed class EngineLoop : IDisposable
                 continue;
             }
 
-            int? token = sequence.Sampler.Sample(logits.Slice(row * vocabularySize, vocabularySize), _scratch, out TokenLogprobs? logprobs);
+            (int? token, TokenLogprobs? logprobs) = sampled[row];
             _outputs[_numOutputs++] = token is { } chosen ? Appended(sequence, chosen, logprobs) : Unsampled(sequence);
         }
     }

@@ -268,7 +268,7 @@ public sealed class LlmEngine : ILlmEngine
             BlockSize = _config.BlockSize,
         };
         runner.Prepare(limits, numBlocks);
-        EngineLoop loop = new(_config, runner, limits, numBlocks, _listener, _live, _load, _time);
+        EngineLoop loop = new(_config, new LocalStepExecutor(runner, limits), limits, numBlocks, _listener, _live, _load, _time);
         _admission = new Admission(limits, runner.Shape.VocabularySize);
         _listener.OnReady(runner.Shape, limits, numBlocks, runner.NumericsClass);
         return loop;

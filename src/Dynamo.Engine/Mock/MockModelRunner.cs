@@ -16,6 +16,8 @@ public sealed class MockModelRunner : IModelRunner
     private ulong[] _parents = [];
     private int[] _writers = [];
     private float[] _logits = [];
+    private int _numLogits;
+    private SingleStep _step;
 
     /// <summary>Creates a runner; <see cref="Prepare"/> gives it its cache.</summary>
     public MockModelRunner(MockModelConfig config)
@@ -38,6 +40,9 @@ public sealed class MockModelRunner : IModelRunner
     public string NumericsClass => _config.NumericsClass;
 
     /// <inheritdoc/>
+    public int MaxStepsInFlight => 1;
+
+    /// <inheritdoc/>
     public long KVBytesPerBlock(int blockSize) => (_config.KeepSums ? (2L * blockSize) + 1 : blockSize) * sizeof(ulong);
 
     /// <inheritdoc/>
@@ -56,8 +61,10 @@ public sealed class MockModelRunner : IModelRunner
     }
 
     /// <inheritdoc/>
-    public Span<float> Execute(StepBatch batch)
+    /// <exception cref="InvalidOperationException">The batch contradicts itself or what the cache holds; the message says where.</exception>
+    public void Launch(StepBatch batch)
     {
+        _step.RequireNone();
         _config.BeforeStep?.Invoke(batch);
         Array.Clear(_writers);
         for (int sequence = 0; sequence < batch.NumSequences; sequence++)
@@ -83,7 +90,15 @@ public sealed class MockModelRunner : IModelRunner
         }
 
         _config.AfterStep?.Invoke(batch, logits);
-        return logits;
+        _numLogits = batch.NumLogits;
+        _step.Begin();
+    }
+
+    /// <inheritdoc/>
+    public Span<float> Collect()
+    {
+        _step.End();
+        return _logits.AsSpan(0, _numLogits * _config.VocabularySize);
     }
 
     /// <inheritdoc/>

@@ -31,7 +31,7 @@ internal sealed class SequenceSampler
     public SequenceSampler(SamplingParameters parameters, ReadOnlySpan<int> tokens, int numPromptTokens)
     {
         _parameters = parameters;
-        _allowed = parameters.AllowedTokenIds is { } allowed ? [.. allowed.Distinct().Order()] : null;
+        _allowed = parameters.AllowedTokenIds is { } allowed ? Ascending(allowed) : null;
         _badWords = parameters.BadWords.Count > 0 ? new BadWords(parameters.BadWords) : null;
         _outputCounts = parameters.FrequencyPenalty != 0 || parameters.PresencePenalty != 0 ? [] : null;
         _seen = parameters.RepetitionPenalty != 1 ? [] : null;
@@ -94,6 +94,21 @@ internal sealed class SequenceSampler
         }
 
         return token;
+    }
+
+    // They ascend as a rule, and a list may be as long as the vocabulary: the engine thread does not sort it again.
+    private static int[] Ascending(IReadOnlyList<int> tokens)
+    {
+        int[] all = [.. tokens];
+        for (int i = 1; i < all.Length; i++)
+        {
+            if (all[i] <= all[i - 1])
+            {
+                return [.. all.Distinct().Order()];
+            }
+        }
+
+        return all;
     }
 
     private bool ApplyMasks(Span<float> logits)

@@ -9,8 +9,8 @@ namespace Dynamo.Engine.Scheduling;
 /// first, then waiting ones, under one token budget (vLLM v1's formulation). Not thread-safe: the engine thread's.
 /// </summary>
 /// <remarks>
-/// A step: <see cref="Schedule"/> fills the batch and makes the blocks that it fills findable → the runner computes it →
-/// <see cref="OnComputed"/> moves the counters → the caller samples and appends → <see cref="Finish"/> for those that ended. A runner writes the
+/// A step: <see cref="Schedule"/> fills the plan and makes the blocks that it fills findable → an executor computes it and chooses tokens →
+/// <see cref="OnComputed"/> moves the counters → the caller appends → <see cref="Finish"/> for those that ended. A runner writes the
 /// keys and values of all rows of a layer before any row looks, so whoever enters the same step may hold blocks that this step fills. When
 /// blocks run out, the running sequence that came last gives up its blocks and is computed again later, most of it from the cache.
 /// </remarks>
@@ -21,6 +21,7 @@ internal sealed partial class Scheduler
     private const int ReservedSteps = 4;
 
     private readonly BlockPool _pool;
+    private readonly StepPlan _plan;
     private readonly StepBatch _batch;
     private readonly StepLimits _limits;
     private readonly bool _prefixCaching;
@@ -31,15 +32,20 @@ internal sealed partial class Scheduler
     private readonly Stack<int> _freeSlots;
     private readonly int[] _hits;
 
+    // Slots that ended since the last plan, for the next one.
+    private readonly int[] _ended;
+    private int _numEnded;
+
     /// <summary>Nothing waits or runs.</summary>
     /// <param name="pool">The blocks.</param>
-    /// <param name="batch">Written by each <see cref="Schedule"/>.</param>
+    /// <param name="plan">Written by each <see cref="Schedule"/>.</param>
     /// <param name="prefixCaching">Whether to look up and keep prefixes.</param>
-    public Scheduler(BlockPool pool, StepBatch batch, bool prefixCaching)
+    public Scheduler(BlockPool pool, StepPlan plan, bool prefixCaching)
     {
         _pool = pool;
-        _batch = batch;
-        _limits = batch.Limits;
+        _plan = plan;
+        _batch = plan.Batch;
+        _limits = _batch.Limits;
         _prefixCaching = prefixCaching;
 
         _mostReserved = pool.NumBlocks / 100;
@@ -52,6 +58,7 @@ internal sealed partial class Scheduler
         }
 
         _hits = new int[_limits.MaxBlocksPerSequence];
+        _ended = new int[_limits.MaxNumSequences];
     }
 
     /// <summary>Sequences of the step that was scheduled last, in the batch's order.</summary>
@@ -102,8 +109,8 @@ internal sealed partial class Scheduler
         _waiting.AddLast(sequence);
     }
 
-    /// <summary>Plans the next step into the batch.</summary>
-    /// <returns>Whether there is anything to compute.</returns>
+    /// <summary>Plans the next step.</summary>
+    /// <returns>Whether there is anything to compute; if so, the plan must be launched: what it tells of slots is told once.</returns>
     public bool Schedule()
     {
         _scheduled.Clear();
@@ -137,6 +144,7 @@ internal sealed partial class Scheduler
         }
 
         FillBatch();
+        TellSlots();
         return _scheduled.Count > 0;
     }
 
@@ -336,6 +344,11 @@ internal sealed partial class Scheduler
 
         sequence.NumBlocks = 0;
         _freeSlots.Push(sequence.Slot);
+        if (sequence.HasStarted)
+        {
+            sequence.HasStarted = false;
+            _ended[_numEnded++] = sequence.Slot;
+        }
     }
 
     private void FillBatch()
@@ -370,7 +383,31 @@ internal sealed partial class Scheduler
         _batch.NumLogits = numLogits;
     }
 
-    private int BlocksFor(int numTokens) => (numTokens + _limits.BlockSize - 1) / _limits.BlockSize;
+    // A slot starts with the first step of its sequence there; one that ends before is nobody's affair. Without a step, ends wait for the next.
+    private void TellSlots()
+    {
+        Array.Clear(_plan.Started, 0, _plan.NumStarted);
+        (_plan.NumEnded, _plan.NumStarted) = (0, 0);
+        if (_scheduled.Count == 0)
+        {
+            return;
+        }
+
+        _ended.AsSpan(0, _numEnded).CopyTo(_plan.EndedSlots);
+        (_plan.NumEnded, _numEnded) = (_numEnded, 0);
+        for (int i = 0; i < _scheduled.Count; i++)
+        {
+            Sequence sequence = _scheduled[i];
+            if (!sequence.HasStarted)
+            {
+                sequence.HasStarted = true;
+                _plan.Started[_plan.NumStarted++] =
+                    new SlotStart(sequence.Slot, sequence.Sampling, sequence.TokensSoFar, sequence.NumPromptTokens, sequence.NumComputedTokens);
+            }
+        }
+    }
+
+    private int BlocksFor(int numTokens) => _limits.BlocksFor(numTokens);
 
     private Span<int> TableOf(Sequence sequence) =>
         _batch.BlockTables.AsSpan(sequence.Slot * _limits.MaxBlocksPerSequence, _limits.MaxBlocksPerSequence);

@@ -1,4 +1,3 @@
-using Dynamo.Engine.Sampling;
 using Dynamo.Protocol.KV;
 using Dynamo.Protocol.Requests;
 
@@ -48,7 +47,6 @@ internal sealed class Sequence
         }
 
         _hashes = new SequenceHash[16];
-        Sampler = new SequenceSampler(Sampling, Tokens, NumPromptTokens);
     }
 
     public RequestId Id { get; }
@@ -58,8 +56,6 @@ internal sealed class Sequence
     public object? Tag { get; }
 
     public SamplingParameters Sampling { get; }
-
-    public SequenceSampler Sampler { get; }
 
     /// <summary>Parent of the first block: the tenant's root.</summary>
     public SequenceHash Root { get; }
@@ -85,6 +81,9 @@ internal sealed class Sequence
 
     /// <summary>Row of the block tables while running.</summary>
     public int Slot { get; set; }
+
+    /// <summary>A plan has told that it took <see cref="Slot"/>, so another one must tell of its end.</summary>
+    public bool HasStarted { get; set; }
 
     /// <summary>Blocks in the slot's row.</summary>
     public int NumBlocks { get; set; }
@@ -113,6 +112,9 @@ internal sealed class Sequence
 
     public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, NumTokens);
 
+    /// <summary>The tokens of this moment; later ones are appended behind them or in another array.</summary>
+    public ReadOnlyMemory<int> TokensSoFar => _tokens.AsMemory(0, NumTokens);
+
     public void Append(int token)
     {
         if (NumTokens == _tokens.Length)
@@ -121,7 +123,6 @@ internal sealed class Sequence
         }
 
         _tokens[NumTokens++] = token;
-        Sampler.OnAppended(token);
     }
 
     /// <summary>Chained hash of full block <paramref name="index"/>, computed once.</summary>

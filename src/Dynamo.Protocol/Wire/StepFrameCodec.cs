@@ -10,7 +10,6 @@ internal static class StepFrameCodec
     // Identity, attempt, position, two empty lists, finish reason, cached tokens, error flag.
     private const int MinDeltaBytes = 23;
     private const int MinLogprobsBytes = 5;
-    private const int MinLogprobBytes = 5;
 
     public static void Write(ref WireWriter writer, StepFrame frame)
     {
@@ -49,7 +48,7 @@ internal static class StepFrameCodec
         writer.WriteVarint((uint)delta.Logprobs.Count);
         for (int i = 0; i < delta.Logprobs.Count; i++)
         {
-            WriteLogprobs(ref writer, delta.Logprobs[i]);
+            TokenLogprobsCodec.Write(ref writer, delta.Logprobs[i]);
         }
 
         writer.WriteByte((byte)delta.FinishReason);
@@ -71,7 +70,7 @@ internal static class StepFrameCodec
         TokenLogprobs[] logprobs = numLogprobs == 0 ? [] : new TokenLogprobs[numLogprobs];
         for (int i = 0; i < logprobs.Length; i++)
         {
-            logprobs[i] = ReadLogprobs(ref reader);
+            logprobs[i] = TokenLogprobsCodec.Read(ref reader);
         }
 
         return new SequenceDelta
@@ -85,30 +84,6 @@ internal static class StepFrameCodec
             NumCachedTokens = reader.ReadInt32(),
             Error = reader.ReadBoolean() ? reader.ReadString() : null,
         };
-    }
-
-    private static void WriteLogprobs(ref WireWriter writer, TokenLogprobs logprobs)
-    {
-        writer.WriteSingle(logprobs.Chosen);
-        writer.WriteVarint((uint)logprobs.Top.Count);
-        for (int i = 0; i < logprobs.Top.Count; i++)
-        {
-            writer.WriteInt32(logprobs.Top[i].TokenId);
-            writer.WriteSingle(logprobs.Top[i].Logprob);
-        }
-    }
-
-    private static TokenLogprobs ReadLogprobs(ref WireReader reader)
-    {
-        float chosen = reader.ReadSingle();
-        int count = reader.ReadCount(MinLogprobBytes);
-        TokenLogprob[] top = count == 0 ? [] : new TokenLogprob[count];
-        for (int i = 0; i < top.Length; i++)
-        {
-            top[i] = new TokenLogprob(reader.ReadInt32(), reader.ReadSingle());
-        }
-
-        return new TokenLogprobs(chosen, top);
     }
 
     private static FinishReason ReadFinishReason(ref WireReader reader)

@@ -44,7 +44,7 @@ internal sealed class OwnEngine : ISimulatedEngine, IBlockPoolListener
             BlockSize = machine.BlockSize,
         };
         _pool = new BlockPool(machine.NumBlocks, machine.BlockSize, this);
-        _scheduler = new Scheduler(_pool, new StepBatch(limits), prefixCaching: true);
+        _scheduler = new Scheduler(_pool, new StepPlan(limits), prefixCaching: true);
     }
 
     public bool HasWork => _scheduler.HasWork;

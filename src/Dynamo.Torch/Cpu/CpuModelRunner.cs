@@ -21,6 +21,8 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
     private readonly TimeSpan _layerCheckTime;
     private CpuStep<TActivation, T>? _step;
     private bool _isExact = true;
+    private int _numLogits;
+    private SingleStep _inFlight;
 
     private CpuModelRunner(DecoderModel<TActivation, T> model, CoreSharing cores, TimeSpan layerCheckTime)
     {
@@ -67,6 +69,9 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
     private string Processor => ProcessorClass.Current.Name(usesOneDnn: _model.Path == LinearPath.OneDnn);
 
     /// <inheritdoc/>
+    public int MaxStepsInFlight => 1;
+
+    /// <inheritdoc/>
     public long KVBytesPerBlock(int blockSize) => KVCache<T>.BytesPerBlock(_model.Config, blockSize);
 
     /// <inheritdoc/>
@@ -85,14 +90,24 @@ internal sealed class CpuModelRunner<TActivation, T> : IModelRunner
         _cores.End();
     }
 
-    /// <inheritdoc/>
-    public Span<float> Execute(StepBatch batch)
+    /// <summary>Computes the step here and now, with this runner's share of the host's cores.</summary>
+    /// <param name="batch">The step.</param>
+    public void Launch(StepBatch batch)
     {
         CpuStep<TActivation, T> step = _step ?? throw new InvalidOperationException("The runner must be prepared first.");
+        _inFlight.RequireNone();
         ThreadPoolSize.Use(_cores.Begin());
-        Span<float> logits = step.Execute(batch);
+        step.Execute(batch);
         _cores.End();
-        return logits;
+        _numLogits = batch.NumLogits;
+        _inFlight.Begin();
+    }
+
+    /// <inheritdoc/>
+    public Span<float> Collect()
+    {
+        _inFlight.End();
+        return _step!.Logits(_numLogits);
     }
 
     /// <inheritdoc/>

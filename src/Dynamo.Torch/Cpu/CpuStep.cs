@@ -48,8 +48,8 @@ internal sealed unsafe class CpuStep<TActivation, T> : IDisposable
         _logits = new NativeBuffer<float>((long)limits.MaxLogitRows * _config.VocabularySize);
     }
 
-    /// <summary>Computes a batch; see <see cref="IModelRunner.Execute"/>.</summary>
-    public Span<float> Execute(StepBatch batch)
+    /// <summary>Computes a batch; the rows of <see cref="Logits"/> are then those that it asked for.</summary>
+    public void Execute(StepBatch batch)
     {
         int numRows = batch.NumTokens;
         if (numRows < 1 || numRows > _limits.MaxBatchedTokens || batch.NumLogits > _limits.MaxLogitRows)
@@ -70,8 +70,11 @@ internal sealed unsafe class CpuStep<TActivation, T> : IDisposable
             FeedForward(_model.Layers[i], nextNorm, numRows);
         }
 
-        return Logits(batch.LogitRows, batch.NumLogits);
+        Project(batch.LogitRows, batch.NumLogits);
     }
+
+    /// <summary>The first rows of logits of the last batch, float32 [count, vocabulary]; overwritten by the next.</summary>
+    public Span<float> Logits(int count) => new(_logits.Pointer, checked(count * _config.VocabularySize));
 
     /// <summary>The residual stream behind the last layer of a row of the last step, float32 [hidden] in pair order; rows lie one behind the other.</summary>
     public float* Residual(int row) => _residual.Pointer + ((long)row * _config.HiddenSize);
@@ -132,7 +135,7 @@ internal sealed unsafe class CpuStep<TActivation, T> : IDisposable
         }
     }
 
-    private Span<float> Logits(int[] rows, int numLogits)
+    private void Project(int[] rows, int numLogits)
     {
         int hidden = _config.HiddenSize;
         int vocabulary = _config.VocabularySize;
@@ -150,7 +153,5 @@ internal sealed unsafe class CpuStep<TActivation, T> : IDisposable
             NativeMemory.Copy(head.Data, _logits.Pointer + ((long)start * vocabulary), bytes);
             head.Dispose();
         }
-
-        return new Span<float>(_logits.Pointer, checked(numLogits * vocabulary));
     }
 }

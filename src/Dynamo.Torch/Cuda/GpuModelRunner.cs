@@ -13,13 +13,19 @@ internal sealed class GpuModelRunner(IModelRunner inner, GpuSharing gpu) : IMode
     public string NumericsClass => inner.NumericsClass;
 
     /// <inheritdoc/>
+    public int MaxStepsInFlight => inner.MaxStepsInFlight;
+
+    /// <inheritdoc/>
     public long KVBytesPerBlock(int blockSize) => inner.KVBytesPerBlock(blockSize);
 
     /// <inheritdoc/>
     public void Prepare(StepLimits limits, int numBlocks) => inner.Prepare(limits, numBlocks);
 
     /// <inheritdoc/>
-    public Span<float> Execute(StepBatch batch) => inner.Execute(batch);
+    public void Launch(StepBatch batch) => inner.Launch(batch);
+
+    /// <inheritdoc/>
+    public Span<float> Collect() => inner.Collect();
 
     /// <inheritdoc/>
     public void Dispose()

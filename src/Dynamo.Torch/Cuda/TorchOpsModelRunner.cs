@@ -13,8 +13,9 @@ namespace Dynamo.Torch.Cuda;
 /// Correct first; no captured graphs, no fused kernels.
 /// </summary>
 /// <remarks>
-/// Checked on the CPU device against the golden checkpoints; never yet run on a CUDA device. A row's logits depend on the shape of
-/// the batch by rounding, so the numerics class is always <c>inexact</c>.
+/// Checked on the CPU device against the golden checkpoints; never yet run on a CUDA device. There a launch queues kernels and returns, and
+/// collecting waits for them; whatever of the batch they need is copied in the launch. A row's logits depend on the shape of the batch by
+/// rounding, so the numerics class is always <c>inexact</c>.
 /// </remarks>
 public sealed class TorchOpsModelRunner : IModelRunner
 {
@@ -27,6 +28,9 @@ public sealed class TorchOpsModelRunner : IModelRunner
     private (Tensor Keys, Tensor Values)[] _caches = [];
     private float[] _logits = [];
     private int _numBlocks;
+    private Tensor? _inFlightLogits;
+    private int _numLogits;
+    private SingleStep _inFlight;
 
     private TorchOpsModelRunner(ModelConfig config, TorchOpsWeights weights, Device device, ScalarType dtype)
     {
@@ -52,6 +56,9 @@ public sealed class TorchOpsModelRunner : IModelRunner
 
     /// <inheritdoc/>
     public string NumericsClass => $"inexact torch-ops {_device.type.ToString().ToLowerInvariant()} {Shape.DType} libtorch-{torch.__version__}";
+
+    /// <inheritdoc/>
+    public int MaxStepsInFlight => 1;
 
     /// <summary>Loads a model onto a device. Weights are copied; the folder may change afterwards.</summary>
     /// <param name="options">What to load; <see cref="ModelLoadOptions.NumThreads"/> is set process-wide.</param>
@@ -115,14 +122,14 @@ public sealed class TorchOpsModelRunner : IModelRunner
         // One token in block 0, which no sequence owns yet: loads every kernel.
         StepBatch batch = new(limits) { NumSequences = 1, NumTokens = 1, NumLogits = 1 };
         batch.RowStarts[1] = 1;
-        _ = Execute(batch);
+        _ = this.Execute(batch);
     }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">A token or a block that does not exist; a device would fail on it without a message.</exception>
-    public Span<float> Execute(StepBatch batch)
+    public void Launch(StepBatch batch)
     {
-        Span<float> result = _logits.AsSpan(0, checked(batch.NumLogits * _config.VocabularySize));
+        _inFlight.RequireNone();
         long[] slots = CheckRows(batch);
         using IDisposable inference = inference_mode();
         using DisposeScope scope = NewDisposeScope();
@@ -134,12 +141,10 @@ public sealed class TorchOpsModelRunner : IModelRunner
             SpansOf,
             _caches,
             Upload(batch.LogitRows, batch.NumLogits));
-        if (batch.NumLogits > 0)
-        {
-            logits.cpu().data<float>().CopyTo(result);
-        }
-
-        return result;
+        _inFlightLogits = batch.NumLogits > 0 ? logits.DetachFromDisposeScope() : null;
+        _numLogits = batch.NumLogits;
+        _inFlight.Begin();
+        return;
 
         AttentionSpan[] SpansOf(int? window)
         {
@@ -160,8 +165,24 @@ public sealed class TorchOpsModelRunner : IModelRunner
     }
 
     /// <inheritdoc/>
+    public Span<float> Collect()
+    {
+        _inFlight.End();
+        Span<float> result = _logits.AsSpan(0, checked(_numLogits * _config.VocabularySize));
+        if (_inFlightLogits is { } logits)
+        {
+            using Tensor copied = logits.cpu();
+            copied.data<float>().CopyTo(result);
+            FreeLogits();
+        }
+
+        return result;
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
+        FreeLogits();
         FreeCaches();
         _inverseFrequencies.Dispose();
         _weights.Dispose();
@@ -194,6 +215,12 @@ public sealed class TorchOpsModelRunner : IModelRunner
     }
 
     private Tensor Upload(int[] source, int count) => tensor(Array.ConvertAll(source[..count], static value => (long)value), device: _device);
+
+    private void FreeLogits()
+    {
+        _inFlightLogits?.Dispose();
+        _inFlightLogits = null;
+    }
 
     private void FreeCaches()
     {

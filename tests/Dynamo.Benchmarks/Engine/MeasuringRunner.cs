@@ -9,11 +9,17 @@ namespace Dynamo.Benchmarks.Engine;
 /// <param name="record">Where measurements go.</param>
 internal sealed class MeasuringRunner(IModelRunner inner, RunRecord record) : IModelRunner
 {
+    private long _allocatedAtLaunch;
+    private long _launched;
+
     /// <inheritdoc/>
     public ModelShape Shape => inner.Shape;
 
     /// <inheritdoc/>
     public string NumericsClass => inner.NumericsClass;
+
+    /// <inheritdoc/>
+    public int MaxStepsInFlight => inner.MaxStepsInFlight;
 
     /// <inheritdoc/>
     public long KVBytesPerBlock(int blockSize) => inner.KVBytesPerBlock(blockSize);
@@ -22,12 +28,18 @@ internal sealed class MeasuringRunner(IModelRunner inner, RunRecord record) : IM
     public void Prepare(StepLimits limits, int numBlocks) => inner.Prepare(limits, numBlocks);
 
     /// <inheritdoc/>
-    public Span<float> Execute(StepBatch batch)
+    public void Launch(StepBatch batch)
     {
-        long allocated = GC.GetAllocatedBytesForCurrentThread();
-        long start = Stopwatch.GetTimestamp();
-        Span<float> logits = inner.Execute(batch);
-        record.OnExecuted(Stopwatch.GetTimestamp() - start, GC.GetAllocatedBytesForCurrentThread() - allocated, logits);
+        _allocatedAtLaunch = GC.GetAllocatedBytesForCurrentThread();
+        _launched = Stopwatch.GetTimestamp();
+        inner.Launch(batch);
+    }
+
+    /// <inheritdoc/>
+    public Span<float> Collect()
+    {
+        Span<float> logits = inner.Collect();
+        record.OnExecuted(Stopwatch.GetTimestamp() - _launched, GC.GetAllocatedBytesForCurrentThread() - _allocatedAtLaunch, logits);
         return logits;
     }
 

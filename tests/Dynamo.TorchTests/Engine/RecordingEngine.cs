@@ -91,6 +91,8 @@ internal sealed class RecordingEngine : IModelRunnerFactory, IEngineListener, IA
 
         public string NumericsClass => runner.NumericsClass;
 
+        public int MaxStepsInFlight => runner.MaxStepsInFlight;
+
         public bool HadScatteredBlocks { get; private set; }
 
         public float[] LastLogits(int row) => _logits[(row * Shape.VocabularySize)..((row + 1) * Shape.VocabularySize)];
@@ -99,7 +101,7 @@ internal sealed class RecordingEngine : IModelRunnerFactory, IEngineListener, IA
 
         public void Prepare(StepLimits limits, int numBlocks) => runner.Prepare(limits, numBlocks);
 
-        public Span<float> Execute(StepBatch batch)
+        public void Launch(StepBatch batch)
         {
             for (int i = 0; i < batch.NumSequences; i++)
             {
@@ -111,7 +113,12 @@ internal sealed class RecordingEngine : IModelRunnerFactory, IEngineListener, IA
                 }
             }
 
-            Span<float> logits = runner.Execute(batch);
+            runner.Launch(batch);
+        }
+
+        public Span<float> Collect()
+        {
+            Span<float> logits = runner.Collect();
             _logits = logits.ToArray();
             return logits;
         }

@@ -76,6 +76,23 @@ internal sealed class RunnerDriver
 
         _batch.RowStarts[sequences] = row;
         (_batch.NumSequences, _batch.NumTokens, _batch.NumLogits) = (sequences, row, logits);
-        return _runner.Execute(_batch).ToArray();
+        return Run();
+    }
+
+    // A runner has taken all it needs once a launch returns: what the batch holds then is nobody's business.
+    private float[] Run()
+    {
+        int[] tables = [.. _batch.BlockTables];
+        _runner.Launch(_batch);
+        (_batch.NumSequences, _batch.NumTokens, _batch.NumLogits) = (0, 0, 0);
+        foreach (int[] numbers in (int[][])[_batch.TokenIds, _batch.Positions, _batch.RowStarts, _batch.Slots, _batch.LogitRows, _batch.BlockTables])
+        {
+            Array.Fill(numbers, int.MaxValue);
+        }
+
+        float[] logits = _runner.Collect().ToArray();
+        tables.CopyTo(_batch.BlockTables, 0);
+        _batch.RowStarts[0] = 0;
+        return logits;
     }
 }

@@ -26,6 +26,20 @@ public sealed class TimedModelRunnerTests
     }
 
     [Fact]
+    public void Step_LastsFromItsLaunchAndIsWaitedForWhenItIsCollected()
+    {
+        using TimedModelRunner runner = Create(new MockModelConfig { VocabularySize = 16 });
+
+        runner.Launch(_batch.Plan(new MockPart(0, 0, [1, 2, 3], [0], Emits: false)));
+        Assert.Equal(0, _clock.Now.TotalMilliseconds);
+
+        _clock.Advance(TimeSpan.FromMilliseconds(10));
+        runner.Collect();
+        Assert.Equal(16.5469, _clock.Now.TotalMilliseconds, 3);
+        Assert.Throws<InvalidOperationException>(() => runner.Collect().Length);
+    }
+
+    [Fact]
     public void TimeThatComputingTook_IsPartOfTheStep()
     {
         using TimedModelRunner runner = Create(new MockModelConfig { VocabularySize = 16, BeforeStep = _ => _clock.Advance(TimeSpan.FromMilliseconds(4)) });

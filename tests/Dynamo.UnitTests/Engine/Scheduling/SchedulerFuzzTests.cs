@@ -41,7 +41,7 @@ public sealed class SchedulerFuzzTests
             List<Sequence> alive = [.. submitted.Where(static s => s.State is SequenceState.Running or SequenceState.Waiting)];
             if (dice < 25 && operation < NumOperations && alive.Count < MaxAlive)
             {
-                submitted.Add(rig.Add($"{submitted.Count}", RandomRequest(random, submitted.Count, rig.Batch.Limits.MaxModelLength)));
+                submitted.Add(rig.Add($"{submitted.Count}", RandomRequests.Next(random, submitted.Count, rig.Batch.Limits.MaxModelLength)));
             }
             else if (dice < 27 && alive.Count > 0)
             {
@@ -84,29 +84,5 @@ public sealed class SchedulerFuzzTests
         GenerationRequest request = TestRequests.Of(0, sequence.Tokens[..sequence.NumPromptTokens].ToArray(), sequence.Sampling);
 
         Assert.Equal(MockText.Of(request, SchedulerRig.VocabularySize, maxModelLength), sequence.Tokens[sequence.NumPromptTokens..].ToArray());
-    }
-
-    private static GenerationRequest RandomRequest(Random random, int id, int maxModelLength)
-    {
-        // Two families of prompts with common beginnings and a random end.
-        int length = 1 + random.Next(maxModelLength * 2 / 3);
-        int common = random.Next(length + 1);
-        int family = random.Next(2);
-        int[] prompt = [.. Enumerable.Range(0, length).Select(i => i < common ? ((i * 7) + family) % 32 : random.Next(32))];
-        SamplingParameters sampling = new()
-        {
-            Temperature = random.Next(2),
-            TopK = random.Next(2) * 8,
-            RepetitionPenalty = random.Next(2) == 0 ? 1 : 1.3f,
-            FrequencyPenalty = random.Next(2) * 0.5f,
-            Seed = (ulong)id,
-            MaxTokens = 1 + random.Next(20),
-            StopTokenIds = [5],
-        };
-        GenerationRequest request = TestRequests.Of(id, prompt, sampling, salt: random.Next(4) == 0 ? "tenant" : "");
-        List<int> text = MockText.Of(request, SchedulerRig.VocabularySize, maxModelLength);
-
-        // One in four was begun elsewhere and brings what is there already.
-        return random.Next(4) == 0 ? TestRequests.Moved(request, text.Take(random.Next(text.Count))) : request;
     }
 }

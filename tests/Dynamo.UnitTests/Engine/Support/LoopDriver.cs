@@ -43,7 +43,7 @@ internal sealed class LoopDriver : IDisposable
         runner.Prepare(limits, numBlocks);
         MaxModelLength = limits.MaxModelLength;
         _load = new LoadBoard(config);
-        _loop = new EngineLoop(config, runner, limits, numBlocks, listener ?? Listener, _live, _load, TimeProvider.System);
+        _loop = new EngineLoop(config, new LocalStepExecutor(runner, limits), limits, numBlocks, listener ?? Listener, _live, _load, TimeProvider.System);
     }
 
     public RecordingListener Listener { get; } = new();

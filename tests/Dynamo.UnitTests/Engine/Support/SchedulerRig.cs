@@ -1,7 +1,6 @@
 using Dynamo.Engine.Blocks;
 using Dynamo.Engine.Execution;
 using Dynamo.Engine.Mock;
-using Dynamo.Engine.Sampling;
 using Dynamo.Engine.Scheduling;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Requests;
@@ -12,8 +11,7 @@ namespace Dynamo.UnitTests.Engine.Support;
 internal sealed class SchedulerRig
 {
     public const int VocabularySize = 32;
-    private readonly SamplingScratch _scratch = new(VocabularySize);
-    private readonly MockModelRunner _runner = new(new MockModelConfig { VocabularySize = VocabularySize });
+    private readonly LocalStepExecutor _executor;
     private int _nextId = 1;
 
     public SchedulerRig(
@@ -32,17 +30,24 @@ internal sealed class SchedulerRig
             MaxModelLength = numBlocks * blockSize,
             BlockSize = blockSize,
         };
-        Batch = new StepBatch(limits);
+        StepPlan = new StepPlan(limits);
         Pool = new BlockPool(numBlocks, blockSize, listener);
-        Scheduler = new Scheduler(Pool, Batch, prefixCaching);
-        _runner.Prepare(limits, numBlocks);
+        Scheduler = new Scheduler(Pool, StepPlan, prefixCaching);
+        MockModelRunner runner = new(new MockModelConfig { VocabularySize = VocabularySize });
+        runner.Prepare(limits, numBlocks);
+        _executor = new LocalStepExecutor(runner, limits);
     }
 
-    public StepBatch Batch { get; }
+    public StepPlan StepPlan { get; }
+
+    public StepBatch Batch => StepPlan.Batch;
 
     public BlockPool Pool { get; }
 
     public Scheduler Scheduler { get; }
+
+    /// <summary>What the last <see cref="Compute"/> chose.</summary>
+    public SampledToken[] Sampled { get; private set; } = [];
 
     /// <summary>Queues a sequence.</summary>
     /// <param name="name">Its name in plans.</param>
@@ -81,14 +86,15 @@ internal sealed class SchedulerRig
     /// <summary>Runs the model on what was scheduled and appends a token to whatever has one; sequences at their end are finished.</summary>
     public List<Sequence> Compute()
     {
-        Span<float> logits = _runner.Execute(Batch);
+        _executor.Launch(StepPlan);
+        Sampled = _executor.Collect().ToArray();
         Scheduler.OnComputed();
         List<Sequence> ended = [];
         foreach (Sequence sequence in Scheduler.Scheduled)
         {
             if (sequence.LogitRow is { } row)
             {
-                int token = sequence.Sampler.Sample(logits.Slice(row * VocabularySize, VocabularySize), _scratch, out _)!.Value;
+                int token = Sampled[row].TokenId!.Value;
                 sequence.Append(token);
                 if (StopRule.After(sequence, token) != FinishReason.None)
                 {
