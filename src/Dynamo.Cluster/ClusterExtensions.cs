@@ -15,9 +15,14 @@ public static class ClusterExtensions
     /// <summary>Adds what every silo of the cluster needs, whatever its roles: all must place grains alike.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="roles">What the silo is for; add them with <c>AddFrontendRole</c> and <c>AddWorkerRole</c>.</param>
-    public static ISiloBuilder UseDynamo(this ISiloBuilder silo, SiloRoles roles)
+    public static ISiloBuilder UseDynamo(this ISiloBuilder silo, SiloRoles roles) => silo.UseDynamo(new Dictionary<string, string> { [SiloRolesMetadata.Key] = SiloRolesMetadata.Format(roles) });
+
+    /// <summary>As the other.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="metadata">What the silo tells others of itself, its roles among it; read when it starts.</param>
+    public static ISiloBuilder UseDynamo(this ISiloBuilder silo, Dictionary<string, string> metadata)
     {
-        silo.UseSiloMetadata(new Dictionary<string, string> { [SiloRolesMetadata.Key] = SiloRolesMetadata.Format(roles) });
+        silo.UseSiloMetadata(metadata);
         silo.Services.AddPlacementDirector<OnSiloInKeyPlacement, OnSiloInKeyDirector>();
         silo.Services.AddPlacementDirector<OnFrontendPlacement, OnFrontendDirector>();
         silo.Services.TryAddSingleton(TimeProvider.System);

@@ -1,10 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Dynamo.Cluster;
-using Dynamo.Diagnostics;
 using Dynamo.Frontend;
 using Dynamo.Hosting.Telemetry;
-using Dynamo.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -66,12 +63,12 @@ public static class NodeHost
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "dynamo" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(http));
         builder.Services.AddRoutingCore();
-        builder.Services.AddDynamoFrontend(options.Access);
+        builder.Services.AddCrowdedConnections();
         Configure(builder, options);
 
         WebApplication app = builder.Build();
-        app.UseDynamoFrontend();
-        app.MapDynamoFrontend();
+        app.MapDynamo();
+        app.MapUnknownPaths();
 
         // It has no authentication of its own.
         app.MapOrleansDashboard(DashboardPath).RequireDynamoOperator(app.Services);
@@ -104,39 +101,21 @@ public static class NodeHost
 
     private static void Configure(IHostApplicationBuilder builder, NodeOptions options)
     {
-        TimeSpan? drainGrace = options.IsWorker ? WorkerPart.DrainGraceOf(options) : null;
+        TimeSpan drainGrace = options.IsWorker ? WorkerPart.DrainGraceOf(options) : TimeSpan.Zero;
         NodeLogging.Configure(builder.Logging);
-        builder.Services.AddDynamoTelemetry(options.Cluster is { } named ? options.Telemetry with { Namespace = named.ClusterId } : options.Telemetry);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownGrace + drainGrace + LeaveLimit.Patience);
+        HostSilo.Of(builder).BeginWith(static silo => silo.Services.AddHostedService<LeaveLimit>());
         OpenTelemetryExport.AddTo(builder, EnvironmentVariables.All);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownGrace + (drainGrace ?? TimeSpan.Zero) + LeaveLimit.Patience);
-
-        builder.UseOrleans(silo =>
+        if (options.Http is not null)
         {
-            silo.Services.AddHostedService<LeaveLimit>();
-            if (options.Cluster is { } cluster)
-            {
-                silo.UseRedisCluster(cluster);
-            }
-            else
-            {
-                silo.UseLocalCluster();
-            }
+            FrontendPart.AddTo(builder, options.Frontend);
+        }
 
-            silo.UseDynamo(options.Roles);
-            silo.AddDiagnostics();
-            if (options.Http is not null)
-            {
-                silo.AddFrontendRole(options.Migration, options.Router ?? throw new ArgumentException("A frontend needs to know how to route.", nameof(options)));
-                silo.Services.AddDynamoRequestDrainer(drainGrace ?? ShutdownGrace);
-            }
+        if (options.IsWorker)
+        {
+            WorkerPart.AddTo(builder, options);
+        }
 
-            if (options.IsWorker)
-            {
-                WorkerPart.AddTo(silo, options);
-            }
-
-            silo.AddDashboard(static dashboard => dashboard.HideTrace = true);
-        });
         InnerServices.Take(builder.Services);
     }
 
@@ -167,7 +146,7 @@ public static class NodeHost
         }
 
         string address = AddressOf(services);
-        string keys = options.Access.ApiKeys.Count > 0 || IPAddress.IsLoopback(http.Address) ? "" : ", open to everybody who reaches it: --api-key asks for a key";
+        string keys = options.Frontend.Frontend.ApiKeys.Count > 0 || IPAddress.IsLoopback(http.Address) ? "" : ", open to everybody who reaches it: --api-key asks for a key";
         return $"serving {(options.IsWorker ? WorkerPart.ModelOf(options) : "the cluster's models")} on {address} (OpenAI API under /v1{keys}; Orleans Dashboard under {DashboardPath})";
     }
 

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using Dynamo.Cluster.Membership;
+using Dynamo.Cluster.Placement;
 using Dynamo.Engine.Configuration;
+using Dynamo.Engine.Execution;
 using Dynamo.Frontend.Metrics;
 using Dynamo.Protocol.Models;
 using Dynamo.Serving.Catalog;
@@ -16,29 +18,43 @@ namespace Dynamo.Hosting;
 /// </summary>
 internal static class WorkerPart
 {
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void AddTo(ISiloBuilder silo, NodeOptions options)
+    /// <summary>Adds it to a host.</summary>
+    /// <exception cref="ArgumentException">A value is missing or out of range; the message names all of them.</exception>
+    public static void AddTo(IHostApplicationBuilder builder, DynamoWorkerOptions options, IProgress<LoadProgress> progress)
     {
-        silo.Services.AddSingleton(options.Runners ?? throw new ArgumentException("A worker needs to know how to load a model.", nameof(options)));
-        silo.AddWorkerRole(options.Worker!, new LoadProgressPrinter(Console.Error, isTerminal: !Console.IsErrorRedirected));
+        IReadOnlyList<string> faults = options.Faults();
+        if (faults.Count > 0)
+        {
+            throw new ArgumentException(string.Join(" ", faults));
+        }
+
+        HostSilo.Of(builder).Add(builder, SiloRoles.Worker, options.Cluster, options.Telemetry, silo =>
+        {
+            silo.Services.AddSingleton(options.Runners!);
+            silo.AddWorkerRole(options.Worker, progress);
+        });
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void AddTo(IHostApplicationBuilder builder, NodeOptions options) =>
+        AddTo(builder, options.Worker!, new LoadProgressPrinter(Console.Error, isTerminal: !Console.IsErrorRedirected));
 
     /// <summary>Maps what a worker without a frontend answers by HTTP.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void MapSystem(WebApplication app, NodeOptions options)
     {
-        app.MapSystem(app.Services.GetRequiredService<IMetricsExporter>(), app.Services.GetRequiredService<EngineHosts>(), options.Worker!.Model, app.Services.GetRequiredService<NodeState>());
+        app.MapSystem(app.Services.GetRequiredService<IMetricsExporter>(), app.Services.GetRequiredService<EngineHosts>(), options.Worker!.Worker.Model, app.Services.GetRequiredService<NodeState>());
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static TimeSpan DrainGraceOf(NodeOptions options) => options.Worker!.DrainGrace;
+    public static TimeSpan DrainGraceOf(NodeOptions options) => options.Worker!.Worker.DrainGrace;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static string ModelOf(NodeOptions options) => options.Worker!.Model;
+    public static string ModelOf(NodeOptions options) => options.Worker!.Worker.Model;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static string ReadyText(NodeOptions options) =>
-        $"{(options.Worker!.NumGpus == 1 ? "worker is" : $"{options.Worker.NumGpus} workers are")} ready for model {options.Worker.Model}";
+        $"{(options.Worker!.Worker.NumGpus == 1 ? "worker is" : $"{options.Worker.Worker.NumGpus} workers are")} ready for model {options.Worker.Worker.Model}";
 
     /// <summary>Waits until the model is loaded on each GPU of the process and, where it has a frontend, that says by <c>/health</c> that it serves it.</summary>
     /// <exception cref="NodeStartException">The model cannot be loaded here.</exception>
@@ -48,13 +64,13 @@ internal static class WorkerPart
         EngineHosts engines = services.GetRequiredService<EngineHosts>();
         IModelCatalog? catalog = services.GetService<IModelCatalog>();
         using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(50));
-        while (!stopped.IsCompleted && !(engines.AreReady && (catalog is null || catalog.Models.Any(model => model.IsReady && model.Name == options.Worker!.Model))))
+        while (!stopped.IsCompleted && !(engines.AreReady && (catalog is null || catalog.Models.Any(model => model.IsReady && model.Name == options.Worker!.Worker.Model))))
         {
             if (engines.LoadFailed.IsCompleted)
             {
                 Exception reason = await engines.LoadFailed;
                 throw reason is ModelFolderException or EngineStartException or OutOfMemoryException or PlatformNotSupportedException
-                    ? new NodeStartException(reason.Message, reason)
+                    ? new NodeStartException(options.InOwnWords(reason.Message), reason)
                     : new InvalidOperationException($"The model cannot be loaded: {reason.Message}", reason);
             }
 

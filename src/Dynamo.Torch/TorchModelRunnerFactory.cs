@@ -66,6 +66,6 @@ public sealed class TorchModelRunnerFactory : IModelRunnerFactory
         "auto" => null,
         "float32" => false,
         "bfloat16" => true,
-        _ => throw new ArgumentException($"--dtype must be auto, bfloat16 or float32, is '{dtype}'."),
+        _ => throw new ArgumentException($"DType must be auto, bfloat16 or float32, is '{dtype}'."),
     };
 }

@@ -139,7 +139,7 @@ internal sealed class EngineFlags
             faults.Add($"--num-threads must be 1 to 1024, is {options.Load.NumThreads}.");
         }
 
-        faults.AddRange(EngineConfigValidator.Faults(options.EngineConfig(default, 0)));
+        faults.AddRange(EngineConfigValidator.Faults(options.EngineConfig(default, 0)).Select(FlagNames.In));
         return faults;
     }
 }

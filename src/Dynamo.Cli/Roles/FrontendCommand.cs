@@ -20,12 +20,15 @@ internal static class FrontendCommand
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
             new NodeOptions
             {
-                Router = router.Read(parsed),
                 Http = http.Read(parsed),
-                Access = requests.Apply(parsed, access.Read(parsed)),
-                Migration = migration.Read(parsed),
-                Telemetry = TelemetryVariables.Read(),
-                Cluster = cluster.Read(parsed),
+                Frontend = new DynamoFrontendOptions
+                {
+                    Router = router.Read(parsed),
+                    Frontend = requests.Apply(parsed, access.Read(parsed)),
+                    Migration = migration.Read(parsed),
+                    Telemetry = TelemetryVariables.Read(),
+                    Cluster = cluster.Read(parsed),
+                },
             },
             cancellationToken));
         return command;

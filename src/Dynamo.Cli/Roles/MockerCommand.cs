@@ -19,11 +19,15 @@ internal static class MockerCommand
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
             new NodeOptions
             {
-                Telemetry = TelemetryVariables.Read(),
-                Worker = flags.ReadWorker(parsed),
-                Runners = flags.ReadRunners(parsed),
-                Cluster = cluster.Read(parsed),
                 System = system.Read(parsed),
+                Worker = new DynamoWorkerOptions
+                {
+                    Worker = flags.ReadWorker(parsed),
+                    Runners = flags.ReadRunners(parsed),
+                    Telemetry = TelemetryVariables.Read(),
+                    Cluster = cluster.Read(parsed),
+                },
+                InOwnWords = FlagNames.In,
             },
             cancellationToken));
         return command;

@@ -94,7 +94,7 @@ internal sealed class MockerFlags
             faults.Add($"{_maxModelLength.Name} must be at most {1 << 24}, is {options.MaxModelLength}.");
         }
 
-        faults.AddRange(EngineConfigValidator.Faults(options.EngineConfig(default, 0)));
+        faults.AddRange(EngineConfigValidator.Faults(options.EngineConfig(default, 0)).Select(FlagNames.In));
         return faults.Count == 0 ? options : throw new CommandFault(string.Join(" ", faults));
 
         void CheckRange(Option<double> option, double low, double high)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Dynamo.Cli.Routing;
 using Dynamo.Hosting;
 using Dynamo.Torch;
+using Dynamo.Worker.Engines;
 
 namespace Dynamo.Cli.Roles;
 
@@ -19,18 +20,28 @@ internal static class ServeCommand
         Command command = new("serve", "Serve a model over HTTP from this process: frontend and worker in one silo on localhost, without Redis or NATS.");
         command.Add(engine.Words);
         command.AddAll(engine.All, http.All, requests.All, access.All, router.All, migration.All);
-        command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
-            new NodeOptions
-            {
-                Worker = engine.Read(parsed),
-                Runners = new TorchModelRunnerFactory(),
-                Http = http.Read(parsed),
-                Access = requests.Apply(parsed, access.Read(parsed)),
-                Router = router.Read(parsed),
-                Migration = migration.Read(parsed),
-                Telemetry = TelemetryVariables.Read(),
-            },
-            cancellationToken));
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            WorkerOptions worker = engine.Read(parsed);
+            return NodeHost.RunAsync(
+                new NodeOptions
+                {
+                    Http = http.Read(parsed),
+                    Frontend = new DynamoFrontendOptions
+                    {
+                        Frontend = requests.Apply(parsed, access.Read(parsed)),
+                        Router = router.Read(parsed),
+                        Migration = migration.Read(parsed),
+                        Telemetry = TelemetryVariables.Read(),
+
+                        // What runs here runs on this worker.
+                        ShutdownTimeout = worker.DrainGrace,
+                    },
+                    Worker = new DynamoWorkerOptions { Worker = worker, Runners = new TorchModelRunnerFactory() },
+                    InOwnWords = FlagNames.In,
+                },
+                cancellationToken);
+        });
         return command;
     }
 }

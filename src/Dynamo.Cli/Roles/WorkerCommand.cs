@@ -18,11 +18,15 @@ internal static class WorkerCommand
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
             new NodeOptions
             {
-                Telemetry = TelemetryVariables.Read(),
-                Cluster = cluster.Read(parsed),
                 System = system.Read(parsed),
-                Worker = engine.Read(parsed),
-                Runners = new TorchModelRunnerFactory(),
+                Worker = new DynamoWorkerOptions
+                {
+                    Worker = engine.Read(parsed),
+                    Runners = new TorchModelRunnerFactory(),
+                    Telemetry = TelemetryVariables.Read(),
+                    Cluster = cluster.Read(parsed),
+                },
+                InOwnWords = FlagNames.In,
             },
             cancellationToken));
         return command;

@@ -20,7 +20,7 @@ internal static class FreeMemory
             }
         }
 
-        throw new EngineStartException("/proc/meminfo has no MemAvailable line; give --num-gpu-blocks-override.");
+        throw new EngineStartException("/proc/meminfo has no MemAvailable line; give NumBlocks.");
     }
 
     // What one group leaves, by version 2 or 1 of the interface; absent or "max" means no limit of its own. What a group uses includes files

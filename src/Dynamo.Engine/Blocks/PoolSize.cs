@@ -17,7 +17,7 @@ internal static class PoolSize
     {
         if (config.MaxModelLength > maxPositions)
         {
-            throw new EngineStartException($"--max-model-len {config.MaxModelLength} is more than the model's max_position_embeddings {maxPositions}; give at most that.");
+            throw new EngineStartException($"MaxModelLength {config.MaxModelLength} is more than the model's max_position_embeddings {maxPositions}; give at most that.");
         }
 
         int wanted = config.MaxModelLength ?? maxPositions;
@@ -30,14 +30,14 @@ internal static class PoolSize
         if (config.NumBlocks > numbered)
         {
             throw new EngineStartException(
-                $"--num-gpu-blocks-override {config.NumBlocks} is more than the {numbered} blocks of {config.BlockSize} tokens that can be numbered; give at most that.");
+                $"NumBlocks {config.NumBlocks} is more than the {numbered} blocks of {config.BlockSize} tokens that can be numbered; give at most that.");
         }
 
         long numBlocks = config.NumBlocks ?? Math.Min(Math.Min(useful, affordable), numbered);
         if (numBlocks < 1)
         {
             throw new EngineStartException(config.KVCacheBytes is { } given
-                ? $"--kv-cache-memory {given} bytes holds no block: one of {config.BlockSize} tokens takes {bytesPerBlock} bytes."
+                ? $"KVCacheBytes {given} bytes holds no block: one of {config.BlockSize} tokens takes {bytesPerBlock} bytes."
                 : $"no memory for a KV cache: {freeBytes >> 20} MiB are free and not claimed by other workers of this host, of which {part:P0} may be used, and a block of {config.BlockSize} tokens takes {bytesPerBlock} bytes.");
         }
 
@@ -47,7 +47,7 @@ internal static class PoolSize
             if (config.MaxModelLength is not null)
             {
                 throw new EngineStartException(
-                    $"--max-model-len {wanted} needs {blocksPerSequence} blocks of {config.BlockSize} tokens; the cache has {numBlocks} ({capacity} tokens). Lower --max-model-len or give more with --kv-cache-memory or --num-gpu-blocks-override.");
+                    $"MaxModelLength {wanted} needs {blocksPerSequence} blocks of {config.BlockSize} tokens; the cache has {numBlocks} ({capacity} tokens). Lower MaxModelLength or give more with KVCacheBytes or NumBlocks.");
             }
 
             wanted = (int)capacity;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Dynamo.Cluster.Membership;
+using Dynamo.Frontend.Access;
 using Dynamo.Frontend.Errors;
 using Microsoft.AspNetCore.Http;
 
@@ -11,8 +12,6 @@ namespace Dynamo.Frontend.Admission;
 /// </summary>
 internal sealed class RequestGate(NodeState state)
 {
-    private static readonly string[] AlwaysOpen = ["/live", "/health", "/ping", "/metrics", "/version", "/openapi.json", "/docs"];
-
     private readonly ConcurrentDictionary<HttpContext, bool> _running = [];
     private readonly CancellationTokenSource _over = new();
 
@@ -25,23 +24,19 @@ internal sealed class RequestGate(NodeState state)
     /// <summary>Requests that run.</summary>
     public int NumRunning => _running.Count;
 
-    /// <summary>Middleware.</summary>
-    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    /// <summary>Lets a request in and follows it to its end.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="audience">Whom its path is for; what is for everybody is always answered.</param>
+    /// <param name="next">Answers it.</param>
+    /// <exception cref="ApiException">503: the process is not yet a member of its cluster, or, to clients, leaves it.</exception>
+    public async Task RunAsync(HttpContext context, Audience audience, RequestDelegate next)
     {
-        PathString path = context.Request.Path;
-        if (Array.Exists(AlwaysOpen, open => path.Equals(open, StringComparison.OrdinalIgnoreCase)))
+        if (audience != Audience.Everybody && state.Phase == NodePhase.Starting)
         {
-            await next(context);
-            return;
+            throw ApiException.Starting();
         }
 
-        if (state.Phase == NodePhase.Starting)
-        {
-            await ErrorWriter.RespondAsync(context.Response, ApiException.Starting());
-            return;
-        }
-
-        if (!path.StartsWithSegments("/v1"))
+        if (audience != Audience.Clients)
         {
             await next(context);
             return;
@@ -53,8 +48,7 @@ internal sealed class RequestGate(NodeState state)
         {
             if (IsLeaving)
             {
-                await ErrorWriter.RespondAsync(context.Response, ApiException.Leaving());
-                return;
+                throw ApiException.Leaving();
             }
 
             await next(context);

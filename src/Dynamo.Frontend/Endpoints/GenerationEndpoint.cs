@@ -53,12 +53,13 @@ internal sealed class GenerationEndpoint(
         }
         catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
-            // The client left; nobody reads an answer.
             outcome = RequestOutcome.Cancelled;
+            throw;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            outcome = await FailAsync(context, e);
+            outcome = OutcomeOf(ErrorMapper.Map(e, gate.IsLeaving)?.Status);
+            throw;
         }
         finally
         {
@@ -155,29 +156,12 @@ internal sealed class GenerationEndpoint(
         return RequestOutcome.Success;
     }
 
-    private async Task<RequestOutcome> FailAsync(HttpContext context, Exception exception)
+    private static RequestOutcome OutcomeOf(int? status) => status switch
     {
-        // What cannot be done here any more can be done elsewhere, or by the process that comes after this one.
-        ApiException error = gate.IsLeaving && exception is (NoWorkerException or OverloadedException or OperationCanceledException)
-            ? ApiException.Leaving()
-            : ErrorMapper.Of(exception, context, logger);
-        if (context.Response.HasStarted)
-        {
-            // Too late for a status: the client sees that the response breaks off.
-            context.Abort();
-        }
-        else
-        {
-            await ErrorWriter.RespondAsync(context.Response, error);
-        }
-
-        return error.Status switch
-        {
-            StatusCodes.Status404NotFound => RequestOutcome.NotFound,
-            < 500 => RequestOutcome.Validation,
-            StatusCodes.Status503ServiceUnavailable => RequestOutcome.Unavailable,
-            ErrorMapper.StatusOverloaded => RequestOutcome.Overload,
-            _ => RequestOutcome.Internal,
-        };
-    }
+        StatusCodes.Status404NotFound => RequestOutcome.NotFound,
+        < 500 => RequestOutcome.Validation,
+        StatusCodes.Status503ServiceUnavailable => RequestOutcome.Unavailable,
+        ErrorMapper.StatusOverloaded => RequestOutcome.Overload,
+        _ => RequestOutcome.Internal,
+    };
 }

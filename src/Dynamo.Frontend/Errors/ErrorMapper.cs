@@ -27,10 +27,14 @@ internal static partial class ErrorMapper
         _ => null,
     };
 
+    /// <summary>As the other, of a process that may be leaving: what cannot be done here any more can be done elsewhere, or by the process that comes after.</summary>
+    public static ApiException? Map(Exception exception, bool isLeaving) =>
+        isLeaving && exception is (NoWorkerException or OverloadedException or OperationCanceledException) ? ApiException.Leaving() : Map(exception);
+
     /// <summary>The client's error for any failure; one that nobody foresaw goes to the log.</summary>
-    public static ApiException Of(Exception exception, HttpContext context, ILogger logger)
+    public static ApiException Of(Exception exception, bool isLeaving, HttpContext context, ILogger logger)
     {
-        if (Map(exception) is { } error)
+        if (Map(exception, isLeaving) is { } error)
         {
             return error;
         }

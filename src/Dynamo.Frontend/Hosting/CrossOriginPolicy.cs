@@ -7,21 +7,20 @@ namespace Dynamo.Frontend;
 /// <summary>The options as ASP.NET Core's policy.</summary>
 internal static class CrossOriginPolicy
 {
-    /// <summary>Name of the policy.</summary>
-    public const string Name = "dynamo";
-
     // As long as vLLM lets browsers remember the answer to a preflight.
     private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(10);
 
     // What programs in a page want to read of an answer, besides the few headers that they always may.
     private static readonly string[] ExposedHeaders = [RequestIds.Header, "Retry-After"];
 
-    public static void Configure(CorsPolicyBuilder policy, CrossOriginOptions options)
+    /// <summary>The policy.</summary>
+    public static CorsPolicy Of(CrossOriginOptions options)
     {
+        CorsPolicyBuilder policy = new();
         bool anyOrigin = options.Origins.Contains(CrossOriginOptions.Any);
         if (options.Origins.Count == 0)
         {
-            return;
+            return policy.Build();
         }
 
         if (anyOrigin && options.AllowCredentials)
@@ -41,6 +40,6 @@ internal static class CrossOriginPolicy
         _ = options.Methods.Contains(CrossOriginOptions.Any) ? policy.AllowAnyMethod() : policy.WithMethods([.. options.Methods]);
         _ = options.Headers.Contains(CrossOriginOptions.Any) ? policy.AllowAnyHeader() : policy.WithHeaders([.. options.Headers]);
         _ = options.AllowCredentials ? policy.AllowCredentials() : policy.DisallowCredentials();
-        policy.WithExposedHeaders(ExposedHeaders).SetPreflightMaxAge(MaxAge);
+        return policy.WithExposedHeaders(ExposedHeaders).SetPreflightMaxAge(MaxAge).Build();
     }
 }

@@ -1,10 +1,8 @@
 using Dynamo.Frontend.Access;
-using Dynamo.Frontend.Configuration;
 using Dynamo.Frontend.Endpoints;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Metrics;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Cors;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,106 +10,79 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Dynamo.Frontend;
 
 /// <summary>Maps the paths of the OpenAI-compatible HTTP surface.</summary>
-public static class FrontendEndpointRouteBuilderExtensions
+internal static class FrontendEndpointRouteBuilderExtensions
 {
-    private const string ClientsPrefix = "/v1";
-
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>
     /// Maps <c>/v1/chat/completions</c>, <c>/v1/completions</c>, <c>/v1/models</c>, <c>/health</c>, <c>/live</c>, <c>/metrics</c> and what else is served
-    /// (<c>/openapi.json</c> describes it). Any other path that the host does not map is answered with OpenAI's error object.
+    /// (<c>/openapi.json</c> describes it). Any other path under <c>/v1</c> and <c>/admin</c> is answered with OpenAI's error object; nothing else of the host is
+    /// touched.
     /// </summary>
-    /// <param name="endpoints">
-    /// The host's routes; <see cref="FrontendServiceCollectionExtensions.AddDynamoFrontend"/> and
-    /// <see cref="FrontendApplicationBuilderExtensions.UseDynamoFrontend"/> must have been called.
-    /// </param>
-    public static IEndpointRouteBuilder MapDynamoFrontend(this IEndpointRouteBuilder endpoints)
+    /// <param name="endpoints">The host's routes; <see cref="FrontendServiceCollectionExtensions.AddFrontend"/> must have been called.</param>
+    /// <returns>Adds conventions to all of them.</returns>
+    public static IEndpointConventionBuilder MapFrontend(this IEndpointRouteBuilder endpoints)
     {
         IServiceProvider services = endpoints.ServiceProvider;
 
         // First: it must hear of whatever is counted.
         IMetricsExporter metrics = services.GetRequiredService<IMetricsExporter>();
-        AccessGuard guard = services.GetRequiredService<AccessGuard>();
         GenerationEndpoint generation = services.GetRequiredService<GenerationEndpoint>();
         ModelsEndpoint models = services.GetRequiredService<ModelsEndpoint>();
         HealthEndpoint health = services.GetRequiredService<HealthEndpoint>();
         AdminEndpoint admin = services.GetRequiredService<AdminEndpoint>();
         BusyThresholdEndpoint busy = services.GetRequiredService<BusyThresholdEndpoint>();
         FrontendInstruments instruments = services.GetRequiredService<FrontendInstruments>();
+        EndpointPipeline pipeline = services.GetRequiredService<EndpointPipeline>();
+        RouteGroupBuilder group = endpoints.MapGroup("");
 
-        Map("/v1/chat/completions", Audience.Clients, [HttpMethods.Post], generation.ChatAsync);
-        Map("/v1/completions", Audience.Clients, [HttpMethods.Post], generation.CompletionsAsync);
-        Map("/v1/streams/{id}", Audience.Clients, ReadMethods, generation.ResumeAsync);
-        Map("/v1/models", Audience.Clients, ReadMethods, models.ListAsync);
-        Map("/v1/models/{**id}", Audience.Clients, ReadMethods, models.GetAsync);
-        Map("/health", Audience.Everybody, ReadMethods, health.HealthAsync);
-        Map("/ping", Audience.Everybody, [.. ReadMethods, HttpMethods.Post], health.PingAsync);
-        Map("/live", Audience.Everybody, ReadMethods, HealthEndpoint.LiveAsync);
-        Map("/load", Audience.Everybody, ReadMethods, context => ServerEndpoint.LoadAsync(context, instruments));
-        Map("/version", Audience.Everybody, ReadMethods, ServerEndpoint.VersionAsync);
-        Map("/openapi.json", Audience.Everybody, ReadMethods, ServerEndpoint.OpenApiAsync);
-        Map("/docs", Audience.Everybody, ReadMethods, ServerEndpoint.DocsAsync);
-        Map("/metrics", Audience.Everybody, ReadMethods, context => ExportAsync(context, metrics));
-        Map("/admin/workers", Audience.Operators, ReadMethods, admin.WorkersAsync);
-        Map("/admin/routing/decisions", Audience.Operators, ReadMethods, admin.DecisionsAsync);
-        Map("/admin/routing/decisions/{id}", Audience.Operators, ReadMethods, admin.DecisionsAsync);
-        Map("/admin/drain", Audience.Operators, [HttpMethods.Post], admin.DrainAsync);
-        Map("/reset_prefix_cache", Audience.Operators, [HttpMethods.Post], admin.ResetPrefixCacheAsync);
-        Map("/busy_threshold", Audience.Operators, [.. ReadMethods, HttpMethods.Post, HttpMethods.Delete], busy.HandleAsync);
-        endpoints.MapFallback("{**path}", Guarded(guard, audience: null, static context => ErrorWriter.RespondAsync(context.Response, UnknownPath(context.Request))))
-            .WithMetadata(new EnableCorsAttribute(CrossOriginPolicy.Name));
-        return endpoints;
+        RouteGroupBuilder clients = For(Audience.Clients);
+        Map(clients, "/v1/chat/completions", [HttpMethods.Post], generation.ChatAsync);
+        Map(clients, "/v1/completions", [HttpMethods.Post], generation.CompletionsAsync);
+        Map(clients, "/v1/streams/{id}", ReadMethods, generation.ResumeAsync);
+        Map(clients, "/v1/models", ReadMethods, models.ListAsync);
+        Map(clients, "/v1/models/{**id}", ReadMethods, models.GetAsync);
+        clients.MapFallback("/v1/{**path}", RespondUnknownAsync);
 
-        // A path with another method is an endpoint of its own: it would fall through to "unknown URL" otherwise.
-        void Map(string pattern, Audience audience, string[] methods, RequestDelegate handler)
+        RouteGroupBuilder everybody = For(Audience.Everybody);
+        Map(everybody, "/health", ReadMethods, health.HealthAsync);
+        Map(everybody, "/ping", [.. ReadMethods, HttpMethods.Post], health.PingAsync);
+        Map(everybody, "/live", ReadMethods, HealthEndpoint.LiveAsync);
+        Map(everybody, "/load", ReadMethods, context => ServerEndpoint.LoadAsync(context, instruments));
+        Map(everybody, "/version", ReadMethods, ServerEndpoint.VersionAsync);
+        Map(everybody, "/openapi.json", ReadMethods, ServerEndpoint.OpenApiAsync);
+        Map(everybody, "/docs", ReadMethods, ServerEndpoint.DocsAsync);
+        Map(everybody, "/metrics", ReadMethods, context => ExportAsync(context, metrics));
+        everybody.MapFallback("/admin/{**path}", RespondUnknownAsync);
+
+        RouteGroupBuilder operators = For(Audience.Operators);
+        Map(operators, "/admin/workers", ReadMethods, admin.WorkersAsync);
+        Map(operators, "/admin/routing/decisions", ReadMethods, admin.DecisionsAsync);
+        Map(operators, "/admin/routing/decisions/{id}", ReadMethods, admin.DecisionsAsync);
+        Map(operators, "/admin/drain", [HttpMethods.Post], admin.DrainAsync);
+        Map(operators, "/reset_prefix_cache", [HttpMethods.Post], admin.ResetPrefixCacheAsync);
+        Map(operators, "/busy_threshold", [.. ReadMethods, HttpMethods.Post, HttpMethods.Delete], busy.HandleAsync);
+        return group;
+
+        RouteGroupBuilder For(Audience audience)
         {
-            object crossOrigin = audience == Audience.Operators ? new DisableCorsAttribute() : new EnableCorsAttribute(CrossOriginPolicy.Name);
-            endpoints.MapMethods(pattern, methods, Guarded(guard, audience, handler)).WithMetadata(crossOrigin);
-            string allowed = string.Join(", ", methods);
-            endpoints.Map(pattern, Guarded(guard, audience, context => ErrorWriter.RespondAsync(context.Response, WrongMethod(context.Request, allowed))))
-                .WithMetadata(crossOrigin)
-                .WithOrder(1);
+            RouteGroupBuilder paths = group.MapGroup("");
+            pipeline.Surround(paths, audience);
+            return paths;
         }
     }
 
-    /// <summary>
-    /// Opens endpoints of the host to operators only, as <c>/admin</c>: to this machine itself, or with <see cref="FrontendOptions.AdminKey"/>; a browser is
-    /// asked for the key.
-    /// </summary>
-    /// <param name="endpoints">The endpoints.</param>
-    /// <param name="services">The host's services; <see cref="FrontendServiceCollectionExtensions.AddDynamoFrontend"/> must have been called.</param>
-    public static TBuilder RequireDynamoOperator<TBuilder>(this TBuilder endpoints, IServiceProvider services)
-        where TBuilder : IEndpointConventionBuilder
+    /// <summary>Answers every path that the host does not map with OpenAI's error object: for a host that is nothing but a frontend.</summary>
+    public static void MapUnknownPaths(this IEndpointRouteBuilder endpoints) =>
+        endpoints.ServiceProvider.GetRequiredService<EndpointPipeline>().Surround(endpoints.MapFallback("{**path}", RespondUnknownAsync), audience: null);
+
+    // A path with another method is an endpoint of its own: it would fall through to "unknown URL" otherwise.
+    private static void Map(RouteGroupBuilder group, string pattern, string[] methods, RequestDelegate handler)
     {
-        AccessGuard guard = services.GetRequiredService<AccessGuard>();
-        endpoints.WithMetadata(new DisableCorsAttribute());
-        endpoints.Finally(endpoint =>
-        {
-            if (endpoint.RequestDelegate is { } handler)
-            {
-                endpoint.RequestDelegate = Guarded(guard, Audience.Operators, handler);
-            }
-        });
-        return endpoints;
+        group.MapMethods(pattern, methods, handler);
+        string allowed = string.Join(", ", methods);
+        group.Map(pattern, context => throw WrongMethod(context.Request, allowed)).WithOrder(1);
     }
-
-    /// <summary>Whether a path, served or not, is one of clients.</summary>
-    internal static bool IsClients(PathString path) => path.StartsWithSegments(ClientsPrefix);
-
-    // Without an audience: whoever would be asked for a key by a path that exists is asked for it by one that does not.
-    private static RequestDelegate Guarded(AccessGuard guard, Audience? audience, RequestDelegate handler) => async context =>
-    {
-        try
-        {
-            guard.Check(context, audience ?? (IsClients(context.Request.Path) ? Audience.Clients : Audience.Everybody));
-            await handler(context);
-        }
-        catch (Exception e) when (!context.Response.HasStarted && ErrorMapper.Map(e) is { } error && !context.RequestAborted.IsCancellationRequested)
-        {
-            await ErrorWriter.RespondAsync(context.Response, error);
-        }
-    };
 
     private static ApiException WrongMethod(HttpRequest request, string allowed) =>
         new(StatusCodes.Status405MethodNotAllowed, ApiException.InvalidRequest, $"{request.Path} takes {allowed}, not {request.Method}.", null, "method_not_allowed")
@@ -119,8 +90,8 @@ public static class FrontendEndpointRouteBuilderExtensions
             Allow = allowed,
         };
 
-    private static ApiException UnknownPath(HttpRequest request) =>
-        new(StatusCodes.Status404NotFound, ApiException.InvalidRequest, $"Unknown request URL: {request.Method} {request.Path}.", null, "unknown_url");
+    private static Task RespondUnknownAsync(HttpContext context) => throw new ApiException(
+        StatusCodes.Status404NotFound, ApiException.InvalidRequest, $"Unknown request URL: {context.Request.Method} {context.Request.Path}.", null, "unknown_url");
 
     private static Task ExportAsync(HttpContext context, IMetricsExporter metrics)
     {

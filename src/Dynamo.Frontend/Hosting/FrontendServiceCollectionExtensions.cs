@@ -19,7 +19,7 @@ using Microsoft.Extensions.Hosting;
 namespace Dynamo.Frontend;
 
 /// <summary>Adds the OpenAI-compatible HTTP surface to a host.</summary>
-public static class FrontendServiceCollectionExtensions
+internal static class FrontendServiceCollectionExtensions
 {
     /// <summary>
     /// Adds the frontend. The host must have an <see cref="IGenerator"/>, an <see cref="IStreamResumer"/>, an <see cref="IModelCatalog"/>, an <see cref="IClusterAdmin"/>, an
@@ -28,13 +28,11 @@ public static class FrontendServiceCollectionExtensions
     /// <param name="services">The host's services.</param>
     /// <param name="options">Limits.</param>
     /// <exception cref="ArgumentException">A limit is out of range.</exception>
-    public static IServiceCollection AddDynamoFrontend(this IServiceCollection services, FrontendOptions options)
+    public static IServiceCollection AddFrontend(this IServiceCollection services, FrontendOptions options)
     {
         options.Validate();
         services.AddRouting();
-        services.AddCors(cors => cors.AddPolicy(CrossOriginPolicy.Name, policy => CrossOriginPolicy.Configure(policy, options.CrossOrigin)));
-        services.Configure<KestrelServerOptions>(kestrel => ConnectionLimits.Set(kestrel.Limits, options));
-        services.Configure<SocketTransportOptions>(static sockets => sockets.Backlog = ConnectionLimits.Backlog);
+        services.AddCors();
         services.AddMetrics();
         services.AddSingleton(options);
         services.TryAddSingleton(new NodeState(NodePhase.Serving));
@@ -47,10 +45,19 @@ public static class FrontendServiceCollectionExtensions
         services.AddSingleton<ResumeEndpoint>();
         services.AddSingleton<GenerationEndpoint>();
         services.AddSingleton<AccessGuard>();
+        services.AddSingleton<EndpointPipeline>();
         services.AddSingleton<AdminEndpoint>();
         services.AddSingleton<BusyThresholdEndpoint>();
         services.AddSingleton<ModelsEndpoint>();
         services.AddSingleton<HealthEndpoint>();
+        return services;
+    }
+
+    /// <summary>Lets a crowd connect at one moment, from machines that are busy: for a host that is nothing but a frontend.</summary>
+    public static IServiceCollection AddCrowdedConnections(this IServiceCollection services)
+    {
+        services.Configure<KestrelServerOptions>(static kestrel => kestrel.Limits.RequestHeadersTimeout = ConnectionLimits.HeadersTimeout);
+        services.Configure<SocketTransportOptions>(static sockets => sockets.Backlog = ConnectionLimits.Backlog);
         return services;
     }
 
@@ -60,6 +67,6 @@ public static class FrontendServiceCollectionExtensions
     /// </summary>
     /// <param name="services">The host's services, with an <see cref="IFrontendPeers"/>.</param>
     /// <param name="grace">How long requests may finish.</param>
-    public static IServiceCollection AddDynamoRequestDrainer(this IServiceCollection services, TimeSpan grace) =>
+    public static IServiceCollection AddRequestDrainer(this IServiceCollection services, TimeSpan grace) =>
         services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<RequestDrainer>(provider, grace));
 }

@@ -36,7 +36,7 @@ internal sealed unsafe class KVCache<T> : IDisposable
         {
             Dispose();
             throw new OutOfMemoryException(
-                $"The KV cache of {numBlocks} blocks takes {BytesPerBlock(config, blockSize) * numBlocks >> 20} MiB, which cannot be had; give fewer with --num-gpu-blocks-override.", e);
+                $"The KV cache of {numBlocks} blocks takes {BytesPerBlock(config, blockSize) * numBlocks >> 20} MiB, which cannot be had; give fewer with NumBlocks.", e);
         }
     }
 

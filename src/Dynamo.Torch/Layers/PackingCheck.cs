@@ -39,7 +39,7 @@ internal static unsafe class PackingCheck
         {
             throw new PlatformNotSupportedException(
                 $"oneDNN computes a linear layer [{linear.NumOutputs}, {linear.NumInputs}] in {TorchDType<T>.Name} wrongly on this processor, from output {wrong} on. "
-                + "Set ONEDNN_MAX_CPU_ISA=AVX2 in the environment, or try another --dtype.");
+                + "Set ONEDNN_MAX_CPU_ISA=AVX2 in the environment, or try another dtype.");
         }
     }
 

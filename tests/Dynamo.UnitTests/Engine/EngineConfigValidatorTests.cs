@@ -10,19 +10,19 @@ public sealed class EngineConfigValidatorTests
 
     public static TheoryData<EngineConfig, string> Bad => new()
     {
-        { Good with { MaxNumSequences = 0 }, "--max-num-seqs must be 1 to 4096, is 0." },
-        { Good with { MaxNumSequences = 4097, MaxBatchedTokens = 5000 }, "--max-num-seqs must be 1 to 4096, is 4097." },
-        { Good with { MaxNumSequences = 1, MaxBatchedTokens = (1 << 20) + 1 }, "--max-num-batched-tokens must be 1 to 1048576, is 1048577." },
-        { Good with { MaxModelLength = 1 }, "--max-model-len must be 2 to 16777216, is 1." },
-        { Good with { NumBlocks = 0 }, "--num-gpu-blocks-override must be 1 to 16777216, is 0." },
-        { Good with { BlockSize = 4 }, "--block-size must be 8, 16, 32, 64, 128 or 256, is 4." },
-        { Good with { BlockSize = 24 }, "--block-size must be 8, 16, 32, 64, 128 or 256, is 24." },
-        { Good with { BlockSize = 512 }, "--block-size must be 8, 16, 32, 64, 128 or 256, is 512." },
+        { Good with { MaxNumSequences = 0 }, "MaxNumSequences must be 1 to 4096, is 0." },
+        { Good with { MaxNumSequences = 4097, MaxBatchedTokens = 5000 }, "MaxNumSequences must be 1 to 4096, is 4097." },
+        { Good with { MaxNumSequences = 1, MaxBatchedTokens = (1 << 20) + 1 }, "MaxBatchedTokens must be 1 to 1048576, is 1048577." },
+        { Good with { MaxModelLength = 1 }, "MaxModelLength must be 2 to 16777216, is 1." },
+        { Good with { NumBlocks = 0 }, "NumBlocks must be 1 to 16777216, is 0." },
+        { Good with { BlockSize = 4 }, "BlockSize must be 8, 16, 32, 64, 128 or 256, is 4." },
+        { Good with { BlockSize = 24 }, "BlockSize must be 8, 16, 32, 64, 128 or 256, is 24." },
+        { Good with { BlockSize = 512 }, "BlockSize must be 8, 16, 32, 64, 128 or 256, is 512." },
         {
             Good with { MaxBatchedTokens = 255 },
-            "--max-num-batched-tokens 255 must be at least --max-num-seqs 256, so that every running sequence gets its token."
+            "MaxBatchedTokens 255 must be at least MaxNumSequences 256, so that every running sequence gets its token."
         },
-        { Good with { MaxWaiting = -1 }, "The queue must hold 0 to 1048576 sequences, holds -1." },
+        { Good with { MaxWaiting = -1 }, "MaxWaiting must be 0 to 1048576, is -1." },
     };
 
     [Fact]

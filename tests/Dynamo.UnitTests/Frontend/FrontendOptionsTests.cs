@@ -8,11 +8,11 @@ namespace Dynamo.UnitTests.Frontend;
 public sealed class FrontendOptionsTests
 {
     [Fact]
-    public void AddDynamoFrontend_ValuesOutOfRange_NamesThemAll()
+    public void AddFrontend_ValuesOutOfRange_NamesThemAll()
     {
         FrontendOptions options = new() { MaxRequestBodyBytes = 0, KeepAliveInterval = TimeSpan.Zero, MaxSequencesPerRequest = -1 };
 
-        ArgumentException fault = Assert.Throws<ArgumentException>(() => new ServiceCollection().AddDynamoFrontend(options));
+        ArgumentException fault = Assert.Throws<ArgumentException>(() => new ServiceCollection().AddFrontend(options));
 
         Assert.Equal(
             "MaxRequestBodyBytes must be 1 to 1073741824, is 0. KeepAliveInterval must be above 0 and at most a day, is 00:00:00. "

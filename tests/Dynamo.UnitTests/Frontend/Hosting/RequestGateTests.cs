@@ -1,6 +1,7 @@
-using System.Text;
 using Dynamo.Cluster.Membership;
+using Dynamo.Frontend.Access;
 using Dynamo.Frontend.Admission;
+using Dynamo.Frontend.Errors;
 using Dynamo.UnitTests.Frontend.Support;
 using Xunit;
 
@@ -13,20 +14,13 @@ public sealed class RequestGateTests
 
     public RequestGateTests() => _gate = new RequestGate(_state);
 
-    [Theory]
-    [InlineData("/live")]
-    [InlineData("/health")]
-    [InlineData("/HEALTH")]
-    [InlineData("/ping")]
-    [InlineData("/metrics")]
-    [InlineData("/version")]
-    [InlineData("/openapi.json")]
-    public async Task HowTheProcessIs_CanBeAskedAtAnyTime(string path)
+    [Fact]
+    public async Task WhatIsForEverybody_CanBeAskedAtAnyTime()
     {
         foreach (NodePhase phase in Enum.GetValues<NodePhase>())
         {
             _state.Enter(phase);
-            OpenRequest request = new(_gate, path: path);
+            OpenRequest request = new(_gate, audience: Audience.Everybody);
 
             Assert.True(request.HasPassed);
             Assert.Equal(0, _gate.NumRunning);
@@ -34,43 +28,24 @@ public sealed class RequestGateTests
         }
     }
 
+    // A client that keeps its connection would ask the same process that leaves again and again.
     [Theory]
-    [InlineData(NodePhase.Starting, "/v1/completions", "starting")]
-    [InlineData(NodePhase.Starting, "/admin/workers", "starting")]
-    [InlineData(NodePhase.Serving, "/v1/completions", null)]
-    [InlineData(NodePhase.Serving, "/admin/workers", null)]
-    [InlineData(NodePhase.Leaving, "/v1/completions", "shutting_down")]
-    [InlineData(NodePhase.Leaving, "/V1/completions", "shutting_down")]
-    [InlineData(NodePhase.Leaving, "/admin/workers", null)]
-    public async Task OtherPaths_AreOpenToMembers_AndOperatorsAlsoWhileItLeaves(NodePhase phase, string path, string? refusal)
+    [InlineData(NodePhase.Starting, Audience.Clients, "starting", false)]
+    [InlineData(NodePhase.Starting, Audience.Operators, "starting", false)]
+    [InlineData(NodePhase.Serving, Audience.Clients, null, false)]
+    [InlineData(NodePhase.Serving, Audience.Operators, null, false)]
+    [InlineData(NodePhase.Leaving, Audience.Clients, "shutting_down", true)]
+    [InlineData(NodePhase.Leaving, Audience.Operators, null, false)]
+    internal async Task OtherPaths_AreOpenToMembers_AndOperatorsAlsoWhileItLeaves(NodePhase phase, Audience audience, string? refusal, bool endsConnection)
     {
         _state.Enter(phase);
-        FakeRequest request = new(path);
-        using MemoryStream body = new();
-        request.Context.Response.Body = body;
-        bool hasPassed = false;
+        OpenRequest request = new(_gate, audience: audience);
+        ApiException? refused = await Record.ExceptionAsync(request.EndAsync) as ApiException;
 
-        await _gate.InvokeAsync(request.Context, _ =>
-        {
-            hasPassed = true;
-            return Task.CompletedTask;
-        });
-
-        Assert.Equal(refusal is null, hasPassed);
-        Assert.Equal(refusal is null ? 200 : 503, request.Context.Response.StatusCode);
-        Assert.Equal(refusal is null ? "" : "1", request.Context.Response.Headers.RetryAfter.ToString());
-        Assert.Contains(refusal is null ? "" : $"\"code\":\"{refusal}\"", Encoding.UTF8.GetString(body.ToArray()));
-    }
-
-    // A client that keeps its connection would ask the same process again and again.
-    [Fact]
-    public async Task WhoIsRefusedByOneThatLeaves_MakesANewConnection()
-    {
-        _state.Enter(NodePhase.Leaving);
-        OpenRequest request = new(_gate);
-        await request.EndAsync();
-
-        Assert.Equal("close", request.Response.Headers.Connection.ToString());
+        Assert.Equal(refusal is null, request.HasPassed);
+        Assert.Equal((refusal, endsConnection), (refused?.Code, refused?.EndsConnection ?? false));
+        Assert.Equal(refusal is null ? 200 : 503, refused?.Status ?? 200);
+        Assert.Equal(refusal is null ? null : TimeSpan.FromSeconds(1), refused?.RetryAfter);
     }
 
     [Fact]
@@ -79,7 +54,7 @@ public sealed class RequestGateTests
         _state.Enter(NodePhase.Serving);
         OpenRequest first = new(_gate);
         OpenRequest second = new(_gate);
-        OpenRequest operators = new(_gate, path: "/admin/workers");
+        OpenRequest operators = new(_gate, audience: Audience.Operators);
         _state.Enter(NodePhase.Leaving);
         OpenRequest refused = new(_gate);
         Assert.Equal((2, false), (_gate.NumRunning, refused.HasPassed));

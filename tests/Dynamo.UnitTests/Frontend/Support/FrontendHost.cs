@@ -4,6 +4,7 @@ using Dynamo.Cluster.Membership;
 using Dynamo.Cluster.Routing;
 using Dynamo.Frontend;
 using Dynamo.Frontend.Configuration;
+using Dynamo.Hosting;
 using Dynamo.Hosting.Telemetry;
 using Dynamo.Serving.Admin;
 using Dynamo.Serving.Catalog;
@@ -15,15 +16,17 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Dynamo.UnitTests.Frontend.Support;
 
 /// <summary>
-/// The frontend on a real Kestrel at a free loopback port, over a scripted generator; the host has two paths of its own, <c>/host/page</c> for operators
-/// and <c>/host/broken</c>.
+/// The frontend on a real Kestrel at a free loopback port, over a scripted generator; the host has paths of its own, some of them for
+/// operators (<c>/host/…</c>).
 /// </summary>
 internal sealed class FrontendHost : IAsyncDisposable
 {
@@ -81,12 +84,15 @@ internal sealed class FrontendHost : IAsyncDisposable
         builder.Services.AddSingleton<DispatchInstruments>();
         builder.Services.AddSingleton<MigrationInstruments>();
         builder.Services.AddSingleton(time ?? TimeProvider.System);
-        builder.Services.AddDynamoFrontend(options ?? new FrontendOptions());
+        builder.Services.AddCrowdedConnections();
+        builder.Services.AddFrontend(options ?? new FrontendOptions());
         WebApplication app = builder.Build();
-        app.UseDynamoFrontend();
-        app.MapDynamoFrontend();
+        app.MapDynamo();
+        app.MapUnknownPaths();
         app.MapGroup("/host").RequireDynamoOperator(app.Services).MapGet("/page", static () => "for operators");
-        app.MapGet("/host/broken", static string () => throw new InvalidOperationException("secret path /etc"));
+        app.MapGet("/host/broken", static string () => throw new InvalidOperationException("secret path /etc")).RequireDynamoOperator(app.Services);
+        app.MapGet("/host/limits", LimitsOf).RequireDynamoOperator(app.Services);
+        app.MapGet("/limits", LimitsOf);
         await app.StartAsync();
         return new FrontendHost(app, generator, catalog, resumer, admin) { Health = health };
     }
@@ -98,6 +104,12 @@ internal sealed class FrontendHost : IAsyncDisposable
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         return Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
+
+    private static string LimitsOf(HttpContext context) => string.Join(
+        ' ',
+        context.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate?.GracePeriod,
+        context.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate?.GracePeriod,
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,4 @@
+using Dynamo.Frontend.Access;
 using Dynamo.Frontend.Admission;
 using Microsoft.AspNetCore.Http;
 
@@ -10,10 +11,10 @@ internal sealed class OpenRequest
     private readonly FakeRequest _request;
     private readonly Task _answered;
 
-    public OpenRequest(RequestGate gate, bool hasStarted = false, string path = "/v1/completions")
+    public OpenRequest(RequestGate gate, bool hasStarted = false, Audience audience = Audience.Clients)
     {
-        _request = new FakeRequest(path, hasStarted);
-        _answered = gate.InvokeAsync(_request.Context, WaitAsync);
+        _request = new FakeRequest("/v1/completions", hasStarted);
+        _answered = gate.RunAsync(_request.Context, audience, WaitAsync);
     }
 
     public bool HasPassed { get; private set; }

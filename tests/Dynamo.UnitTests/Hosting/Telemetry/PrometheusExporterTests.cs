@@ -4,11 +4,12 @@ using Dynamo.Cluster.Telemetry;
 using Dynamo.Frontend.Metrics;
 using Dynamo.Hosting.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Xunit;
 
 namespace Dynamo.UnitTests.Hosting.Telemetry;
 
-public sealed class PrometheusExporterTests : IAsyncDisposable
+public sealed class PrometheusExporterTests : IAsyncLifetime
 {
     private readonly ServiceProvider _services;
     private readonly IMetricsExporter _exporter;
@@ -127,7 +128,15 @@ public sealed class PrometheusExporterTests : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
+    public async Task InitializeAsync()
+    {
+        foreach (IHostedService service in _services.GetServices<IHostedService>())
+        {
+            await service.StartAsync(CancellationToken.None);
+        }
+    }
+
+    public async Task DisposeAsync() => await _services.DisposeAsync();
 
     private async Task<string> ExportAsync()
     {
