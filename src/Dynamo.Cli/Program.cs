@@ -1,13 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Dynamo.Cli;
-using Dynamo.Cli.Bench;
-using Dynamo.Cli.Chat;
-using Dynamo.Cli.Doctor;
 using Dynamo.Cli.Input;
-using Dynamo.Cli.Roles;
-using Dynamo.Cli.Simulate;
-using Dynamo.Cli.Verify;
+using Dynamo.Cli.Settings;
 using Dynamo.Hosting;
 using Dynamo.Protocol.Models;
 
@@ -15,24 +10,14 @@ using Dynamo.Protocol.Models;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
-RootCommand root = new("Serves large language models on an Orleans cluster.")
-{
-    ServeCommand.Create(),
-    FrontendCommand.Create(),
-    WorkerCommand.Create(),
-    MockerCommand.Create(),
-    ChatCommand.Create(),
-    VerifyCommand.Create(),
-    DoctorCommand.Create(),
-    SimulateCommand.Create(),
-    BenchCommand.Create(),
-};
+RootCommand root = Commands.Root();
+CompletedLine line = CompletedLine.Of(root, args, Environment.GetEnvironmentVariable);
 
 // Faults that a user can mend are one line; anything else is a defect of ours and keeps its stack trace.
 try
 {
-    ParseResult parsed = root.Parse(args);
-    IReadOnlyList<string> faults = args.Length == 0 ? [] : CommandLineFaults.Of(parsed);
+    ParseResult parsed = root.Parse(line.Words);
+    IReadOnlyList<string> faults = args.Length == 0 ? [] : [.. line.Faults, .. CommandLineFaults.Of(parsed)];
     if (faults.Count > 0)
     {
         string called = parsed.CommandResult.Command == root ? "dynamo" : $"dynamo {parsed.CommandResult.Command.Name}";
@@ -49,7 +34,7 @@ try
 }
 catch (Exception e) when (e is CommandFault or NodeStartException or ModelFolderException)
 {
-    Console.Error.WriteLine($"dynamo: {e.Message}");
+    Console.Error.WriteLine($"dynamo: {line.Explain(e.Message)}");
     return 1;
 }
 catch (OperationCanceledException)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dynamo.Cli.Routing;
+using Dynamo.Cli.Settings;
 using Dynamo.Hosting;
 
 namespace Dynamo.Cli.Roles;
@@ -17,6 +18,7 @@ internal static class FrontendCommand
         LiveRouterFlags router = new();
         Command command = new("frontend", "Serve the models of a cluster over HTTP; any number of frontends may run.");
         command.AddAll(http.All, requests.All, access.All, router.All, migration.All, cluster.All);
+        command.Add(ConfigFile.CreateFlag());
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
             new NodeOptions
             {
@@ -26,7 +28,7 @@ internal static class FrontendCommand
                     Router = router.Read(parsed),
                     Frontend = requests.Apply(parsed, access.Read(parsed)),
                     Migration = migration.Read(parsed),
-                    Telemetry = TelemetryVariables.Read(),
+                    Telemetry = NodeEnvironment.Telemetry(),
                     Cluster = cluster.Read(parsed),
                 },
             },

@@ -13,12 +13,12 @@ internal sealed class HttpFlags
     private readonly Option<string> _port = new("--http-port", "--port")
     {
         Description = $"TCP port, 0 to 65535; 0 takes a free one. Environment: {PortVariable}.",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(PortVariable) ?? "8000",
+        DefaultValueFactory = _ => "8000",
     };
     private readonly Option<string> _host = new("--http-host", "--host")
     {
         Description = $"Address to listen on: 127.0.0.1, 0.0.0.0 (every interface), an address of this machine, or localhost. Environment: {HostVariable}.",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(HostVariable) ?? "127.0.0.1",
+        DefaultValueFactory = _ => "127.0.0.1",
     };
 
     /// <summary>All of them, for a command's list.</summary>

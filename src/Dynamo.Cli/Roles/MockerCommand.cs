@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dynamo.Cli.Settings;
 using Dynamo.Hosting;
 
 namespace Dynamo.Cli.Roles;
@@ -16,6 +17,7 @@ internal static class MockerCommand
             "Take part in a cluster as a worker, or many (--num-workers), without weights: the engine's scheduler and KV blocks are real, the steps' duration is simulated, and the text is a hash of every "
                 + "token before it, up to max_tokens.");
         command.AddAll(flags.All, cluster.All, system.All);
+        command.Add(ConfigFile.CreateFlag());
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
             new NodeOptions
             {
@@ -24,7 +26,7 @@ internal static class MockerCommand
                 {
                     Worker = flags.ReadWorker(parsed),
                     Runners = flags.ReadRunners(parsed),
-                    Telemetry = TelemetryVariables.Read(),
+                    Telemetry = NodeEnvironment.Telemetry(),
                     Cluster = cluster.Read(parsed),
                 },
                 InOwnWords = FlagNames.In,

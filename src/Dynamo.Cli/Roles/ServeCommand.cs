@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dynamo.Cli.Routing;
+using Dynamo.Cli.Settings;
 using Dynamo.Hosting;
 using Dynamo.Torch;
 using Dynamo.Worker.Engines;
@@ -20,6 +21,7 @@ internal static class ServeCommand
         Command command = new("serve", "Serve a model over HTTP from this process: frontend and worker in one silo on localhost, without Redis or NATS.");
         command.Add(engine.Words);
         command.AddAll(engine.All, http.All, requests.All, access.All, router.All, migration.All);
+        command.Add(ConfigFile.CreateFlag());
         command.SetAction((parsed, cancellationToken) =>
         {
             WorkerOptions worker = engine.Read(parsed);
@@ -32,7 +34,7 @@ internal static class ServeCommand
                         Frontend = requests.Apply(parsed, access.Read(parsed)),
                         Router = router.Read(parsed),
                         Migration = migration.Read(parsed),
-                        Telemetry = TelemetryVariables.Read(),
+                        Telemetry = NodeEnvironment.Telemetry(),
 
                         // What runs here runs on this worker.
                         ShutdownTimeout = worker.DrainGrace,

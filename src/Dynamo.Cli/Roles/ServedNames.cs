@@ -3,6 +3,7 @@ namespace Dynamo.Cli.Roles;
 /// <summary>The names under which a model is served: the first is in answers and metrics, the others are only for requests.</summary>
 internal static class ServedNames
 {
+    private const string HubPrefix = "models--";
     private const int MaxLength = 256;
     private const int MaxNames = 64;
 
@@ -27,6 +28,16 @@ internal static class ServedNames
             faults.Add($"{flag} may give at most {MaxNames} names, gives {names.Length}.");
         }
 
-        return names.Length == 0 ? (ServedModelName.Of(modelPath), []) : (names[0], names[1..]);
+        return names.Length == 0 ? (OfFolder(modelPath), []) : (names[0], names[1..]);
+    }
+
+    // The folder's own name, or organisation/model for a snapshot in a hub cache (models--org--name/snapshots/REVISION).
+    private static string OfFolder(string modelPath)
+    {
+        string path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(modelPath));
+        string? repository = Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(path)));
+        return repository is not null && repository.StartsWith(HubPrefix, StringComparison.Ordinal)
+            ? repository[HubPrefix.Length..].Replace("--", "/", StringComparison.Ordinal)
+            : Path.GetFileName(path);
     }
 }

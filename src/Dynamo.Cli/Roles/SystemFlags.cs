@@ -14,12 +14,12 @@ internal sealed class SystemFlags
     private readonly Option<string> _port = new("--system-port")
     {
         Description = $"TCP port for /live, /health and /metrics, 0 to 65535; 0 takes a free one, {None} serves none. Environment: {PortVariable}.",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(PortVariable) ?? None,
+        DefaultValueFactory = _ => None,
     };
     private readonly Option<string> _host = new("--system-host")
     {
         Description = $"Address for it: 127.0.0.1, 0.0.0.0 (every interface), an address of this machine, or localhost. Environment: {HostVariable}.",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(HostVariable) ?? "127.0.0.1",
+        DefaultValueFactory = _ => "127.0.0.1",
     };
 
     /// <summary>All of them, for a command's list.</summary>

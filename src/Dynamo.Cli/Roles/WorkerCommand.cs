@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dynamo.Cli.Settings;
 using Dynamo.Hosting;
 using Dynamo.Torch;
 
@@ -15,6 +16,7 @@ internal static class WorkerCommand
         Command command = new("worker", "Run a model for a cluster. Several workers of one model share its requests.");
         command.Add(engine.Words);
         command.AddAll(engine.All, cluster.All, system.All);
+        command.Add(ConfigFile.CreateFlag());
         command.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(
             new NodeOptions
             {
@@ -23,7 +25,7 @@ internal static class WorkerCommand
                 {
                     Worker = engine.Read(parsed),
                     Runners = new TorchModelRunnerFactory(),
-                    Telemetry = TelemetryVariables.Read(),
+                    Telemetry = NodeEnvironment.Telemetry(),
                     Cluster = cluster.Read(parsed),
                 },
                 InOwnWords = FlagNames.In,

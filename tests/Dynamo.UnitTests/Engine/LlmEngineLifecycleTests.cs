@@ -29,8 +29,8 @@ public sealed class LlmEngineLifecycleTests
 
         EngineStartException thrown = Assert.Throws<EngineStartException>(() => new TestEngine(config));
 
-        Assert.Contains("--block-size", thrown.Message);
-        Assert.Contains("--max-num-seqs", thrown.Message);
+        Assert.Contains("BlockSize", thrown.Message);
+        Assert.Contains("MaxNumSequences", thrown.Message);
     }
 
     [Fact]

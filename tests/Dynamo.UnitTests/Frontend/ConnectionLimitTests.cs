@@ -20,5 +20,5 @@ public sealed class ConnectionLimitTests : FrontendTest
     }
 
     [Fact]
-    public async Task WhatElseTheHostServes_KeepsKestrelsLimits() => Assert.Equal("00:00:05 00:00:05 30000000", await Host.Client.GetStringAsync("/limits"));
+    public async Task WhatElseTheHostServes_KeepsKestrelsLimits() => Assert.Equal("00:00:05 00:00:05 30000000", await Host.Client.GetStringAsync("/host/own/limits"));
 }

@@ -92,7 +92,9 @@ public sealed class PlainStreamTests : FrontendTest
         using StreamReader reader = new(await response.Content.ReadAsStreamAsync());
         StringBuilder body = new();
 
+        // One after the other: each is followed by itself.
         first.Emit("4", FinishReason.Length);
+        await UntilAsync(reader, body, "length");
         second.Emit("42");
         await UntilAsync(reader, body, "42");
         Time.Advance(TimeSpan.FromSeconds(20));

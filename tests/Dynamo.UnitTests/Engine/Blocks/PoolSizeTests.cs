@@ -22,7 +22,7 @@ public sealed class PoolSizeTests
 
     [Fact]
     public void Decide_MemoryGivenHoldsNoBlock_SaysSo() =>
-        Assert.Contains("--kv-cache-memory 99 bytes", Assert.Throws<EngineStartException>(() => PoolSize.Decide(Config with { KVCacheBytes = 99 }, 160, 100, 1 << 20, 0.5)).Message);
+        Assert.Contains("KVCacheBytes 99 bytes", Assert.Throws<EngineStartException>(() => PoolSize.Decide(Config with { KVCacheBytes = 99 }, 160, 100, 1 << 20, 0.5)).Message);
 
     [Fact]
     public void Decide_LittleMemory_LowersTheLongestSequence() =>
@@ -34,7 +34,7 @@ public sealed class PoolSizeTests
         EngineStartException thrown = Assert.Throws<EngineStartException>(
             () => PoolSize.Decide(Config with { MaxModelLength = 100 }, 160, 100, freeBytes: 1_000, part: 0.5));
 
-        Assert.Contains("--max-model-len 100 needs 7 blocks of 16 tokens; the cache has 5 (80 tokens)", thrown.Message);
+        Assert.Contains("MaxModelLength 100 needs 7 blocks of 16 tokens; the cache has 5 (80 tokens)", thrown.Message);
     }
 
     [Fact]
@@ -54,6 +54,6 @@ public sealed class PoolSizeTests
     [Fact]
     public void Decide_MoreBlocksThanCanBeNumbered_Refuses() =>
         Assert.Contains(
-            "--num-gpu-blocks-override 16777216",
+            "NumBlocks 16777216",
             Assert.Throws<EngineStartException>(() => PoolSize.Decide(Config with { NumBlocks = 1 << 24, BlockSize = 256 }, 160, 100, 1 << 20, 0.5)).Message);
 }

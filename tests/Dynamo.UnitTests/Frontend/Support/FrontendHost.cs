@@ -92,7 +92,7 @@ internal sealed class FrontendHost : IAsyncDisposable
         app.MapGroup("/host").RequireDynamoOperator(app.Services).MapGet("/page", static () => "for operators");
         app.MapGet("/host/broken", static string () => throw new InvalidOperationException("secret path /etc")).RequireDynamoOperator(app.Services);
         app.MapGet("/host/limits", LimitsOf).RequireDynamoOperator(app.Services);
-        app.MapGet("/limits", LimitsOf);
+        app.MapGet("/host/own/limits", LimitsOf);
         await app.StartAsync();
         return new FrontendHost(app, generator, catalog, resumer, admin) { Health = health };
     }
