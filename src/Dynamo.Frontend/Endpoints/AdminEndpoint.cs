@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Dynamo.Abstractions.Instances;
 using Dynamo.Frontend.Bodies;
 using Dynamo.Frontend.Errors;
@@ -22,41 +23,7 @@ internal sealed class AdminEndpoint(IClusterAdmin admin, ModelTexts models)
     public async Task WorkersAsync(HttpContext context)
     {
         IReadOnlyList<WorkerInfo> workers = await admin.ExamineAsync();
-        ArrayBufferWriter<byte> body = new(1024);
-        using (Utf8JsonWriter json = JsonOutput.CreateWriter(body))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("workers");
-            foreach (WorkerInfo worker in workers)
-            {
-                json.WriteStartObject();
-                json.WriteString("id", worker.Id);
-                json.WriteString("model", worker.Model);
-                json.WriteString("address", worker.Address);
-                if (worker.Gpu is { } gpu)
-                {
-                    json.WriteNumber("gpu", gpu);
-                }
-
-                json.WriteString("state", worker.State);
-                json.WriteNumber("generation", worker.Generation);
-                json.WriteBoolean("safe_to_delete", worker.SafeToDelete);
-                json.WriteString("error", worker.Error);
-                if (worker.NumericsClass is { } numericsClass)
-                {
-                    json.WriteString("numerics_class", numericsClass);
-                    json.WriteBoolean("exact", Exactness.IsPromisedBy(numericsClass));
-                }
-
-                WriteCache(json, worker);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        await JsonOutput.RespondAsync(context.Response, body.WrittenMemory);
+        await JsonOutput.RespondAsync(context.Response, new WorkersAnswer([.. workers.Select(Of)]), AnswerJson.Default.WorkersAnswer);
     }
 
     /// <summary><c>POST /admin/drain</c> with <c>{"worker": id}</c>: answers 202 at once; <c>safe_to_delete</c> says when nothing is left there.</summary>
@@ -76,7 +43,7 @@ internal sealed class AdminEndpoint(IClusterAdmin admin, ModelTexts models)
         }
 
         context.Response.StatusCode = StatusCodes.Status202Accepted;
-        await JsonOutput.RespondAsync(context.Response, """{"status":"draining"}"""u8.ToArray());
+        await JsonOutput.RespondAsync(context.Response, new DrainAnswer("draining"), AnswerJson.Default.DrainAnswer);
     }
 
     /// <summary>
@@ -143,20 +110,61 @@ internal sealed class AdminEndpoint(IClusterAdmin admin, ModelTexts models)
         await JsonOutput.RespondAsync(context.Response, body.WrittenMemory);
     }
 
-    private static void WriteCache(Utf8JsonWriter json, WorkerInfo worker)
+    private static WorkerAnswer Of(WorkerInfo worker)
     {
-        if (worker.NumBlocks is { } numBlocks)
+        bool isKnown = worker.Cache is { NumRunning: not null };
+        return new WorkerAnswer(worker.Id, worker.Model, worker.Address, worker.Gpu, worker.State, worker.Generation, worker.SafeToDelete, worker.Error)
         {
-            json.WriteNumber("kv_blocks", numBlocks);
-        }
-
-        if (worker.Cache is { NumRunning: not null } cache)
-        {
-            json.WriteNumber("running", cache.NumRunning.Value);
-            json.WriteNumber("waiting", cache.NumWaiting!.Value);
-            json.WriteNumber("used_kv_blocks", cache.NumUsedBlocks!.Value);
-            json.WriteNumber("known_cached_kv_blocks", cache.NumBlocks);
-            json.WriteBoolean("kv_events_current", cache.IsCurrent);
-        }
+            NumericsClass = worker.NumericsClass,
+            Exact = worker.NumericsClass is { } numericsClass ? Exactness.IsPromisedBy(numericsClass) : null,
+            KVBlocks = worker.NumBlocks,
+            Running = worker.Cache?.NumRunning,
+            Waiting = isKnown ? worker.Cache!.NumWaiting : null,
+            UsedKVBlocks = isKnown ? worker.Cache!.NumUsedBlocks : null,
+            KnownCachedKVBlocks = isKnown ? worker.Cache!.NumBlocks : null,
+            KVEventsCurrent = isKnown ? worker.Cache!.IsCurrent : null,
+        };
     }
 }
+
+/// <summary>What <c>/admin/workers</c> answers.</summary>
+internal sealed record WorkersAnswer(WorkerAnswer[] Workers);
+
+/// <summary>One worker; what is not known of it is not there.</summary>
+internal sealed record WorkerAnswer(
+    string Id,
+    string Model,
+    string Address,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Gpu,
+    string State,
+    long Generation,
+    bool SafeToDelete,
+    string? Error)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? NumericsClass { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Exact { get; init; }
+
+    [JsonPropertyName("kv_blocks"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? KVBlocks { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Running { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Waiting { get; init; }
+
+    [JsonPropertyName("used_kv_blocks"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? UsedKVBlocks { get; init; }
+
+    [JsonPropertyName("known_cached_kv_blocks"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? KnownCachedKVBlocks { get; init; }
+
+    [JsonPropertyName("kv_events_current"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? KVEventsCurrent { get; init; }
+}
+
+/// <summary>What <c>/admin/drain</c> answers.</summary>
+internal sealed record DrainAnswer(string Status);

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using Dynamo.Frontend.Bodies;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Json;
@@ -31,18 +29,8 @@ internal sealed class BusyThresholdEndpoint(IClusterAdmin admin)
     private async Task ListAsync(HttpContext context)
     {
         IReadOnlyList<(string Model, BusyLimits Limits)> models = await admin.GetBusyLimitsAsync(model: null);
-        await RespondAsync(context, json =>
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("thresholds");
-            foreach ((string model, BusyLimits limits) in models)
-            {
-                Write(json, model, limits);
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        });
+        await JsonOutput.RespondAsync(
+            context.Response, new ThresholdsAnswer([.. models.Select(static model => ThresholdAnswer.Of(model.Model, model.Limits))]), AnswerJson.Default.ThresholdsAnswer);
     }
 
     private async Task SetAsync(HttpContext context)
@@ -85,40 +73,7 @@ internal sealed class BusyThresholdEndpoint(IClusterAdmin admin)
     {
         IReadOnlyList<(string Model, BusyLimits Limits)> found = await admin.GetBusyLimitsAsync(model);
         BusyLimits limits = found.Count == 1 ? found[0].Limits : throw Unknown(model);
-        await RespondAsync(context, json => Write(json, model, limits));
-    }
-
-    private static async Task RespondAsync(HttpContext context, Action<Utf8JsonWriter> write)
-    {
-        ArrayBufferWriter<byte> body = new(512);
-        using (Utf8JsonWriter json = JsonOutput.CreateWriter(body))
-        {
-            write(json);
-        }
-
-        await JsonOutput.RespondAsync(context.Response, body.WrittenMemory);
-    }
-
-    private static void Write(Utf8JsonWriter json, string model, BusyLimits limits)
-    {
-        json.WriteStartObject();
-        json.WriteString("model", model);
-        Write(json, UsedBlocks, limits.ActiveDecodeBlocks);
-        Write(json, PrefillTokens, limits.ActivePrefillTokens);
-        Write(json, PrefillFraction, limits.ActivePrefillTokensFraction);
-        json.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter json, string name, double? value)
-    {
-        if (value is { } number)
-        {
-            json.WriteNumber(name, number);
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
+        await JsonOutput.RespondAsync(context.Response, ThresholdAnswer.Of(model, limits), AnswerJson.Default.ThresholdAnswer);
     }
 
     private static ApiException Unknown(string model) => new(
@@ -127,4 +82,13 @@ internal sealed class BusyThresholdEndpoint(IClusterAdmin admin)
         $"There is no model '{Shortened.To(100, model)}'; GET /v1/models lists them.",
         "model",
         "model_not_found");
+}
+
+/// <summary>What <c>GET /busy_threshold</c> answers.</summary>
+internal sealed record ThresholdsAnswer(ThresholdAnswer[] Thresholds);
+
+/// <summary>The thresholds of one model.</summary>
+internal sealed record ThresholdAnswer(string Model, double? ActiveDecodeBlocksThreshold, long? ActivePrefillTokensThreshold, double? ActivePrefillTokensThresholdFrac)
+{
+    public static ThresholdAnswer Of(string model, BusyLimits limits) => new(model, limits.ActiveDecodeBlocks, limits.ActivePrefillTokens, limits.ActivePrefillTokensFraction);
 }

@@ -109,7 +109,7 @@ internal sealed class GenerationEndpoint(
 
         ModelText text = await models.GetAsync(model, context.RequestAborted);
         GenerationPlan plan = api.Read(fields, model, text, options) with { Session = SessionField.Read(context.Request.Headers, fields) };
-        plan = EventIdHeader.Apply(context.Request.Headers, RoutingHeaders.Apply(context.Request.Headers, plan));
+        plan = DynamoHeaders.Apply(context.Request.Headers, plan);
         plan = fields.Any("seed") is null ? plan with { Sampling = plan.Sampling with { Seed = seeds.Next() } } : plan;
         meter.OnPrompt(plan.NumPromptTokens, plan.Prompts.Count * plan.NumChoices);
         return (plan, plan.IsStream ? ResponseOrigin.Of(api.Name, now, body.Root).ToBytes() : null);

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using Dynamo.Cluster.Membership;
 using Dynamo.Frontend.Json;
 using Dynamo.Frontend.Models;
@@ -16,52 +14,23 @@ namespace Dynamo.Frontend.Endpoints;
 /// <param name="admin">The workers, of which notes tell whose answers may differ.</param>
 internal sealed class HealthEndpoint(ModelTexts models, NodeState state, IEnumerable<IClusterHealth> cluster, IClusterAdmin admin)
 {
+    private const string Ready = "ready";
+
     /// <summary>200 when at least one model is ready, else 503, as while the process starts or leaves; both with the state of each model.</summary>
     public Task HealthAsync(HttpContext context)
     {
-        ArrayBufferWriter<byte> body = new(512);
         NodePhase phase = state.Phase;
-        bool isHealthy = false;
-        using (Utf8JsonWriter json = JsonOutput.CreateWriter(body))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("models");
-            foreach (ServedModel model in models.Models)
-            {
-                string? fault = models.Fault(model);
-                bool isReady = IsReady(model);
-                isHealthy |= isReady;
-                json.WriteStartObject();
-                json.WriteString("id", model.Name);
-                json.WriteString("status", isReady ? "ready" : fault is null ? "not ready" : "broken");
-                json.WriteString("fault", fault);
-                json.WriteEndObject();
-            }
+        ModelHealth[] all = [.. models.Models.Select(HealthOf)];
+        bool isHealthy = phase == NodePhase.Serving && Array.Exists(all, static model => model.Status == Ready);
 
-            json.WriteEndArray();
-
-            // Serving goes on meanwhile, so neither these nor notes make it unhealthy.
-            json.WriteStartArray("faults");
-            foreach (string fault in cluster.SelectMany(static part => part.Faults))
-            {
-                json.WriteStringValue(fault);
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("notes");
-            foreach (string note in NumericsNotes.Of(admin.Workers))
-            {
-                json.WriteStringValue(note);
-            }
-
-            json.WriteEndArray();
-            isHealthy &= phase == NodePhase.Serving;
-            json.WriteString("status", phase == NodePhase.Starting ? "starting" : phase == NodePhase.Leaving ? "draining" : isHealthy ? "healthy" : "not ready");
-            json.WriteEndObject();
-        }
-
+        // Serving goes on meanwhile, so neither faults nor notes make it unhealthy.
+        HealthAnswer answer = new(
+            all,
+            [.. cluster.SelectMany(static part => part.Faults)],
+            [.. NumericsNotes.Of(admin.Workers)],
+            phase == NodePhase.Starting ? "starting" : phase == NodePhase.Leaving ? "draining" : isHealthy ? "healthy" : "not ready");
         context.Response.StatusCode = isHealthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        return JsonOutput.RespondAsync(context.Response, body.WrittenMemory);
+        return JsonOutput.RespondAsync(context.Response, answer, AnswerJson.Default.HealthAnswer);
     }
 
     /// <summary><c>GET</c> or <c>POST /ping</c>, as SageMaker asks: the status of <c>/health</c> without a body.</summary>
@@ -72,7 +41,22 @@ internal sealed class HealthEndpoint(ModelTexts models, NodeState state, IEnumer
     }
 
     /// <summary>Always 200.</summary>
-    public static Task LiveAsync(HttpContext context) => JsonOutput.RespondAsync(context.Response, """{"status":"live"}"""u8.ToArray());
+    public static Task LiveAsync(HttpContext context) => JsonOutput.RespondAsync(context.Response, new LiveAnswer("live"), AnswerJson.Default.LiveAnswer);
+
+    private ModelHealth HealthOf(ServedModel model)
+    {
+        string? fault = models.Fault(model);
+        return new ModelHealth(model.Name, IsReady(model) ? Ready : fault is null ? "not ready" : "broken", fault);
+    }
 
     private bool IsReady(ServedModel model) => model.IsReady && models.Fault(model) is null;
 }
+
+/// <summary>What <c>/live</c> answers.</summary>
+internal sealed record LiveAnswer(string Status);
+
+/// <summary>What <c>/health</c> answers.</summary>
+internal sealed record HealthAnswer(ModelHealth[] Models, string[] Faults, string[] Notes, string Status);
+
+/// <summary>One of its models.</summary>
+internal sealed record ModelHealth(string Id, string Status, string? Fault);

@@ -1,7 +1,6 @@
-using System.Buffers;
 using System.IO.Hashing;
 using System.Text;
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using Dynamo.Frontend.Errors;
 using Dynamo.Frontend.Json;
 using Dynamo.Frontend.Models;
@@ -24,27 +23,10 @@ internal sealed class ModelsEndpoint(ModelTexts models)
         "model_not_found");
 
     /// <summary>Lists all models under each of their names.</summary>
-    public Task ListAsync(HttpContext context)
-    {
-        IReadOnlyList<ServedModel> all = models.Models;
-        return RespondAsync(context, json =>
-        {
-            json.WriteStartObject();
-            json.WriteString("object", "list");
-            json.WriteStartArray("data");
-            foreach (ServedModel model in all)
-            {
-                Write(json, model, model.Name);
-                foreach (string alias in model.Aliases.Names)
-                {
-                    Write(json, model, alias);
-                }
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        });
-    }
+    public Task ListAsync(HttpContext context) => JsonOutput.RespondAsync(
+        context.Response,
+        new ModelListAnswer("list", [.. models.Models.SelectMany(static model => (ModelAnswer[])[Of(model, model.Name), .. model.Aliases.Names.Select(alias => Of(model, alias))])]),
+        AnswerJson.Default.ModelListAnswer);
 
     /// <summary>Describes one model; names may contain slashes.</summary>
     public Task GetAsync(HttpContext context)
@@ -52,53 +34,57 @@ internal sealed class ModelsEndpoint(ModelTexts models)
         // A slash that the client has escaped stays so in the path.
         string name = ((string?)context.Request.RouteValues["id"] ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         return models.Find(name) is { } model
-            ? RespondAsync(context, json => Write(json, model, name))
+            ? JsonOutput.RespondAsync(context.Response, Of(model, name), AnswerJson.Default.ModelAnswer)
             : ErrorWriter.RespondAsync(context.Response, NotFound(name));
     }
 
-    private static void Write(Utf8JsonWriter json, ServedModel model, string name)
+    private static ModelAnswer Of(ServedModel model, string name)
     {
-        json.WriteStartObject();
-        json.WriteString("id", name);
-        json.WriteString("object", "model");
-        json.WriteNumber("created", model.Created.ToUnixTimeSeconds());
-        json.WriteString("owned_by", Owner);
-        json.WriteString("root", model.Name);
-        json.WriteNull("parent");
-        json.WriteNumber("max_model_len", model.MaxModelLength);
-        json.WriteStartArray("permission");
-        WritePermission(json, model);
-        json.WriteEndArray();
-        json.WriteEndObject();
+        long created = model.Created.ToUnixTimeSeconds();
+        return new ModelAnswer(name, "model", created, Owner, model.Name, Parent: null, model.MaxModelLength, [PermissionOf(model, created)]);
     }
 
     // OpenAI's of 2020, which typed clients still ask for; the same for everybody and, unlike vLLM's, the same each time.
-    private static void WritePermission(Utf8JsonWriter json, ServedModel model)
-    {
-        json.WriteStartObject();
-        json.WriteString("id", $"modelperm-{XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(model.Name)):x16}");
-        json.WriteString("object", "model_permission");
-        json.WriteNumber("created", model.Created.ToUnixTimeSeconds());
-        json.WriteBoolean("allow_create_engine", false);
-        json.WriteBoolean("allow_sampling", true);
-        json.WriteBoolean("allow_logprobs", true);
-        json.WriteBoolean("allow_search_indices", false);
-        json.WriteBoolean("allow_view", true);
-        json.WriteBoolean("allow_fine_tuning", false);
-        json.WriteString("organization", "*");
-        json.WriteNull("group");
-        json.WriteBoolean("is_blocking", false);
-        json.WriteEndObject();
-    }
-
-    private static Task RespondAsync(HttpContext context, Action<Utf8JsonWriter> write)
-    {
-        ArrayBufferWriter<byte> body = new(512);
-        using (Utf8JsonWriter json = JsonOutput.CreateWriter(body))
-        {
-            write(json);
-        }
-
-        return JsonOutput.RespondAsync(context.Response, body.WrittenMemory);
-    }
+    private static ModelPermission PermissionOf(ServedModel model, long created) => new(
+        $"modelperm-{XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(model.Name)):x16}",
+        "model_permission",
+        created,
+        AllowCreateEngine: false,
+        AllowSampling: true,
+        AllowLogprobs: true,
+        AllowSearchIndices: false,
+        AllowView: true,
+        AllowFineTuning: false,
+        Organization: "*",
+        Group: null,
+        IsBlocking: false);
 }
+
+/// <summary>What <c>/v1/models</c> answers.</summary>
+internal sealed record ModelListAnswer(string Object, ModelAnswer[] Data);
+
+/// <summary>One model under one of its names.</summary>
+internal sealed record ModelAnswer(
+    string Id,
+    string Object,
+    long Created,
+    string OwnedBy,
+    string Root,
+    string? Parent,
+    [property: JsonPropertyName("max_model_len")] int MaxModelLength,
+    ModelPermission[] Permission);
+
+/// <summary>What clients may do with it.</summary>
+internal sealed record ModelPermission(
+    string Id,
+    string Object,
+    long Created,
+    bool AllowCreateEngine,
+    bool AllowSampling,
+    bool AllowLogprobs,
+    bool AllowSearchIndices,
+    bool AllowView,
+    bool AllowFineTuning,
+    string Organization,
+    string? Group,
+    bool IsBlocking);

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Dynamo.Frontend.Json;
 using Dynamo.Frontend.Metrics;
@@ -13,7 +11,6 @@ internal static class ServerEndpoint
 {
     private const string DocumentName = "Dynamo.Frontend.OpenApi.openapi.json";
 
-    private static readonly byte[] Version = Encoding.UTF8.GetBytes($$"""{"version":{{JsonSerializer.Serialize(Fingerprint.Version)}}}""");
     private static readonly Lazy<byte[]> Document = new(ReadDocument);
     private static readonly Lazy<byte[]> Page = new(static () =>
     {
@@ -22,11 +19,11 @@ internal static class ServerEndpoint
     });
 
     /// <summary><c>GET /version</c>.</summary>
-    public static Task VersionAsync(HttpContext context) => JsonOutput.RespondAsync(context.Response, Version);
+    public static Task VersionAsync(HttpContext context) => JsonOutput.RespondAsync(context.Response, new VersionAnswer(Fingerprint.Version), AnswerJson.Default.VersionAnswer);
 
     /// <summary><c>GET /load</c>: requests for tokens that are in this frontend now.</summary>
-    public static Task LoadAsync(HttpContext context, FrontendInstruments instruments) => JsonOutput.RespondAsync(
-        context.Response, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"server_load":{{instruments.NumInflight}}}""")));
+    public static Task LoadAsync(HttpContext context, FrontendInstruments instruments) =>
+        JsonOutput.RespondAsync(context.Response, new LoadAnswer(instruments.NumInflight), AnswerJson.Default.LoadAnswer);
 
     /// <summary><c>GET /openapi.json</c>: every path in OpenAPI 3.1.</summary>
     public static Task OpenApiAsync(HttpContext context) => JsonOutput.RespondAsync(context.Response, Document.Value);
@@ -53,3 +50,9 @@ internal static class ServerEndpoint
         return document;
     }
 }
+
+/// <summary>What <c>/version</c> answers.</summary>
+internal sealed record VersionAnswer(string Version);
+
+/// <summary>What <c>/load</c> answers.</summary>
+internal sealed record LoadAnswer(long ServerLoad);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 
 namespace Dynamo.Frontend.Json;
@@ -15,6 +16,18 @@ internal static class JsonOutput
 
     /// <summary>Creates a writer; <see cref="Utf8JsonWriter.Reset(IBufferWriter{byte})"/> makes it usable again.</summary>
     public static Utf8JsonWriter CreateWriter(IBufferWriter<byte> output) => new(output, Options);
+
+    /// <summary>Sends an answer with the response's status.</summary>
+    public static Task RespondAsync<T>(HttpResponse response, T answer, JsonTypeInfo<T> type)
+    {
+        ArrayBufferWriter<byte> body = new(1024);
+        using (Utf8JsonWriter json = CreateWriter(body))
+        {
+            JsonSerializer.Serialize(json, answer, type);
+        }
+
+        return RespondAsync(response, body.WrittenMemory);
+    }
 
     /// <summary>Sends a whole JSON body with the response's status.</summary>
     public static async Task RespondAsync(HttpResponse response, ReadOnlyMemory<byte> body)

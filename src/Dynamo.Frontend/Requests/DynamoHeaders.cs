@@ -7,11 +7,15 @@ using Microsoft.AspNetCore.Http;
 
 namespace Dynamo.Frontend.Requests;
 
-/// <summary>Reads Dynamo's headers that say where a request may run; gateways set them, so they win over the body. An empty one counts as absent.</summary>
-internal static class RoutingHeaders
+/// <summary>
+/// Reads Dynamo's headers, which win over the body: those that say where a request may run, for gateways set them, and the one that asks for ids of a stream's
+/// events, for clients that cannot change the body. An empty one counts as absent.
+/// </summary>
+internal static class DynamoHeaders
 {
     private const string Tenant = "x-tenant-id";
     private const string Rank = "x-dynamo-dp-rank";
+    private const string EventIds = "x-dynamo-event-ids";
     private static readonly string Only = ParallelLayout.HeadRank.ToString(CultureInfo.InvariantCulture);
 
     // A worker both prefills and decodes.
@@ -31,8 +35,18 @@ internal static class RoutingHeaders
             throw ApiException.BadParameter(Rank, $"'{Rank}' must be {Only}, a worker has one rank; is '{Shortened.To(60, rank)}'.", "invalid_value");
         }
 
-        return Pinned(headers) is { } worker ? plan with { Extensions = plan.Extensions with { Pinned = worker } } : plan;
+        if (Pinned(headers) is { } worker)
+        {
+            plan = plan with { Extensions = plan.Extensions with { Pinned = worker } };
+        }
+
+        return WantsEventIds(headers) is { } wanted ? plan with { Extensions = plan.Extensions with { EventIds = wanted } } : plan;
     }
+
+    private static bool? WantsEventIds(IHeaderDictionary headers) =>
+        headers[EventIds].ToString() is not { Length: > 0 } text ? null
+        : bool.TryParse(text, out bool wanted) ? wanted
+        : throw ApiException.BadParameter(EventIds, $"'{EventIds}' must be true or false, is '{Shortened.To(60, text)}'.", "invalid_value");
 
     private static WorkerId? Pinned(IHeaderDictionary headers)
     {
