@@ -1,5 +1,6 @@
 using System.Net;
 using Dynamo.Abstractions.Models;
+using Dynamo.Cluster.Calls;
 using Dynamo.Cluster.Placement;
 
 namespace Dynamo.Diagnostics;
@@ -45,7 +46,7 @@ internal sealed class DiagnosticsGrain(IClusterMembershipService membership, Dia
                 RoundTrip = (heard - asked) - (answer.Answered - answer.Received),
             };
         }
-        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException or ArgumentException)
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             return new MemberDiagnosis { Silo = silo, Error = e is TimeoutException ? $"no answer within {Patience.TotalSeconds:0} s" : e.Message };
         }
@@ -65,7 +66,7 @@ internal sealed class DiagnosticsGrain(IClusterMembershipService membership, Dia
 
             return ([.. instances], null);
         }
-        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             return ([.. instances], e.Message);
         }

@@ -1,6 +1,7 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
+using Dynamo.Cluster.Calls;
 using Dynamo.Cluster.Placement;
 using Dynamo.Protocol.Routing;
 using Orleans.Storage;
@@ -97,7 +98,7 @@ internal sealed partial class ModelGrain(
         {
             await GrainFactory.GetGrain<IModelRegistryGrain>(0).AddAsync(Model);
         }
-        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             LogRegistryUnreachable(e, Model);
         }
@@ -135,7 +136,7 @@ internal sealed partial class ModelGrain(
         {
             await GrainFactory.GetGrain<IModelInstanceGrain>(key.ToString()).StartAsync([rank]);
         }
-        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             // It may have heard all the same, and then reports; if not, it is forgotten, and its GPU is free again.
             LogNotStarted(e, key);
@@ -179,7 +180,7 @@ internal sealed partial class ModelGrain(
         {
             await GrainFactory.GetGrain<IRouterGrain>(Model).UpdateAsync(View()).WaitAsync(RouterPatience, time);
         }
-        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             // Told again within a second, and a router that knows nothing asks by itself.
             LogRouterUnreachable(e, Model);

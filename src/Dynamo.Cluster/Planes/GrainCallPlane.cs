@@ -25,7 +25,7 @@ internal sealed partial class GrainCallPlane(IGrainFactory grains, TimeProvider 
             await call.WaitAsync(Patience, time, cancellationToken);
             return isNew;
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             // No frontend yet, or the router is slow or changing hands; the publisher keeps the events and tries again.
             if (call is { IsCompleted: false })

@@ -42,7 +42,7 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch wat
                     caches[cache.Worker.ToString()] = cache;
                 }
             }
-            catch (Exception e) when (Unreachable.Is(e))
+            catch (Exception e) when (FailedCalls.IsUnreachable(e))
             {
                 LogNoRouter(e, model);
             }
@@ -64,7 +64,7 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch wat
             await grains.GetGrain<IModelInstanceGrain>(instance.ToString()).DrainAsync();
             return true;
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             throw new NoWorkerException($"Worker {worker} at {instance.Head.Endpoint} cannot be reached: {e.Message}");
         }
@@ -116,7 +116,7 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch wat
             await grains.GetGrain<IModelGrain>(model).SetBusyLimitsAsync(limits);
             return true;
         }
-        catch (Exception e) when (e is InvalidOperationException || Unreachable.Is(e))
+        catch (Exception e) when (e is InvalidOperationException || FailedCalls.IsUnreachable(e))
         {
             throw new NoWorkerException($"The busy thresholds of model {model} cannot be set now: {e.Message}");
         }
@@ -130,7 +130,7 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch wat
             await grains.GetGrain<IModelInstanceGrain>(instance.Key.ToString()).ResetPrefixCacheAsync().WaitAsync(ResetPatience, time);
             return null;
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             return $"worker {instance.Worker} at {instance.Key.Head.Endpoint}: {e.Message}";
         }
@@ -142,7 +142,7 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch wat
         {
             return await question(grains.GetGrain<IRouterGrain>(model)).WaitAsync(RouterPatience, time);
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             throw new NoWorkerException($"The router of model {model} cannot be reached: {e.Message}");
         }

@@ -176,7 +176,7 @@ internal sealed partial class Dispatcher(
         {
             return await open.Answer;
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             LogNoInstance(e, open.Instance);
             stream.AbandonAttempt();
@@ -209,7 +209,7 @@ internal sealed partial class Dispatcher(
             // A router that has just come up may know less than this frontend; one that knows as much means what it says.
             return localRouter.NumInstances(model) > decision.NumWorkers && RouteLocally(model, request) is { Instance: not null } local ? local : decision;
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             LogNoRouter(e, model);
             if (RouteLocally(model, request) is { } decision)
@@ -222,7 +222,7 @@ internal sealed partial class Dispatcher(
         {
             return await asked;
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             return new RouteDecision { Status = RouteStatus.Unavailable, NumWorkers = 0, Reason = "the router cannot be reached" };
         }
@@ -246,7 +246,7 @@ internal sealed partial class Dispatcher(
         {
             await AskRouterAsync(model, request);
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             LogNoRouter(e, model);
         }
@@ -262,7 +262,7 @@ internal sealed partial class Dispatcher(
             {
                 decision = await grains.GetGrain<IRouterGrain>(model).WaitAsync(request.Request).WaitAsync(HeldPatience, time, cancellationToken);
             }
-            catch (Exception e) when (Unreachable.Is(e))
+            catch (Exception e) when (FailedCalls.IsUnreachable(e))
             {
                 LogNoRouter(e, model);
             }

@@ -63,7 +63,7 @@ internal sealed partial class StreamKeeper(
         {
             await grains.GetGrain<IModelInstanceGrain>(instance.ToString()).AbortAsync([sequence]);
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             // The worker learns it from the answer to its next frame.
             LogNotTold(e, instance, sequence.Id.ToString());

@@ -102,7 +102,7 @@ internal sealed partial class StreamResumer(
             WireMessage[] requests = await grains.GetGrain<IModelInstanceGrain>(instance.Key.ToString()).FindAsync(responseId);
             return [.. requests.Select(request => new FoundSequence(instance.Key, WireFormat.DecodeGenerationRequest(request.Bytes), instance.Limits?.NumericsClass))];
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             LogNotAsked(e, instance.Key);
             return null;

@@ -95,7 +95,7 @@ internal sealed partial class SilenceMonitor(
                 LogBack(suspect);
             }
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             // Still away.
         }

@@ -1,6 +1,7 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Serving;
+using Dynamo.Cluster.Calls;
 using Dynamo.Cluster.Placement;
 using Dynamo.Engine.Configuration;
 using Dynamo.Protocol.Requests;
@@ -65,7 +66,7 @@ internal sealed partial class ModelInstanceGrain(
             {
                 await Rank(rank).LoadAsync(new RankSpec { Instance = _key, Rank = rank, Ranks = _ranks });
             }
-            catch (Exception e) when (e is StaleGenerationException or EngineStartException or SiloUnavailableException or TimeoutException)
+            catch (Exception e) when (e is StaleGenerationException or EngineStartException || FailedCalls.IsUnreachable(e))
             {
                 _lifecycle.Fail($"Rank {rank} could not be started: {e.Message}");
                 return;
@@ -202,8 +203,9 @@ internal sealed partial class ModelInstanceGrain(
 
             _lifecycle.Observe(reports);
         }
-        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException)
+        catch (Exception e) when (FailedCalls.IsRejected(e))
         {
+            // Not when it is only silent: a slow rank is asked again, a lost one ends the instance.
             _lifecycle.Fail($"A rank is gone: {e.Message}");
         }
     }
@@ -217,7 +219,7 @@ internal sealed partial class ModelInstanceGrain(
             await GrainFactory.GetGrain<IModelGrain>(_key.Model).ReportInstanceAsync(report);
             _reported = report;
         }
-        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             LogModelUnreachable(e, _key);
             return;
@@ -239,7 +241,7 @@ internal sealed partial class ModelInstanceGrain(
             {
                 await Rank(rank).StopAsync(_key.Generation);
             }
-            catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
+            catch (Exception e) when (FailedCalls.IsUnreachable(e))
             {
                 LogRankUnreachable(e, rank, _key);
             }
