@@ -12,14 +12,14 @@ internal sealed class DiagnosticsGrain(IClusterMembershipService membership, Dia
     // A silo's own patience with its peers, and as much again for the call.
     private static readonly TimeSpan Patience = 2 * DiagnosticsService.Patience;
 
-    public async Task<ClusterDiagnosis> ExamineAsync(IPEndPoint? caller)
+    public async Task<ClusterDiagnosis> ExamineAsync(IPEndPoint? caller, CancellationToken cancellationToken)
     {
         SiloAddress[] silos = [.. membership.CurrentSnapshot.Members.Values
             .Where(static member => member.Status == SiloStatus.Active)
             .Select(static member => member.SiloAddress)
             .Order()];
-        Task<MemberDiagnosis[]> members = Task.WhenAll(silos.Select(silo => ExamineAsync(silo, Peers(silos, silo, caller))));
-        (InstanceDiagnosis[] instances, string? error) = await InstancesAsync();
+        Task<MemberDiagnosis[]> members = Task.WhenAll(silos.Select(silo => ExamineAsync(silo, Peers(silos, silo, caller), cancellationToken)));
+        (InstanceDiagnosis[] instances, string? error) = await InstancesAsync(cancellationToken);
         return new ClusterDiagnosis { Members = await members, Instances = instances, InstancesError = error };
     }
 
@@ -29,12 +29,12 @@ internal sealed class DiagnosticsGrain(IClusterMembershipService membership, Dia
         return [.. caller is null ? others : others.Append(caller)];
     }
 
-    private async Task<MemberDiagnosis> ExamineAsync(SiloAddress silo, IPEndPoint[] peers)
+    private async Task<MemberDiagnosis> ExamineAsync(SiloAddress silo, IPEndPoint[] peers, CancellationToken cancellationToken)
     {
         DateTimeOffset asked = time.GetUtcNow();
         try
         {
-            SiloDiagnosis answer = await services.On(silo).ExamineAsync(peers).WaitAsync(Patience, time);
+            SiloDiagnosis answer = await services.On(silo).ExamineAsync(peers, cancellationToken).WaitAsync(Patience, time, cancellationToken);
 
             // The network time protocol's arithmetic (RFC 5905, section 8).
             DateTimeOffset heard = time.GetUtcNow();
@@ -52,14 +52,14 @@ internal sealed class DiagnosticsGrain(IClusterMembershipService membership, Dia
         }
     }
 
-    private async Task<(InstanceDiagnosis[] Instances, string? Error)> InstancesAsync()
+    private async Task<(InstanceDiagnosis[] Instances, string? Error)> InstancesAsync(CancellationToken cancellationToken)
     {
         List<InstanceDiagnosis> instances = [];
         try
         {
-            foreach (string model in await GrainFactory.GetGrain<IModelRegistryGrain>(0).ListAsync().WaitAsync(Patience, time))
+            foreach (string model in await GrainFactory.GetGrain<IModelRegistryGrain>(0).ListAsync().WaitAsync(Patience, time, cancellationToken))
             {
-                ModelView view = await GrainFactory.GetGrain<IModelGrain>(model).GetViewAsync().WaitAsync(Patience, time);
+                ModelView view = await GrainFactory.GetGrain<IModelGrain>(model).GetViewAsync().WaitAsync(Patience, time, cancellationToken);
                 instances.AddRange(view.Instances.Select(instance =>
                     new InstanceDiagnosis(model, instance.Key.Head, instance.State, instance.Limits?.NumericsClass)));
             }

@@ -19,10 +19,12 @@ public interface IRouterGrain : IGrainWithStringKey
     Task<RouteDecision> RouteAsync(RouteRequest request);
 
     /// <summary>Waits for the decision about a request that is held; one that nobody waits for is given up.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">The caller has left: the request is given up at once.</param>
     /// <returns>The decision; that it is still held, after some seconds: wait again; <see langword="null"/> when this router knows nothing of it: route it anew.</returns>
     /// <remarks>Interleaves: others are routed meanwhile.</remarks>
     [Alias("Wait"), AlwaysInterleave]
-    Task<RouteDecision?> WaitAsync(RequestId request);
+    Task<RouteDecision?> WaitAsync(RequestId request, CancellationToken cancellationToken);
 
     /// <summary>Takes what a frontend saw of its sequences. News that are lost are made up for by the workers' reports.</summary>
     /// <remarks>Interleaves: it waits for nothing.</remarks>

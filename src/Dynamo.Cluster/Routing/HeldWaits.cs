@@ -30,8 +30,12 @@ public sealed class HeldWaits(TimeProvider time)
     public void Add(RequestId request, string name, int numTokens) => _waits.Add(request, new Wait(name, numTokens, time.GetTimestamp()));
 
     /// <summary>Waits for what is decided about a request, once.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="held">What to say when it is still held.</param>
+    /// <param name="cancellationToken">Withdraws the request.</param>
     /// <returns>The decision; <paramref name="held"/> after <see cref="Patience"/>; <see langword="null"/> when it does not wait, or not any more.</returns>
-    public async Task<RouteDecision?> WaitAsync(RequestId request, Func<RouteDecision> held)
+    /// <exception cref="OperationCanceledException">It is withdrawn. The decision, if there was one, reaches nobody.</exception>
+    public async Task<RouteDecision?> WaitAsync(RequestId request, Func<RouteDecision> held, CancellationToken cancellationToken)
     {
         if (!_waits.TryGetValue(request, out Wait? wait))
         {
@@ -40,10 +44,19 @@ public sealed class HeldWaits(TimeProvider time)
 
         wait.AskedAt = time.GetTimestamp();
         Task<RouteDecision> decided = wait.Decision.Task;
-        await ((Task)decided).WaitAsync(Patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await ((Task)decided).WaitAsync(Patience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+
+        // Not if it was routed anew meanwhile.
+        bool isLast = _waits.GetValueOrDefault(request) == wait;
+        if (isLast && cancellationToken.IsCancellationRequested)
+        {
+            Withdraw(request);
+            throw new OperationCanceledException(cancellationToken);
+        }
+
         if (decided.IsCompletedSuccessfully)
         {
-            if (_waits.GetValueOrDefault(request) == wait)
+            if (isLast)
             {
                 _waits.Remove(request);
             }

@@ -135,9 +135,22 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     }
 
     /// <summary>Waits until something is decided about a held request, or some seconds.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Gives the request up.</param>
     /// <returns><see langword="null"/> when nothing is known of it.</returns>
-    public Task<RouteDecision?> WaitAsync(RequestId request) =>
-        _waits.WaitAsync(request, () => new RouteDecision { Status = RouteStatus.Held, NumWorkers = _view.Instances.Length });
+    public async Task<RouteDecision?> WaitAsync(RequestId request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _waits.WaitAsync(request, () => new RouteDecision { Status = RouteStatus.Held, NumWorkers = _view.Instances.Length }, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            _router?.Ended(request, Now);
+            Settle();
+            throw;
+        }
+    }
 
     /// <summary>Takes what frontends saw.</summary>
     public void Tell(SequenceNews[] news)

@@ -73,7 +73,7 @@ internal sealed partial class RouterGrain : Grain, IRouterGrain
         }
     }
 
-    public Task<RouteDecision?> WaitAsync(RequestId request) => _router.WaitAsync(request);
+    public Task<RouteDecision?> WaitAsync(RequestId request, CancellationToken cancellationToken) => _router.WaitAsync(request, cancellationToken);
 
     public Task TellAsync(SequenceNews[] news)
     {

@@ -260,7 +260,7 @@ internal sealed partial class Dispatcher(
             RouteDecision? decision = null;
             try
             {
-                decision = await grains.GetGrain<IRouterGrain>(model).WaitAsync(request.Request).WaitAsync(HeldPatience, time, cancellationToken);
+                decision = await grains.GetGrain<IRouterGrain>(model).WaitAsync(request.Request, cancellationToken).WaitAsync(HeldPatience, time, cancellationToken);
             }
             catch (Exception e) when (FailedCalls.IsUnreachable(e))
             {
