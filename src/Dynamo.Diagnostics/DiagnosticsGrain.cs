@@ -5,12 +5,12 @@ using Dynamo.Cluster.Placement;
 
 namespace Dynamo.Diagnostics;
 
-/// <summary>Asks all members at the same time; one that hangs costs a deadline, and is an answer itself.</summary>
+/// <summary>Asks all members at the same time; a member that hangs costs a timeout, which is a finding itself.</summary>
 [OnFrontendPlacement, Reentrant]
 internal sealed class DiagnosticsGrain(IClusterMembershipService membership, DiagnosticsServiceClient services, TimeProvider time) : Grain, IDiagnosticsGrain
 {
-    // A silo's own patience with its peers, and as much again for the call.
-    private static readonly TimeSpan Patience = 2 * DiagnosticsService.Patience;
+    // The timeout of a silo's own probes, and as much again for the call.
+    private static readonly TimeSpan Timeout = 2 * DiagnosticsService.Timeout;
 
     public async Task<ClusterDiagnosis> ExamineAsync(IPEndPoint? caller, CancellationToken cancellationToken)
     {
@@ -34,7 +34,7 @@ internal sealed class DiagnosticsGrain(IClusterMembershipService membership, Dia
         DateTimeOffset asked = time.GetUtcNow();
         try
         {
-            SiloDiagnosis answer = await services.On(silo).ExamineAsync(peers, cancellationToken).WaitAsync(Patience, time, cancellationToken);
+            SiloDiagnosis answer = await services.On(silo).ExamineAsync(peers, cancellationToken).WaitAsync(Timeout, time, cancellationToken);
 
             // The network time protocol's arithmetic (RFC 5905, section 8).
             DateTimeOffset heard = time.GetUtcNow();
@@ -48,7 +48,7 @@ internal sealed class DiagnosticsGrain(IClusterMembershipService membership, Dia
         }
         catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
-            return new MemberDiagnosis { Silo = silo, Error = e is TimeoutException ? $"no answer within {Patience.TotalSeconds:0} s" : e.Message };
+            return new MemberDiagnosis { Silo = silo, Error = e is TimeoutException ? $"no answer within {Timeout.TotalSeconds:0} s" : e.Message };
         }
     }
 
@@ -57,9 +57,9 @@ internal sealed class DiagnosticsGrain(IClusterMembershipService membership, Dia
         List<InstanceDiagnosis> instances = [];
         try
         {
-            foreach (string model in await GrainFactory.GetGrain<IModelRegistryGrain>(0).ListAsync().WaitAsync(Patience, time, cancellationToken))
+            foreach (string model in await GrainFactory.GetGrain<IModelRegistryGrain>(0).ListAsync().WaitAsync(Timeout, time, cancellationToken))
             {
-                ModelView view = await GrainFactory.GetGrain<IModelGrain>(model).GetViewAsync().WaitAsync(Patience, time, cancellationToken);
+                ModelView view = await GrainFactory.GetGrain<IModelGrain>(model).GetViewAsync().WaitAsync(Timeout, time, cancellationToken);
                 instances.AddRange(view.Instances.Select(instance =>
                     new InstanceDiagnosis(model, instance.Key.Head, instance.State, instance.Limits?.NumericsClass)));
             }

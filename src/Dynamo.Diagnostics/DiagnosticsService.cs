@@ -12,7 +12,7 @@ internal sealed class DiagnosticsService(GrainId id, Silo silo, ILoggerFactory l
     : GrainService(id, silo, loggers), IDiagnosticsService
 {
     /// <summary>How long a silo waits for a peer's answer.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     private readonly SiloAddress _silo = silo.SiloAddress;
 
@@ -24,7 +24,7 @@ internal sealed class DiagnosticsService(GrainId id, Silo silo, ILoggerFactory l
     {
         DateTimeOffset received = time.GetUtcNow();
         PeerAnswer[] answers = await Task.WhenAll(peers.Select(async peer =>
-            new PeerAnswer(peer, await TcpProbe.ConnectAsync(peer.Address.ToString(), peer.Port, Patience, time, cancellationToken))));
+            new PeerAnswer(peer, await TcpProbe.ConnectAsync(peer.Address.ToString(), peer.Port, Timeout, time, cancellationToken))));
         return new SiloDiagnosis
         {
             Roles = metadata.GetSiloMetadata(_silo).Metadata.GetValueOrDefault(SiloRolesMetadata.Key) ?? nameof(SiloRoles.None),

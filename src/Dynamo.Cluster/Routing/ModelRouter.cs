@@ -71,7 +71,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
 
     private double Now => (double)time.GetTimestamp() / time.TimestampFrequency * 1000;
 
-    /// <summary>Takes a view.</summary>
+    /// <summary>Accepts a view.</summary>
     /// <returns>Whether it was newer.</returns>
     public bool Update(ModelView view)
     {
@@ -103,7 +103,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
             }
         }
 
-        Settle();
+        AnswerReleased();
         return true;
     }
 
@@ -130,7 +130,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
             _waits.Add(request.Request, request.Name, request.NumTokens);
         }
 
-        Settle();
+        AnswerReleased();
         return Answer(decision);
     }
 
@@ -147,29 +147,29 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         catch (OperationCanceledException)
         {
             _router?.Ended(request, Now);
-            Settle();
+            AnswerReleased();
             throw;
         }
     }
 
-    /// <summary>Takes what frontends saw.</summary>
-    public void Tell(SequenceNews[] news)
+    /// <summary>Accepts what frontends saw.</summary>
+    public void Notify(SequenceEvent[] events)
     {
-        foreach (SequenceNews one in news)
+        foreach (SequenceEvent one in events)
         {
             switch (one.Kind)
             {
-                case SequenceNewsKind.FirstToken:
+                case SequenceEventKind.FirstToken:
                     _router?.FirstToken(one.Request, Now);
                     break;
-                case SequenceNewsKind.Ended:
+                case SequenceEventKind.Ended:
                     _waits.Withdraw(one.Request);
                     _router?.Ended(one.Request, Now);
                     break;
             }
         }
 
-        Settle();
+        AnswerReleased();
     }
 
     /// <summary>Lets time pass.</summary>
@@ -182,7 +182,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         }
 
         _router?.Tick(Now);
-        Settle();
+        AnswerReleased();
     }
 
     /// <summary>How it is.</summary>
@@ -223,7 +223,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     public void Alive(WorkerId worker, IReadOnlyList<RequestId> sequences)
     {
         _router?.Reconcile(worker, sequences, _computed.Contains(worker), Now);
-        Settle();
+        AnswerReleased();
     }
 
     public void Gone(WorkerId worker) => _router?.Lost(worker);
@@ -241,11 +241,11 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     }
 
     // Held requests about which something was decided.
-    private void Settle()
+    private void AnswerReleased()
     {
         while (_router is { } router && router.TryTakeReleased(out ExplainedDecision? decision))
         {
-            // Whoever gave up waiting took the request back from the router, too.
+            // A caller that gave up waiting took its request back from the router, too.
             if (_waits.TryDecide(decision.Request, Answer(decision), out string name, out int numTokens))
             {
                 Note(name, decision, numTokens, took: null);

@@ -15,10 +15,10 @@ namespace Dynamo.Serving.Admin;
 internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch watch, IGrainFactory grains, TimeProvider time, ILogger<ClusterAdmin> logger)
     : IClusterAdmin
 {
-    private static readonly TimeSpan RouterPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RouterTimeout = TimeSpan.FromSeconds(1);
 
     // A cache is emptied between two steps, and a step of a long prompt on a slow processor takes seconds.
-    private static readonly TimeSpan ResetPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ResetTimeout = TimeSpan.FromSeconds(10);
 
     public IReadOnlyList<WorkerInfo> Workers
     {
@@ -37,7 +37,7 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch wat
         {
             try
             {
-                foreach (WorkerCacheView cache in await grains.GetGrain<IRouterGrain>(model).GetCachesAsync().WaitAsync(RouterPatience, time))
+                foreach (WorkerCacheView cache in await grains.GetGrain<IRouterGrain>(model).GetCachesAsync().WaitAsync(RouterTimeout, time))
                 {
                     caches[cache.Worker.ToString()] = cache;
                 }
@@ -127,7 +127,7 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch wat
     {
         try
         {
-            await grains.GetGrain<IModelInstanceGrain>(instance.Key.ToString()).ResetPrefixCacheAsync().WaitAsync(ResetPatience, time);
+            await grains.GetGrain<IModelInstanceGrain>(instance.Key.ToString()).ResetPrefixCacheAsync().WaitAsync(ResetTimeout, time);
             return null;
         }
         catch (Exception e) when (FailedCalls.IsUnreachable(e))
@@ -140,7 +140,7 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch wat
     {
         try
         {
-            return await question(grains.GetGrain<IRouterGrain>(model)).WaitAsync(RouterPatience, time);
+            return await question(grains.GetGrain<IRouterGrain>(model)).WaitAsync(RouterTimeout, time);
         }
         catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {

@@ -41,7 +41,7 @@ internal sealed partial class ModelInstanceGrain(
         if (hosts.Find(_key.Generation) is { Spec: { } spec })
         {
             // Activated anew: the engine has outlived the grain.
-            Take(spec.Ranks);
+            Assign(spec.Ranks);
         }
         else
         {
@@ -58,7 +58,7 @@ internal sealed partial class ModelInstanceGrain(
             return;
         }
 
-        Take(ranks);
+        Assign(ranks);
         Watch();
         for (int rank = 0; rank < _ranks.Length; rank++)
         {
@@ -152,7 +152,7 @@ internal sealed partial class ModelInstanceGrain(
 
     public async Task<WireMessage> ReadFileAsync(string name, int offset) => new(await files.ReadAsync(name, offset));
 
-    private void Take(RankKey[] ranks)
+    private void Assign(RankKey[] ranks)
     {
         (_ranks, _host) = (ranks, hosts.Of(ranks[0].Gpu));
         _lifecycle = new InstanceLifecycle(_key, ranks[0].Gpu, new NameList([.. options.Aliases]));
@@ -164,7 +164,7 @@ internal sealed partial class ModelInstanceGrain(
         _timer = this.RegisterGrainTimer(static (grain, _) => grain.ObserveAsync(), this, new GrainTimerCreationOptions(TimeSpan.Zero, _interval) { KeepAlive = true });
     }
 
-    // A silo may have hundreds of instances: one that is ready is looked at less often.
+    // A silo may have hundreds of instances: a ready instance is polled less often.
     private void Pace(TimeSpan interval)
     {
         if (interval != _interval)
@@ -187,7 +187,7 @@ internal sealed partial class ModelInstanceGrain(
         Pace(_lifecycle.Report.State == InstanceState.Ready ? ReadyInterval : ChangingInterval);
         if (_lifecycle.Report != _reported || time.GetElapsedTime(_reportedAt) >= ReportInterval)
         {
-            await TellModelAsync();
+            await ReportToModelAsync();
         }
     }
 
@@ -210,7 +210,7 @@ internal sealed partial class ModelInstanceGrain(
         }
     }
 
-    private async Task TellModelAsync()
+    private async Task ReportToModelAsync()
     {
         InstanceReport report = _lifecycle.Report;
         _reportedAt = time.GetTimestamp();

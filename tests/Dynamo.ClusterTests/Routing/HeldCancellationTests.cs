@@ -37,7 +37,7 @@ public sealed class HeldCancellationTests
         Assert.Null(await router.WaitAsync(held, CancellationToken.None).WaitAsync(Deadline));
 
         // And would now take the only place at the worker.
-        await router.TellAsync([new SequenceNews(running, SequenceNewsKind.Ended)]);
+        await router.NotifyAsync([new SequenceEvent(running, SequenceEventKind.Ended)]);
         Assert.Equal(RouteStatus.Routed, (await router.RouteAsync(Request(RequestId.New()))).Status);
     }
 

@@ -103,7 +103,7 @@ public sealed class ModelRouterTests
 
         Task<RouteDecision?> waiting = router.WaitAsync(second.Request, CancellationToken.None);
         _time.Advance(TimeSpan.FromMilliseconds(20));
-        router.Tell([new SequenceNews(first.Request, SequenceNewsKind.FirstToken)]);
+        router.Notify([new SequenceEvent(first.Request, SequenceEventKind.FirstToken)]);
 
         RouteDecision released = (await waiting)!;
         Assert.Equal((RouteStatus.Routed, One, 20.0), (released.Status, released.Worker, released.HeldMilliseconds));
@@ -119,7 +119,7 @@ public sealed class ModelRouterTests
         router.Route(held);
 
         Task<RouteDecision?> waiting = router.WaitAsync(held.Request, CancellationToken.None);
-        _time.Advance(HeldWaits.Patience);
+        _time.Advance(HeldWaits.Timeout);
 
         Assert.Equal(RouteStatus.Held, (await waiting)!.Status);
     }
@@ -132,7 +132,7 @@ public sealed class ModelRouterTests
         RouteRequest held = Request(2);
         router.Route(held);
 
-        _time.Advance(HeldWaits.AbandonPatience);
+        _time.Advance(HeldWaits.AbandonTimeout);
         router.Tick();
 
         Assert.Equal(0, router.NumHeld);
@@ -149,7 +149,7 @@ public sealed class ModelRouterTests
         router.Route(held);
         Task<RouteDecision?> waiting = router.WaitAsync(held.Request, CancellationToken.None);
 
-        router.Tell([new SequenceNews(held.Request, SequenceNewsKind.Ended), new SequenceNews(first.Request, SequenceNewsKind.Ended)]);
+        router.Notify([new SequenceEvent(held.Request, SequenceEventKind.Ended), new SequenceEvent(first.Request, SequenceEventKind.Ended)]);
 
         Assert.Null(await waiting);
         Assert.Equal(RouteStatus.Routed, router.Route(Request(3)).Status);
@@ -171,7 +171,7 @@ public sealed class ModelRouterTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         Assert.Equal(0, router.NumHeld);
         Assert.Null(await router.WaitAsync(held.Request, CancellationToken.None));
-        router.Tell([new SequenceNews(first.Request, SequenceNewsKind.Ended)]);
+        router.Notify([new SequenceEvent(first.Request, SequenceEventKind.Ended)]);
         Assert.Equal(RouteStatus.Routed, router.Route(Request(3)).Status);
     }
 
@@ -217,7 +217,7 @@ public sealed class ModelRouterTests
     {
         ModelRouter router = Holding();
         RouteRequest first = Request(1);
-        router.Tell([new SequenceNews(first.Request, SequenceNewsKind.FirstToken)]);
+        router.Notify([new SequenceEvent(first.Request, SequenceEventKind.FirstToken)]);
         router.Route(first with { RunsAt = One });
         Assert.Equal(RouteStatus.Held, router.Route(Request(2)).Status);
         LoadReport load = new ScriptedWorker(id: One, generation: 1).Load();
