@@ -5,10 +5,10 @@ namespace Dynamo.Abstractions.Routing;
 /// <summary>What a frontend saw of a sequence. Values are on the wire: append only.</summary>
 public enum SequenceEventKind : byte
 {
-    /// <summary>Its first token came from where it runs now: its prompt has been computed there.</summary>
+    /// <summary>The sequence's first token came from where it runs now: its prompt has been computed there.</summary>
     FirstToken = 1,
 
-    /// <summary>It is over.</summary>
+    /// <summary>The sequence is over.</summary>
     Ended = 2,
 }
 

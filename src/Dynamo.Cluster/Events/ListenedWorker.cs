@@ -17,7 +17,7 @@ internal sealed class ListenedWorker(InstanceKey instance, WorkerEventStream str
     /// <summary>The list of this worker's blocks is being read.</summary>
     public bool IsListing { get; set; }
 
-    /// <summary>It left the view; answers that still come are of no interest.</summary>
+    /// <summary>The worker left the view; answers that still come are of no interest.</summary>
     public bool IsGone { get; set; }
 
     /// <summary>When the last question failed, or <see langword="null"/>.</summary>

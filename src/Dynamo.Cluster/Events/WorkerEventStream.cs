@@ -48,7 +48,7 @@ internal sealed class WorkerEventStream
     /// <summary>The worker.</summary>
     public WorkerId Worker { get; }
 
-    /// <summary>Its generation; batches of others are dropped.</summary>
+    /// <summary>The worker's generation; batches of other generations are dropped.</summary>
     public long Generation { get; }
 
     /// <summary>Number of the last event passed on, or included in the list that was.</summary>
@@ -57,7 +57,7 @@ internal sealed class WorkerEventStream
     /// <summary>Whether every event that the worker is known to have published was passed on.</summary>
     public bool IsCurrent => _isSynced && _page is null && _next > _known;
 
-    /// <summary>Its newest load.</summary>
+    /// <summary>The worker's newest load.</summary>
     public LoadReport? Load { get; private set; }
 
     /// <summary>Whether the worker's load says that it holds blocks while it has published none for a while.</summary>
@@ -122,7 +122,7 @@ internal sealed class WorkerEventStream
             return;
         }
 
-        // A number that nobody ever gave must not be asked for without end.
+        // A number that the worker never gave must not be asked for without end.
         _known = Math.Max(Math.Max(_next - 1, last), answer.Events.Count == 0 ? 0 : answer.Events[^1].Number);
         foreach (long number in _held.Keys)
         {

@@ -99,7 +99,7 @@ internal sealed partial class PredecessorSweep(
         _faults = [];
     }
 
-    // Orleans asks every member for an answer now, over and over; whoever dies meanwhile would be asked until it is old.
+    // Orleans asks every member for an answer now, over and over; a member that dies meanwhile would be asked until its row is old.
     private async Task WatchAsync(CancellationToken joined)
     {
         long start = time.GetTimestamp();
@@ -177,7 +177,7 @@ internal sealed partial class PredecessorSweep(
         }
     }
 
-    // One of several that start at once writes it; the others find it written. Every write changes the version of the whole table.
+    // One of several silos that start at once writes the row; the others find it written. Every write changes the version of the whole table.
     private async Task<bool> BuryAsync(SiloAddress silo, CancellationToken cancellationToken)
     {
         while (true)

@@ -127,7 +127,7 @@ internal sealed partial class Dispatcher(
             return decision;
         }
 
-        // One that cannot be reached may say so at once, again and again.
+        // A worker that cannot be reached may fail each call at once, again and again.
         await Task.Delay(RetryDelay, time, cancellationToken);
         return await DecideAsync(stream, [.. refused], span, cancellationToken);
     }

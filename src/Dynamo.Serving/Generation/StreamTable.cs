@@ -29,7 +29,7 @@ internal sealed class StreamTable(WorkerWatch watch)
     public bool TryRemove(SequenceStream stream) => _streams.TryRemove(KeyValuePair.Create(stream.Id, stream));
 
     /// <summary>Hands the deltas of a frame to their streams.</summary>
-    /// <returns>Sequences that nobody waits for here, or not in this attempt: a submit may arrive long after it was given up, and behind the word that it was.</returns>
+    /// <returns>Sequences that no client waits for here, or not in this attempt: a submit may arrive long after it was given up, and behind the word that it was.</returns>
     public SequenceAttempt[] Accept(StepFrame frame)
     {
         watch.OnFrame(frame.Worker);

@@ -67,7 +67,7 @@ internal sealed partial class SilenceMonitor(
         {
             if (workers.InstanceOf(suspect) is not { } instance)
             {
-                // Its instance is gone for good; it will not be offered again.
+                // The suspect's instance is gone for good; it will not be offered again.
                 watch.Clear(suspect);
             }
             else if (_probed.TryAdd(suspect, true))
@@ -79,7 +79,7 @@ internal sealed partial class SilenceMonitor(
 
     private async Task ProbeAsync(WorkerId suspect, InstanceKey instance)
     {
-        // Asked anew after a while, because a question may be lost; one that is answered late was answered all the same.
+        // The suspect is asked anew after a while, because a question may be lost; a late answer is an answer all the same.
         Task answered = ClearAsync(suspect, grains.GetGrain<IModelInstanceGrain>(instance.ToString()).ReportAsync());
         await answered.WaitAsync(ProbeTimeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _probed.TryRemove(suspect, out _);

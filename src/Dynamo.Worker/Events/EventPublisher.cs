@@ -10,7 +10,7 @@ namespace Dynamo.Worker.Events;
 
 /// <summary>
 /// Publishes what one engine's prefix cache holds and how busy the engine is: one batch is in flight, and what comes meanwhile goes into the next.
-/// It never waits for anybody on the engine thread and keeps no more than its log does: a router that could not follow sees by the numbers
+/// The engine thread never waits for a router, and no more is kept than the log holds: a router that could not follow sees by the numbers
 /// that it must ask. Thread-safe.
 /// </summary>
 internal sealed partial class EventPublisher : IAsyncDisposable

@@ -231,7 +231,7 @@ internal sealed partial class ModelInstanceGrain(
         }
     }
 
-    // One lost rank ends the instance: the others give their GPUs back, and the next generation is another grain.
+    // One lost rank ends the instance: the other ranks give their GPUs back, and the next generation is another grain.
     private async Task EndAsync()
     {
         _timer?.Dispose();
