@@ -41,7 +41,7 @@ public static class ClusterExtensions
         silo.UseLocalhostClustering(FreePort.On(IPAddress.Loopback), gatewayPort: 0);
         silo.AddMemoryGrainStorage(ClusterStorage.Name);
 
-        // Nobody else has the key, so the port takes no strangers.
+        // No other process has the key, so the port takes no strangers.
         silo.UseClusterKey(ClusterKey.Create());
         return silo;
     }

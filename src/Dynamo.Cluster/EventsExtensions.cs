@@ -33,7 +33,7 @@ public static class EventsExtensions
     {
         silo.Services.AddSingleton<GrainCallPlane>();
         silo.Services.AddSingleton<IEventPlane>(static services => services.GetService<NatsPlane>() is { } nats
-            ? new FirstThatTakes(nats, services.GetRequiredService<GrainCallPlane>())
+            ? new FallbackPlane(nats, services.GetRequiredService<GrainCallPlane>())
             : services.GetRequiredService<GrainCallPlane>());
         silo.Services.AddMetrics();
         silo.Services.AddSingleton<RouterInstruments>();

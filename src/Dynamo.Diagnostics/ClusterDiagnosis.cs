@@ -58,11 +58,11 @@ public sealed record SiloDiagnosis
     [Id(1)]
     public required string Version { get; init; }
 
-    /// <summary>Its clock when the question came, UTC.</summary>
+    /// <summary>The silo's clock when the question came, UTC.</summary>
     [Id(2)]
     public required DateTimeOffset Received { get; init; }
 
-    /// <summary>Its clock when the answer left, UTC.</summary>
+    /// <summary>The silo's clock when the answer left, UTC.</summary>
     [Id(3)]
     public required DateTimeOffset Answered { get; init; }
 

@@ -1,24 +1,25 @@
 using System.Net;
 using Dynamo.Abstractions.Models;
+using Dynamo.Cluster.Calls;
 using Dynamo.Cluster.Placement;
 
 namespace Dynamo.Diagnostics;
 
-/// <summary>Asks all members at the same time; one that hangs costs a deadline, and is an answer itself.</summary>
+/// <summary>Asks all members at the same time; a member that hangs costs a timeout, which is a finding itself.</summary>
 [OnFrontendPlacement, Reentrant]
 internal sealed class DiagnosticsGrain(IClusterMembershipService membership, DiagnosticsServiceClient services, TimeProvider time) : Grain, IDiagnosticsGrain
 {
-    // A silo's own patience with its peers, and as much again for the call.
-    private static readonly TimeSpan Patience = 2 * DiagnosticsService.Patience;
+    // The timeout of a silo's own probes, and as much again for the call.
+    private static readonly TimeSpan Timeout = 2 * DiagnosticsService.Timeout;
 
-    public async Task<ClusterDiagnosis> ExamineAsync(IPEndPoint? caller)
+    public async Task<ClusterDiagnosis> ExamineAsync(IPEndPoint? caller, CancellationToken cancellationToken)
     {
         SiloAddress[] silos = [.. membership.CurrentSnapshot.Members.Values
             .Where(static member => member.Status == SiloStatus.Active)
             .Select(static member => member.SiloAddress)
             .Order()];
-        Task<MemberDiagnosis[]> members = Task.WhenAll(silos.Select(silo => ExamineAsync(silo, Peers(silos, silo, caller))));
-        (InstanceDiagnosis[] instances, string? error) = await InstancesAsync();
+        Task<MemberDiagnosis[]> members = Task.WhenAll(silos.Select(silo => ExamineAsync(silo, Peers(silos, silo, caller), cancellationToken)));
+        (InstanceDiagnosis[] instances, string? error) = await InstancesAsync(cancellationToken);
         return new ClusterDiagnosis { Members = await members, Instances = instances, InstancesError = error };
     }
 
@@ -28,12 +29,12 @@ internal sealed class DiagnosticsGrain(IClusterMembershipService membership, Dia
         return [.. caller is null ? others : others.Append(caller)];
     }
 
-    private async Task<MemberDiagnosis> ExamineAsync(SiloAddress silo, IPEndPoint[] peers)
+    private async Task<MemberDiagnosis> ExamineAsync(SiloAddress silo, IPEndPoint[] peers, CancellationToken cancellationToken)
     {
         DateTimeOffset asked = time.GetUtcNow();
         try
         {
-            SiloDiagnosis answer = await services.On(silo).ExamineAsync(peers).WaitAsync(Patience, time);
+            SiloDiagnosis answer = await services.On(silo).ExamineAsync(peers, cancellationToken).WaitAsync(Timeout, time, cancellationToken);
 
             // The network time protocol's arithmetic (RFC 5905, section 8).
             DateTimeOffset heard = time.GetUtcNow();
@@ -45,27 +46,27 @@ internal sealed class DiagnosticsGrain(IClusterMembershipService membership, Dia
                 RoundTrip = (heard - asked) - (answer.Answered - answer.Received),
             };
         }
-        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException or ArgumentException)
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
-            return new MemberDiagnosis { Silo = silo, Error = e is TimeoutException ? $"no answer within {Patience.TotalSeconds:0} s" : e.Message };
+            return new MemberDiagnosis { Silo = silo, Error = e is TimeoutException ? $"no answer within {Timeout.TotalSeconds:0} s" : e.Message };
         }
     }
 
-    private async Task<(InstanceDiagnosis[] Instances, string? Error)> InstancesAsync()
+    private async Task<(InstanceDiagnosis[] Instances, string? Error)> InstancesAsync(CancellationToken cancellationToken)
     {
         List<InstanceDiagnosis> instances = [];
         try
         {
-            foreach (string model in await GrainFactory.GetGrain<IModelRegistryGrain>(0).ListAsync().WaitAsync(Patience, time))
+            foreach (string model in await GrainFactory.GetGrain<IModelRegistryGrain>(0).ListAsync().WaitAsync(Timeout, time, cancellationToken))
             {
-                ModelView view = await GrainFactory.GetGrain<IModelGrain>(model).GetViewAsync().WaitAsync(Patience, time);
+                ModelView view = await GrainFactory.GetGrain<IModelGrain>(model).GetViewAsync().WaitAsync(Timeout, time, cancellationToken);
                 instances.AddRange(view.Instances.Select(instance =>
                     new InstanceDiagnosis(model, instance.Key.Head, instance.State, instance.Limits?.NumericsClass)));
             }
 
             return ([.. instances], null);
         }
-        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             return ([.. instances], e.Message);
         }

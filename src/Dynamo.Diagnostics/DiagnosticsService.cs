@@ -12,7 +12,7 @@ internal sealed class DiagnosticsService(GrainId id, Silo silo, ILoggerFactory l
     : GrainService(id, silo, loggers), IDiagnosticsService
 {
     /// <summary>How long a silo waits for a peer's answer.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     private readonly SiloAddress _silo = silo.SiloAddress;
 
@@ -20,11 +20,11 @@ internal sealed class DiagnosticsService(GrainId id, Silo silo, ILoggerFactory l
     public static string BuildVersion { get; } =
         typeof(DiagnosticsService).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
-    public async Task<SiloDiagnosis> ExamineAsync(IPEndPoint[] peers)
+    public async Task<SiloDiagnosis> ExamineAsync(IPEndPoint[] peers, CancellationToken cancellationToken)
     {
         DateTimeOffset received = time.GetUtcNow();
         PeerAnswer[] answers = await Task.WhenAll(peers.Select(async peer =>
-            new PeerAnswer(peer, await TcpProbe.ConnectAsync(peer.Address.ToString(), peer.Port, Patience, time, CancellationToken.None))));
+            new PeerAnswer(peer, await TcpProbe.ConnectAsync(peer.Address.ToString(), peer.Port, Timeout, time, cancellationToken))));
         return new SiloDiagnosis
         {
             Roles = metadata.GetSiloMetadata(_silo).Metadata.GetValueOrDefault(SiloRolesMetadata.Key) ?? nameof(SiloRoles.None),

@@ -9,17 +9,17 @@ using StackExchange.Redis;
 
 namespace Dynamo.Diagnostics;
 
-/// <summary>Asks Redis and NATS servers, and turns what goes wrong into findings. Each call ends within a few times its patience.</summary>
-/// <param name="patience">How long each answer may take.</param>
+/// <summary>Asks Redis and NATS servers, and turns what goes wrong into findings. Each call ends within a few times its timeout.</summary>
+/// <param name="timeout">How long each answer may take.</param>
 /// <param name="time">This host's clock.</param>
-public sealed class EndpointProbe(TimeSpan patience, TimeProvider time)
+public sealed class EndpointProbe(TimeSpan timeout, TimeProvider time)
 {
     /// <summary>Asks one Redis server.</summary>
     /// <returns>What it said, or <see langword="null"/> with a finding that says why there is nothing.</returns>
     public async Task<(RedisReading? Reading, Finding? Fault)> RedisAsync(DnsEndPoint endpoint, RedisAccess access, string tableKey, CancellationToken cancellationToken)
     {
         string subject = $"{endpoint.Host}:{endpoint.Port}";
-        TcpAnswer answer = await TcpProbe.ConnectAsync(endpoint.Host, endpoint.Port, patience, time, cancellationToken);
+        TcpAnswer answer = await TcpProbe.ConnectAsync(endpoint.Host, endpoint.Port, timeout, time, cancellationToken);
         if (answer != TcpAnswer.Connected)
         {
             return (null, Finding.Fail(
@@ -33,7 +33,7 @@ public sealed class EndpointProbe(TimeSpan patience, TimeProvider time)
 
         try
         {
-            return (await RedisReader.ReadAsync(endpoint, access, tableKey, patience, time), null);
+            return (await RedisReader.ReadAsync(endpoint, access, tableKey, timeout, time), null);
         }
         catch (RedisException e) when (RedisRefusal.Of(e, access) is { } refusal)
         {
@@ -67,13 +67,13 @@ public sealed class EndpointProbe(TimeSpan patience, TimeProvider time)
     {
         const string name = "nats";
         const string without = "without it events travel in grain calls, more slowly";
-        TcpAnswer answer = await TcpProbe.ConnectAsync(server.Host, server.Port, patience, time, cancellationToken);
+        TcpAnswer answer = await TcpProbe.ConnectAsync(server.Host, server.Port, timeout, time, cancellationToken);
         if (answer != TcpAnswer.Connected)
         {
             return Finding.Fail(name, server.Authority, answer.Describe(), $"start nats-server there, or correct NATS_SERVER (or HEAD_NODE_IP); {without}");
         }
 
-        using CancellationTokenSource deadline = new(patience, time);
+        using CancellationTokenSource deadline = new(timeout, time);
         try
         {
             NatsReading reading = await NatsReader.ReadAsync(server, deadline.Token).WaitAsync(cancellationToken);
@@ -98,8 +98,8 @@ public sealed class EndpointProbe(TimeSpan patience, TimeProvider time)
     {
         try
         {
-            await using NatsConnection connection = new(access.ToOptions() with { ConnectTimeout = patience, LoggerFactory = NullLoggerFactory.Instance });
-            await connection.ConnectAsync().AsTask().WaitAsync(2 * patience, time);
+            await using NatsConnection connection = new(access.ToOptions() with { ConnectTimeout = timeout, LoggerFactory = NullLoggerFactory.Instance });
+            await connection.ConnectAsync().AsTask().WaitAsync(2 * timeout, time);
             return null;
         }
         catch (Exception e) when (e is NatsException or TimeoutException or AuthenticationException)

@@ -9,6 +9,7 @@ public interface IDiagnosticsGrain : IGrainWithIntegerKey
 {
     /// <summary>Asks every member how it is and lets it try to reach every other one. Answers within seconds, whatever hangs.</summary>
     /// <param name="caller">A further address that members try, where the caller listens for them; <see langword="null"/> for none.</param>
+    /// <param name="cancellationToken">The caller has left: members stop trying.</param>
     [Alias("Examine")]
-    Task<ClusterDiagnosis> ExamineAsync(IPEndPoint? caller);
+    Task<ClusterDiagnosis> ExamineAsync(IPEndPoint? caller, CancellationToken cancellationToken);
 }

@@ -8,6 +8,8 @@ namespace Dynamo.Diagnostics;
 public interface IDiagnosticsService : IGrainService
 {
     /// <summary>Says how this silo is and tries these addresses, all at once.</summary>
+    /// <param name="peers">The addresses.</param>
+    /// <param name="cancellationToken">The caller has left: stops trying.</param>
     [Alias("Examine")]
-    Task<SiloDiagnosis> ExamineAsync(IPEndPoint[] peers);
+    Task<SiloDiagnosis> ExamineAsync(IPEndPoint[] peers, CancellationToken cancellationToken);
 }

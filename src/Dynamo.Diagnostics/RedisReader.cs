@@ -13,13 +13,13 @@ public static class RedisReader
     /// <param name="endpoint">The server.</param>
     /// <param name="access">How to speak to it.</param>
     /// <param name="tableKey">Key of the membership table.</param>
-    /// <param name="patience">How long each answer may take.</param>
+    /// <param name="timeout">How long each answer may take.</param>
     /// <param name="time">This host's clock.</param>
     /// <exception cref="RedisException">It refuses, or is no Redis.</exception>
     /// <exception cref="TimeoutException">It does not answer.</exception>
-    public static async Task<RedisReading> ReadAsync(DnsEndPoint endpoint, RedisAccess access, string tableKey, TimeSpan patience, TimeProvider time)
+    public static async Task<RedisReading> ReadAsync(DnsEndPoint endpoint, RedisAccess access, string tableKey, TimeSpan timeout, TimeProvider time)
     {
-        int milliseconds = (int)patience.TotalMilliseconds;
+        int milliseconds = (int)timeout.TotalMilliseconds;
         ConfigurationOptions options = access.ToOptions();
         options.AbortOnConnectFail = true;
 
@@ -28,7 +28,7 @@ public static class RedisReader
         options.ConnectRetry = 1;
         options.ConnectTimeout = options.AsyncTimeout = options.SyncTimeout = milliseconds;
         options.EndPoints.Add(endpoint);
-        await using ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(options).WaitAsync(2 * patience, time);
+        await using ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(options).WaitAsync(2 * timeout, time);
 
         // A Sentinel leads to another server.
         IServer server = connection.GetServer(access.Primary is null ? endpoint : connection.GetEndPoints()[0]);

@@ -9,7 +9,7 @@ public sealed record RedisReading
     /// <summary>Middle of five round trips.</summary>
     public required TimeSpan Latency { get; init; }
 
-    /// <summary>Its clock when it was asked, UTC.</summary>
+    /// <summary>The server's clock when it was asked, UTC.</summary>
     public required DateTimeOffset Time { get; init; }
 
     /// <summary>How far its clock is ahead of this host's.</summary>

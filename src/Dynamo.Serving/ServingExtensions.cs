@@ -30,7 +30,7 @@ public static class ServingExtensions
         silo.Services.AddSingleton<Dispatcher>();
         silo.Services.AddSingleton(migration);
         silo.Services.AddSingleton<StreamMover>();
-        silo.Services.AddSingleton<RouterNews>();
+        silo.Services.AddSingleton<RouterNotifier>();
         silo.Services.AddSingleton(router);
         silo.Services.AddSingleton<InexactMoves>();
         silo.Services.AddSingleton<StreamKeeper>();

@@ -2,7 +2,7 @@ using Dynamo.Protocol.Load;
 
 namespace Dynamo.Abstractions.Instances;
 
-/// <summary>How an engine is, whoever tells of it.</summary>
+/// <summary>How an engine is, as its rank or its instance reports it.</summary>
 [GenerateSerializer, Immutable, Alias("dynamo.EngineReport")]
 public abstract record EngineReport
 {

@@ -3,18 +3,18 @@ namespace Dynamo.Abstractions.Instances;
 /// <summary>Where an instance is in its life; it only moves down this list. Values are on the wire: append only.</summary>
 public enum InstanceState : byte
 {
-    /// <summary>Its ranks are being told.</summary>
+    /// <summary>The ranks are being told their place.</summary>
     Forming = 0,
 
-    /// <summary>Its ranks load weights.</summary>
+    /// <summary>The ranks load weights.</summary>
     Loading = 1,
 
-    /// <summary>It takes requests.</summary>
+    /// <summary>The instance takes requests.</summary>
     Ready = 2,
 
-    /// <summary>It finishes what it has and takes no more.</summary>
+    /// <summary>The instance finishes the requests that it has and takes no more.</summary>
     Draining = 3,
 
-    /// <summary>It is over.</summary>
+    /// <summary>The instance is over.</summary>
     Failed = 4,
 }

@@ -4,11 +4,11 @@ namespace Dynamo.Abstractions.Models;
 [GenerateSerializer, Immutable, Alias("dynamo.SiloOffer")]
 public sealed record SiloOffer
 {
-    /// <summary>Who offers.</summary>
+    /// <summary>The silo that offers.</summary>
     [Id(0)]
     public required SiloAddress Silo { get; init; }
 
-    /// <summary>Its GPUs, by index.</summary>
+    /// <summary>The silo's GPUs, by index.</summary>
     [Id(1)]
     public required GpuOffer[] Gpus { get; init; }
 }

@@ -10,7 +10,7 @@ namespace Dynamo.Abstractions.Routing;
 [Alias("dynamo.IRouterGrain")]
 public interface IRouterGrain : IGrainWithStringKey
 {
-    /// <summary>Takes the deployment's newest view; older ones are ignored.</summary>
+    /// <summary>Accepts the deployment's newest view; older views are ignored.</summary>
     [Alias("Update")]
     Task UpdateAsync(ModelView view);
 
@@ -18,16 +18,18 @@ public interface IRouterGrain : IGrainWithStringKey
     [Alias("Route")]
     Task<RouteDecision> RouteAsync(RouteRequest request);
 
-    /// <summary>Waits for the decision about a request that is held; one that nobody waits for is given up.</summary>
+    /// <summary>Waits for the decision about a held request; a held request without a waiting caller is given up.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">The caller has left: the request is given up at once.</param>
     /// <returns>The decision; that it is still held, after some seconds: wait again; <see langword="null"/> when this router knows nothing of it: route it anew.</returns>
     /// <remarks>Interleaves: others are routed meanwhile.</remarks>
     [Alias("Wait"), AlwaysInterleave]
-    Task<RouteDecision?> WaitAsync(RequestId request);
+    Task<RouteDecision?> WaitAsync(RequestId request, CancellationToken cancellationToken);
 
-    /// <summary>Takes what a frontend saw of its sequences. News that are lost are made up for by the workers' reports.</summary>
+    /// <summary>Accepts what a frontend saw of its sequences. Events that are lost are made up for by the workers' reports.</summary>
     /// <remarks>Interleaves: it waits for nothing.</remarks>
     [Alias("Tell"), AlwaysInterleave]
-    Task TellAsync(SequenceNews[] news);
+    Task NotifyAsync(SequenceEvent[] events);
 
     /// <summary>Explains the newest decisions: each worker that was looked at, with every term of its cost.</summary>
     /// <param name="request">A sequence's or a response's name, or <see langword="null"/> for all.</param>
@@ -37,11 +39,11 @@ public interface IRouterGrain : IGrainWithStringKey
     [Alias("Explain"), AlwaysInterleave]
     Task<string> ExplainAsync(string? request, int limit);
 
-    /// <summary>Takes what a worker tells of its cache and its load, when NATS does not carry it. A worker has one such call under way at a time.</summary>
+    /// <summary>Accepts a worker's KV events and its load, when NATS does not carry them. A worker has one such call under way at a time.</summary>
     /// <param name="batch">A <see cref="Protocol.KV.EventBatch"/> in wire form.</param>
     /// <remarks>Interleaves: it waits for nothing, and must not wait behind a decision that does.</remarks>
     [Alias("TakeEvents"), AlwaysInterleave]
-    Task TakeEventsAsync(WireMessage batch);
+    Task PublishEventsAsync(WireMessage batch);
 
     /// <summary>When workers are too busy for this router.</summary>
     /// <remarks>Interleaves: it only reads.</remarks>

@@ -10,7 +10,7 @@ public interface IFrontendService : IGrainService
     /// Takes one frame. A worker has one such call in flight at a time and repeats a frame whose call failed, so frames come in order; what
     /// is told twice is recognised by its positions.
     /// </summary>
-    /// <returns>Sequences of the frame that nobody waits for here; the worker ends them.</returns>
+    /// <returns>Sequences of the frame that no client waits for here; the worker ends them.</returns>
     [Alias("Deliver")]
     Task<SequenceAttempt[]> DeliverAsync(WireMessage frame);
 }

@@ -39,7 +39,7 @@ internal static class DiagnosisClient
         try
         {
             IDiagnosticsGrain grain = host.Services.GetRequiredService<IClusterClient>().GetGrain<IDiagnosticsGrain>(0);
-            return await grain.ExamineAsync(self).WaitAsync(AnswerLimit, time, cancellationToken);
+            return await grain.ExamineAsync(self, cancellationToken).WaitAsync(AnswerLimit, time, cancellationToken);
         }
         finally
         {

@@ -10,7 +10,7 @@ namespace Dynamo.Cluster.Deployments;
 internal sealed class Deployment
 {
     /// <summary>An offer or report that is not renewed for this long is forgotten; both are renewed each second.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Expiration = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a failed instance stays in view when nothing takes its place.</summary>
     public static readonly TimeSpan FailureShown = TimeSpan.FromMinutes(1);
@@ -26,7 +26,7 @@ internal sealed class Deployment
     /// <summary>Instances, oldest generation first.</summary>
     public InstanceReport[] Instances => [.. _instances.Values.Select(static instance => instance.Report)];
 
-    /// <summary>Takes an offer.</summary>
+    /// <summary>Accepts an offer.</summary>
     /// <returns>Instances that run there and are not known here, to be asked for a report.</returns>
     public IReadOnlyList<InstanceKey> Offer(string model, SiloOffer offer, DateTimeOffset now)
     {
@@ -50,7 +50,7 @@ internal sealed class Deployment
         return unknown;
     }
 
-    /// <summary>Takes a report.</summary>
+    /// <summary>Accepts a report.</summary>
     public void Report(InstanceReport report, DateTimeOffset now)
     {
         long generation = report.Key.Generation;
@@ -82,7 +82,7 @@ internal sealed class Deployment
     {
         foreach ((RankKey key, Gpu gpu) in _gpus)
         {
-            if (now - gpu.LastSeen > Patience)
+            if (now - gpu.LastSeen > Expiration)
             {
                 _gpus.Remove(key);
             }
@@ -91,7 +91,7 @@ internal sealed class Deployment
         foreach ((long generation, Instance instance) in _instances.ToArray())
         {
             TimeSpan age = now - instance.LastSeen;
-            bool isOver = instance.Report.State == InstanceState.Failed ? age > FailureShown || IsReplaced(instance.Report) : age > Patience;
+            bool isOver = instance.Report.State == InstanceState.Failed ? age > FailureShown || IsReplaced(instance.Report) : age > Expiration;
             if (isOver)
             {
                 _instances.Remove(generation);

@@ -1,13 +1,14 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Routing;
+using Dynamo.Cluster.Calls;
 using Dynamo.Cluster.Placement;
 using Dynamo.Protocol.Routing;
 using Orleans.Storage;
 
 namespace Dynamo.Cluster.Deployments;
 
-/// <summary>Mints generations, starts instances, and tells the router what there is. What to do is decided by <see cref="Deployment"/>.</summary>
+/// <summary>Mints generations, starts instances, and updates the router. What to do is decided by <see cref="Deployment"/>.</summary>
 [OnFrontendPlacement, KeepAlive, Immovable]
 internal sealed partial class ModelGrain(
     [PersistentState("model", ClusterStorage.Name)] IPersistentState<ModelRecord> record,
@@ -16,8 +17,8 @@ internal sealed partial class ModelGrain(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    // What is renewed each second waits behind a call to the router, and is forgotten after Deployment.Patience.
-    private static readonly TimeSpan RouterPatience = TimeSpan.FromSeconds(1);
+    // What is renewed each second waits behind a call to the router, and is forgotten after Deployment.Expiration.
+    private static readonly TimeSpan RouterTimeout = TimeSpan.FromSeconds(1);
 
     // Instances report each second.
     private static readonly TimeSpan UntilComplete = TimeSpan.FromSeconds(3);
@@ -48,13 +49,13 @@ internal sealed partial class ModelGrain(
         IReadOnlyList<InstanceKey> unknown = _deployment.Offer(Model, offer, time.GetUtcNow());
         if (unknown.Count > 0)
         {
-            await TakeAsync(await Task.WhenAll(unknown.Select(key => GrainFactory.GetGrain<IModelInstanceGrain>(key.ToString()).ReportAsync())));
+            await AcceptAsync(await Task.WhenAll(unknown.Select(key => GrainFactory.GetGrain<IModelInstanceGrain>(key.ToString()).ReportAsync())));
         }
 
         await FormAsync();
     }
 
-    public Task ReportInstanceAsync(InstanceReport report) => TakeAsync([report]);
+    public Task ReportInstanceAsync(InstanceReport report) => AcceptAsync([report]);
 
     public async Task SetBusyLimitsAsync(BusyLimits? limits)
     {
@@ -65,7 +66,7 @@ internal sealed partial class ModelGrain(
         }
 
         _numBusyChanges++;
-        await TellRouterAsync();
+        await UpdateRouterAsync();
     }
 
     public Task<ModelView> GetViewAsync() => Task.FromResult(View());
@@ -79,7 +80,7 @@ internal sealed partial class ModelGrain(
         }
 
         await FormAsync();
-        await TellRouterAsync();
+        await UpdateRouterAsync();
     }
 
     // Again and again: the registry knows only what it was told since it was activated, and it may die without this grain. Nothing here waits for it.
@@ -97,13 +98,13 @@ internal sealed partial class ModelGrain(
         {
             await GrainFactory.GetGrain<IModelRegistryGrain>(0).AddAsync(Model);
         }
-        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             LogRegistryUnreachable(e, Model);
         }
     }
 
-    private async Task TakeAsync(InstanceReport[] reports)
+    private async Task AcceptAsync(InstanceReport[] reports)
     {
         long version = _deployment.Version;
         foreach (InstanceReport report in reports)
@@ -113,7 +114,7 @@ internal sealed partial class ModelGrain(
 
         if (_deployment.Version != version)
         {
-            await TellRouterAsync();
+            await UpdateRouterAsync();
         }
     }
 
@@ -135,9 +136,9 @@ internal sealed partial class ModelGrain(
         {
             await GrainFactory.GetGrain<IModelInstanceGrain>(key.ToString()).StartAsync([rank]);
         }
-        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
-            // It may have heard all the same, and then reports; if not, it is forgotten, and its GPU is free again.
+            // The instance may have received the call all the same, and then reports; if not, it is forgotten, and its GPU is free again.
             LogNotStarted(e, key);
         }
     }
@@ -173,15 +174,15 @@ internal sealed partial class ModelGrain(
         }
     }
 
-    private async Task TellRouterAsync()
+    private async Task UpdateRouterAsync()
     {
         try
         {
-            await GrainFactory.GetGrain<IRouterGrain>(Model).UpdateAsync(View()).WaitAsync(RouterPatience, time);
+            await GrainFactory.GetGrain<IRouterGrain>(Model).UpdateAsync(View()).WaitAsync(RouterTimeout, time);
         }
-        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
-            // Told again within a second, and a router that knows nothing asks by itself.
+            // The next update follows within a second, and a router that knows nothing asks by itself.
             LogRouterUnreachable(e, Model);
         }
     }

@@ -14,13 +14,13 @@ internal sealed partial class EventAsker(string model, EventCounts counts, TimeP
     public const int MaxListing = 8;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private readonly RepeatedFaults _faults = new(time);
     private int _numListing;
 
     /// <summary>Asks a worker if there is something to ask. Never throws.</summary>
-    public void Look(ListenedWorker worker)
+    public void Check(ListenedWorker worker)
     {
         bool mayAsk = !worker.IsAsking && (worker.FailedAt is not { } failedAt || time.GetElapsedTime(failedAt) >= RetryDelay);
         if (mayAsk && worker.Stream.NextAsk().Kind != EventAskKind.None)
@@ -105,7 +105,7 @@ internal sealed partial class EventAsker(string model, EventCounts counts, TimeP
     private async Task<bool> AskEventsAsync(ListenedWorker worker, long first)
     {
         counts.NumEventAsks++;
-        EventBatch? answer = await worker.Source.EventsAsync(first).WaitAsync(Patience, time, closing);
+        EventBatch? answer = await worker.Source.EventsAsync(first).WaitAsync(Timeout, time, closing);
         if (answer is not null && !worker.IsGone)
         {
             worker.Stream.OnEvents(first, answer);
@@ -116,7 +116,7 @@ internal sealed partial class EventAsker(string model, EventCounts counts, TimeP
 
     private async Task<bool> AskPageAsync(ListenedWorker worker, int from)
     {
-        KVBlockPage? page = await worker.Source.PageAsync(from).WaitAsync(Patience, time, closing);
+        KVBlockPage? page = await worker.Source.PageAsync(from).WaitAsync(Timeout, time, closing);
         if (page is not null && !worker.IsGone)
         {
             worker.Stream.OnPage(from, page);

@@ -14,15 +14,15 @@ internal sealed class ListenedWorker(InstanceKey instance, WorkerEventStream str
     /// <summary>A question is under way.</summary>
     public bool IsAsking { get; set; }
 
-    /// <summary>It is one of those whose lists are read now.</summary>
+    /// <summary>The list of this worker's blocks is being read.</summary>
     public bool IsListing { get; set; }
 
-    /// <summary>It left the view; answers that still come are of no interest.</summary>
+    /// <summary>The worker left the view; answers that still come are of no interest.</summary>
     public bool IsGone { get; set; }
 
     /// <summary>When the last question failed, or <see langword="null"/>.</summary>
     public long? FailedAt { get; set; }
 
-    /// <summary>When it was last said that it tells nothing of its blocks.</summary>
-    public long? MismatchSaidAt { get; set; }
+    /// <summary>When it was last logged that this worker publishes nothing of its blocks.</summary>
+    public long? MismatchLoggedAt { get; set; }
 }

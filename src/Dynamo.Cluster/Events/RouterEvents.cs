@@ -13,11 +13,11 @@ namespace Dynamo.Cluster.Events;
 /// </summary>
 internal sealed partial class RouterEvents : IAsyncDisposable
 {
-    /// <summary>Between two looks at gaps and silence.</summary>
+    /// <summary>Between two checks for gaps and silence.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Between two warnings about the same worker.</summary>
-    public static readonly TimeSpan SayInterval = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
     private const int MaxWaiting = 64;
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(1);
@@ -60,7 +60,7 @@ internal sealed partial class RouterEvents : IAsyncDisposable
     {
         // What runs on for ever must not count as part of the request that began it (its trace, its hints for placement).
         using AsyncFlowControl flow = ExecutionContext.SuppressFlow();
-        Task feed = _feed is null ? Task.CompletedTask : Task.Run(() => _feed.RunAsync(_model, TakeFromFeedAsync, _closing.Token));
+        Task feed = _feed is null ? Task.CompletedTask : Task.Run(() => _feed.RunAsync(_model, AcceptFromFeedAsync, _closing.Token));
         _running = Task.WhenAll(GuardAsync(feed), GuardAsync(DrainAsync()), GuardAsync(WatchAsync()));
     }
 
@@ -93,17 +93,17 @@ internal sealed partial class RouterEvents : IAsyncDisposable
                 WorkerEventStream stream = new(id, instance.Generation, _sink, _time, _counts);
                 ListenedWorker worker = new(instance, stream, _sources(instance));
                 _workers.Add(id, worker);
-                _asker.Look(worker);
+                _asker.Check(worker);
             }
         }
     }
 
-    /// <summary>Takes a batch in wire form.</summary>
-    public void Take(ReadOnlySpan<byte> bytes)
+    /// <summary>Accepts a batch in wire form.</summary>
+    public void Accept(ReadOnlySpan<byte> bytes)
     {
         if (Decode(bytes) is { } batch)
         {
-            Take(batch);
+            Accept(batch);
         }
     }
 
@@ -115,11 +115,11 @@ internal sealed partial class RouterEvents : IAsyncDisposable
         _closing.Dispose();
     }
 
-    private void Take(EventBatch batch)
+    private void Accept(EventBatch batch)
     {
         if (!_workers.TryGetValue(batch.Worker, out ListenedWorker? worker))
         {
-            // Once it is in the view it is asked for all that it has told so far.
+            // Once the worker is in the view it is asked for all events that it has published so far.
             _counts.NumUnknown++;
             return;
         }
@@ -130,14 +130,14 @@ internal sealed partial class RouterEvents : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // Whatever it is, the other workers are still listened to; what this one told is missing now, and will be asked for.
+            // Whatever the fault is, the other workers are still listened to; this worker's events are missing now, and will be asked for.
             if (_faults.Count($"{batch.Worker} not taken", out int numOmitted))
             {
                 LogNotTaken(e, batch.Worker, _model, numOmitted);
             }
         }
 
-        _asker.Look(worker);
+        _asker.Check(worker);
     }
 
     private EventBatch? Decode(ReadOnlySpan<byte> bytes)
@@ -158,7 +158,7 @@ internal sealed partial class RouterEvents : IAsyncDisposable
         }
     }
 
-    private ValueTask TakeFromFeedAsync(byte[] bytes) =>
+    private ValueTask AcceptFromFeedAsync(byte[] bytes) =>
         Decode(bytes) is { } batch ? _waiting.Writer.WriteAsync(batch, _closing.Token) : ValueTask.CompletedTask;
 
     // A loop that ends before its time would leave the router deaf without a word.
@@ -179,7 +179,7 @@ internal sealed partial class RouterEvents : IAsyncDisposable
         long start = _time.GetTimestamp();
         await foreach (EventBatch batch in _waiting.Reader.ReadAllAsync(_closing.Token))
         {
-            Take(batch);
+            Accept(batch);
             if (_time.GetElapsedTime(start) >= Slice)
             {
                 // Requests to be routed are waiting for the same scheduler.
@@ -197,11 +197,11 @@ internal sealed partial class RouterEvents : IAsyncDisposable
             int numMismatched = 0;
             foreach (ListenedWorker worker in _workers.Values)
             {
-                _asker.Look(worker);
+                _asker.Check(worker);
                 if (worker.Stream.IsMismatched)
                 {
                     numMismatched++;
-                    SayMismatch(worker);
+                    WarnOfMismatch(worker);
                 }
             }
 
@@ -209,11 +209,11 @@ internal sealed partial class RouterEvents : IAsyncDisposable
         }
     }
 
-    private void SayMismatch(ListenedWorker worker)
+    private void WarnOfMismatch(ListenedWorker worker)
     {
-        if (worker.MismatchSaidAt is not { } saidAt || _time.GetElapsedTime(saidAt) >= SayInterval)
+        if (worker.MismatchLoggedAt is not { } loggedAt || _time.GetElapsedTime(loggedAt) >= LogInterval)
         {
-            worker.MismatchSaidAt = _time.GetTimestamp();
+            worker.MismatchLoggedAt = _time.GetTimestamp();
             LogMismatch(worker.Stream.Worker, _model, worker.Stream.Load!.NumCachedBlocks);
         }
     }

@@ -17,13 +17,13 @@ internal sealed class WorkerEventStream
     public const int ListWindow = 4096;
 
     /// <summary>How long an event may be late because another overtook it.</summary>
-    public static readonly TimeSpan GapPatience = TimeSpan.FromMilliseconds(100);
+    public static readonly TimeSpan GapTimeout = TimeSpan.FromMilliseconds(100);
 
     /// <summary>A worker reports each second; after this much silence it is asked, for the way from it may be cut.</summary>
-    public static readonly TimeSpan SilencePatience = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan SilenceTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a worker may hold blocks before it counts as one that tells nothing of them.</summary>
-    public static readonly TimeSpan MismatchPatience = TimeSpan.FromSeconds(5);
+    /// <summary>How long a worker may hold blocks before it counts as a worker that publishes nothing of them.</summary>
+    public static readonly TimeSpan MismatchTimeout = TimeSpan.FromSeconds(5);
 
     private readonly IKVEventSink _sink;
     private readonly TimeProvider _time;
@@ -31,7 +31,7 @@ internal sealed class WorkerEventStream
     private readonly Dictionary<long, KVEvent> _held = [];
     private long _next = 1;
     private long _known;
-    private long _heardAt;
+    private long _receivedAt;
     private long? _gapSince;
     private bool _isGapSure;
     private bool _isSynced;
@@ -42,28 +42,28 @@ internal sealed class WorkerEventStream
     public WorkerEventStream(WorkerId worker, long generation, IKVEventSink sink, TimeProvider time, EventCounts counts)
     {
         (Worker, Generation, _sink, _time, _counts) = (worker, generation, sink, time, counts);
-        _heardAt = time.GetTimestamp();
+        _receivedAt = time.GetTimestamp();
     }
 
     /// <summary>The worker.</summary>
     public WorkerId Worker { get; }
 
-    /// <summary>Its generation; batches of others are dropped.</summary>
+    /// <summary>The worker's generation; batches of other generations are dropped.</summary>
     public long Generation { get; }
 
     /// <summary>Number of the last event passed on, or included in the list that was.</summary>
     public long Last => _next - 1;
 
-    /// <summary>Whether everything that the worker is known to have told was passed on.</summary>
+    /// <summary>Whether every event that the worker is known to have published was passed on.</summary>
     public bool IsCurrent => _isSynced && _page is null && _next > _known;
 
-    /// <summary>Its newest load.</summary>
+    /// <summary>The worker's newest load.</summary>
     public LoadReport? Load { get; private set; }
 
-    /// <summary>Whether its load says that it holds blocks and it has told of none for a while.</summary>
-    public bool IsMismatched => Load is not null && _mismatchSince is { } since && _time.GetElapsedTime(since) >= MismatchPatience;
+    /// <summary>Whether the worker's load says that it holds blocks while it has published none for a while.</summary>
+    public bool IsMismatched => Load is not null && _mismatchSince is { } since && _time.GetElapsedTime(since) >= MismatchTimeout;
 
-    /// <summary>Takes a batch, whichever way it came.</summary>
+    /// <summary>Accepts a batch, whichever way it came.</summary>
     public void Accept(EventBatch batch)
     {
         if (batch.Generation != Generation)
@@ -72,22 +72,22 @@ internal sealed class WorkerEventStream
             return;
         }
 
-        _heardAt = _time.GetTimestamp();
+        _receivedAt = _time.GetTimestamp();
         foreach (KVEvent kvEvent in batch.Events)
         {
-            Take(kvEvent);
+            Accept(kvEvent);
         }
 
         // A batch that comes late or again has nothing new to say of either.
-        if (batch.Load is { } load && TryTake(load) && batch.Live is { } live)
+        if (batch.Load is { } load && TryAccept(load) && batch.Live is { } live)
         {
             _sink.Alive(Worker, live);
         }
 
-        Judge();
+        TrackGap();
     }
 
-    /// <summary>What to ask the worker now. One question at a time; the answer, or the lack of one, is told before the next.</summary>
+    /// <summary>What to ask the worker now. One question at a time; the answer, or the lack of one, is passed in before the next.</summary>
     public EventAsk NextAsk()
     {
         if (_page is { } page)
@@ -96,8 +96,8 @@ internal sealed class WorkerEventStream
         }
 
         bool isDue = !_isSynced
-            || (_gapSince is { } since && (_isGapSure || _time.GetElapsedTime(since) >= GapPatience))
-            || _time.GetElapsedTime(_heardAt) >= SilencePatience;
+            || (_gapSince is { } since && (_isGapSure || _time.GetElapsedTime(since) >= GapTimeout))
+            || _time.GetElapsedTime(_receivedAt) >= SilenceTimeout;
         return isDue ? new EventAsk(EventAskKind.Events, _next) : default;
     }
 
@@ -122,14 +122,14 @@ internal sealed class WorkerEventStream
             return;
         }
 
-        // A number that nobody ever gave must not be asked for without end.
+        // A number that the worker never gave must not be asked for without end.
         _known = Math.Max(Math.Max(_next - 1, last), answer.Events.Count == 0 ? 0 : answer.Events[^1].Number);
         foreach (long number in _held.Keys)
         {
             _known = Math.Max(_known, number);
         }
 
-        Judge();
+        TrackGap();
     }
 
     /// <summary>The answer to a question for a page.</summary>
@@ -142,7 +142,7 @@ internal sealed class WorkerEventStream
             return;
         }
 
-        _heardAt = _time.GetTimestamp();
+        _receivedAt = _time.GetTimestamp();
         if (from == 0)
         {
             SkipTo(page.LastEvent + 1);
@@ -165,7 +165,7 @@ internal sealed class WorkerEventStream
 
         (_page, _list, _mismatchSince) = (null, null, null);
         Drain();
-        Judge();
+        TrackGap();
     }
 
     private void BeginList(long last)
@@ -188,7 +188,7 @@ internal sealed class WorkerEventStream
         }
     }
 
-    private void Take(KVEvent kvEvent)
+    private void Accept(KVEvent kvEvent)
     {
         long number = kvEvent.Number;
         _known = Math.Max(_known, number);
@@ -212,7 +212,7 @@ internal sealed class WorkerEventStream
         }
     }
 
-    private bool TryTake(LoadReport load)
+    private bool TryAccept(LoadReport load)
     {
         if (Load is { } last && (load.Step < last.Step || load.LastKVEvent < last.LastKVEvent))
         {
@@ -231,7 +231,7 @@ internal sealed class WorkerEventStream
         return true;
     }
 
-    private void Judge()
+    private void TrackGap()
     {
         if (_next > _known)
         {

@@ -7,9 +7,9 @@ namespace Dynamo.Cluster.Joining;
 internal sealed class HandshakeProbe(ClusterHandshake handshake, TimeProvider time) : ISiloProbe
 {
     /// <summary>For connecting, and again for the proof.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
-    public async Task<SiloSign> LookAsync(SiloAddress silo, bool isShown, CancellationToken cancellationToken)
+    public async Task<SiloSign> ProbeAsync(SiloAddress silo, bool isShown, CancellationToken cancellationToken)
     {
         using Socket socket = new(silo.Endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -61,7 +61,7 @@ internal sealed class HandshakeProbe(ClusterHandshake handshake, TimeProvider ti
 
         public Limit(TimeProvider time, CancellationToken cancellationToken)
         {
-            _deadline = new CancellationTokenSource(Patience, time);
+            _deadline = new CancellationTokenSource(Timeout, time);
             _either = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token, cancellationToken);
         }
 

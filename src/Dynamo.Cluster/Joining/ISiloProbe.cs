@@ -1,11 +1,11 @@
 namespace Dynamo.Cluster.Joining;
 
-/// <summary>Looks for silos at their addresses. Thread-safe.</summary>
+/// <summary>Probes silos at their addresses. Thread-safe.</summary>
 internal interface ISiloProbe
 {
-    /// <summary>Looks once; takes two seconds at most.</summary>
+    /// <summary>Probes once; takes two seconds at most.</summary>
     /// <param name="silo">Where.</param>
-    /// <param name="isShown">Redis has heard from the silo just now, so whoever listens is taken for it; else it must prove the cluster key.</param>
+    /// <param name="isShown">Redis has heard from the silo just now, so a process that listens is taken for the silo; else it must prove the cluster key.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    Task<SiloSign> LookAsync(SiloAddress silo, bool isShown, CancellationToken cancellationToken);
+    Task<SiloSign> ProbeAsync(SiloAddress silo, bool isShown, CancellationToken cancellationToken);
 }

@@ -12,14 +12,14 @@ internal sealed partial class PredecessorSweep(
     IMembershipTable table, IPresence presence, ISiloProbe probe, ILocalSiloDetails self, TimeProvider time, ILogger<PredecessorSweep> logger)
     : ILifecycleParticipant<ISiloLifecycle>, IClusterHealth
 {
-    /// <summary>Between two looks.</summary>
+    /// <summary>Between two sweeps.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long members that may live are waited for; Orleans' own limit for joining.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     /// <summary>Before the first line about waiting, and between two.</summary>
-    public static readonly TimeSpan SayInterval = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
 
     // As long as joining may take before somebody else shows it.
     private static readonly TimeSpan FirstShow = TimeSpan.FromSeconds(30);
@@ -43,15 +43,15 @@ internal sealed partial class PredecessorSweep(
         lifecycle.Subscribe(nameof(PredecessorSweep), ServiceLifecycleStage.Active, _ => EndAsync());
     }
 
-    /// <summary>Clears the table and returns once nobody has to be waited for.</summary>
+    /// <summary>Clears the table and returns once no process has to be waited for.</summary>
     /// <exception cref="ClusterAdmissionException">Members cannot be reached and may live; or Redis is away.</exception>
     internal async Task ClearAsync(CancellationToken cancellationToken)
     {
         long start = time.GetTimestamp();
-        long? saidAt = null;
+        long? loggedAt = null;
         while (true)
         {
-            PredecessorVerdict[] awaited = await LookAsync(cancellationToken);
+            PredecessorVerdict[] awaited = await SweepAsync(cancellationToken);
             if (awaited.Length == 0)
             {
                 _faults = [];
@@ -60,15 +60,15 @@ internal sealed partial class PredecessorSweep(
 
             string reason = Text(awaited);
             _faults = [$"Waiting to join the cluster: {reason}."];
-            if (time.GetElapsedTime(start) >= Patience)
+            if (time.GetElapsedTime(start) >= Timeout)
             {
                 throw new ClusterAdmissionException(
-                    $"the cluster could not be joined within {Patience.TotalMinutes:0} min: {reason}. All processes of a cluster must reach one another; 'dynamo doctor' says which link is broken.");
+                    $"the cluster could not be joined within {Timeout.TotalMinutes:0} min: {reason}. All processes of a cluster must reach one another; 'dynamo doctor' says which link is broken.");
             }
 
-            if (time.GetElapsedTime(saidAt ?? start) >= (saidAt is null ? 2 * Interval : SayInterval))
+            if (time.GetElapsedTime(loggedAt ?? start) >= (loggedAt is null ? 2 * Interval : LogInterval))
             {
-                saidAt = time.GetTimestamp();
+                loggedAt = time.GetTimestamp();
                 LogWaiting(reason);
             }
 
@@ -99,20 +99,20 @@ internal sealed partial class PredecessorSweep(
         _faults = [];
     }
 
-    // Orleans asks every member for an answer now, over and over; whoever dies meanwhile would be asked until it is old.
+    // Orleans asks every member for an answer now, over and over; a member that dies meanwhile would be asked until its row is old.
     private async Task WatchAsync(CancellationToken joined)
     {
         long start = time.GetTimestamp();
-        long saidAt = start;
+        long loggedAt = start;
         while (!joined.IsCancellationRequested)
         {
             await Task.Delay(2 * Interval, time, joined);
             try
             {
-                PredecessorVerdict[] awaited = await LookAsync(joined);
-                if (time.GetElapsedTime(saidAt) >= SayInterval)
+                PredecessorVerdict[] awaited = await SweepAsync(joined);
+                if (time.GetElapsedTime(loggedAt) >= LogInterval)
                 {
-                    saidAt = time.GetTimestamp();
+                    loggedAt = time.GetTimestamp();
                     string reason = awaited.Length > 0 ? Text(awaited) : $"members do not answer, or do not reach this process at {self.SiloAddress.Endpoint}";
                     _faults = [$"Waiting to join the cluster: {reason}."];
                     LogNotYet((int)time.GetElapsedTime(start).TotalSeconds, reason);
@@ -125,7 +125,7 @@ internal sealed partial class PredecessorSweep(
         }
     }
 
-    private async Task<PredecessorVerdict[]> LookAsync(CancellationToken cancellationToken)
+    private async Task<PredecessorVerdict[]> SweepAsync(CancellationToken cancellationToken)
     {
         MembershipTableData data = await table.ReadAllAsync(cancellationToken);
         MembershipEntry[] rows = [.. data.Members.Select(static member => member.Item1).Where(row => row.Status != SiloStatus.Dead && !row.SiloAddress.Equals(self.SiloAddress))];
@@ -135,7 +135,7 @@ internal sealed partial class PredecessorSweep(
         }
 
         bool[] shown = await presence.AreShownAsync([.. rows.Select(static row => row.SiloAddress)]);
-        SiloSign[] signs = await Task.WhenAll(rows.Select((row, i) => probe.LookAsync(row.SiloAddress, shown[i], cancellationToken)));
+        SiloSign[] signs = await Task.WhenAll(rows.Select((row, i) => probe.ProbeAsync(row.SiloAddress, shown[i], cancellationToken)));
         SiloAddress[] all = [.. data.Members.Select(static member => member.Item1.SiloAddress), self.SiloAddress];
         PredecessorSighting[] sightings =
             [.. rows.Select((row, i) => new PredecessorSighting(row, signs[i], shown[i], HasSuccessor(row.SiloAddress, all), MuteFor(row.SiloAddress, signs[i])))];
@@ -177,7 +177,7 @@ internal sealed partial class PredecessorSweep(
         }
     }
 
-    // One of several that start at once writes it; the others find it written. Every write changes the version of the whole table.
+    // One of several silos that start at once writes the row; the others find it written. Every write changes the version of the whole table.
     private async Task<bool> BuryAsync(SiloAddress silo, CancellationToken cancellationToken)
     {
         while (true)

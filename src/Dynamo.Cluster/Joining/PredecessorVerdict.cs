@@ -6,10 +6,10 @@ internal enum PredecessorState
     /// <summary>Nothing: it is a member.</summary>
     Lives,
 
-    /// <summary>Its process is gone; its row says otherwise.</summary>
+    /// <summary>The silo's process is gone; its row says otherwise.</summary>
     Gone,
 
-    /// <summary>It may live or not. Nobody may join before that is known.</summary>
+    /// <summary>The silo may live or not. No process may join before that is known.</summary>
     Awaited,
 }
 

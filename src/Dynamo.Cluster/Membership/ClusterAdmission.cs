@@ -8,7 +8,7 @@ namespace Dynamo.Cluster.Membership;
 public static class ClusterAdmission
 {
     /// <summary>How long Redis is waited for, so that it may be started at the same time.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     private const string Made = "made ";
     private const string Given = "given ";
@@ -16,15 +16,15 @@ public static class ClusterAdmission
     /// <summary>Waits for Redis, checks and agrees.</summary>
     /// <returns>The settings with <see cref="ClusterSettings.Key"/> set.</returns>
     /// <exception cref="ClusterAdmissionException">Redis cannot be used, has lost the members of a running cluster, or the keys differ.</exception>
-    public static ClusterSettings Enter(ClusterSettings settings) => Enter(settings, Patience);
+    public static ClusterSettings Enter(ClusterSettings settings) => Enter(settings, Timeout);
 
-    /// <summary>As the other, with a patience of one's own.</summary>
-    internal static ClusterSettings Enter(ClusterSettings settings, TimeSpan patience)
+    /// <summary>As the other, with a timeout of one's own.</summary>
+    internal static ClusterSettings Enter(ClusterSettings settings, TimeSpan timeout)
     {
         ClusterRecords records = new(settings);
         ConfigurationOptions options = RedisOptions.Of(settings);
 
-        // Whoever refuses a connection says why only to who connects.
+        // A silo that refuses a connection says why only to the process that connects.
         options.AbortOnConnectFail = true;
         options.ConnectRetry = 1;
         long start = Environment.TickCount64;
@@ -38,9 +38,9 @@ public static class ClusterAdmission
             catch (Exception e) when (e is RedisException or TimeoutException)
             {
                 string? refusal = RedisRefusal.Of(e, settings.RedisAccess);
-                if (refusal is not null || Environment.TickCount64 - start >= patience.TotalMilliseconds)
+                if (refusal is not null || Environment.TickCount64 - start >= timeout.TotalMilliseconds)
                 {
-                    throw new ClusterAdmissionException($"Redis at {records.Address} cannot be used: {refusal ?? NoAnswer(settings.RedisAccess, patience)}", e);
+                    throw new ClusterAdmissionException($"Redis at {records.Address} cannot be used: {refusal ?? NoAnswer(settings.RedisAccess, timeout)}", e);
                 }
 
 #pragma warning disable RS0030 // Nothing else runs yet that could wait for it.
@@ -63,7 +63,7 @@ public static class ClusterAdmission
         return settings with { Key = Agree(settings.Key, records, redis) };
     }
 
-    // Whoever is first decides, in one step.
+    // The first process decides, in one step.
     private static ClusterKey Agree(ClusterKey? given, ClusterRecords records, IDatabase redis)
     {
         RedisValue record = redis.StringGet(records.Key);
@@ -98,9 +98,9 @@ public static class ClusterAdmission
         $"the cluster key given by {ClusterKeyReader.Variable} or {ClusterKeyReader.FileFlag} is not the one that cluster '{records.ClusterId}' was started with. "
         + $"Give that one; or, to change it, stop all processes of the cluster and run '{records.DeleteCommand(records.Key)}'.");
 
-    private static string NoAnswer(RedisAccess access, TimeSpan patience) => access.Primary is { } primary
-        ? $"no Sentinel there named a primary '{primary}' that answers within {patience.TotalSeconds:0} s. Start them, or correct serviceName in {ClusterSettingsReader.RedisVariable}."
-        : $"it did not answer within {patience.TotalSeconds:0} s. Start it, or correct {ClusterSettingsReader.RedisVariable} or {ClusterSettingsReader.HeadNodeVariable}.";
+    private static string NoAnswer(RedisAccess access, TimeSpan timeout) => access.Primary is { } primary
+        ? $"no Sentinel there named a primary '{primary}' that answers within {timeout.TotalSeconds:0} s. Start them, or correct serviceName in {ClusterSettingsReader.RedisVariable}."
+        : $"it did not answer within {timeout.TotalSeconds:0} s. Start it, or correct {ClusterSettingsReader.RedisVariable} or {ClusterSettingsReader.HeadNodeVariable}.";
 }
 
 /// <summary>This process must not join the cluster; the message says why and what to do.</summary>

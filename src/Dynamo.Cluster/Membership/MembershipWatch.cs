@@ -3,14 +3,14 @@ using StackExchange.Redis;
 namespace Dynamo.Cluster.Membership;
 
 /// <summary>
-/// Looks each second whether Redis still holds this silo's row. A Redis that comes back empty would let new silos form a second cluster beside
-/// this one, and the two would never meet: so new silos are kept out by a mark in Redis, serving goes on, and the fault is said until it ends.
+/// Checks each second whether Redis still holds this silo's row. A Redis that comes back empty would let new silos form a second cluster beside
+/// this one, and the two would never meet: so new silos are kept out by a mark in Redis, serving goes on, and the fault is logged until it ends.
 /// Also shows in Redis that this silo lives.
 /// </summary>
 internal sealed partial class MembershipWatch(IMembershipStore store, IPresence presence, ClusterRecords records, TimeProvider time, ILogger<MembershipWatch> logger)
     : BackgroundService, IClusterHealth
 {
-    /// <summary>Between two looks.</summary>
+    /// <summary>Between two checks.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     /// <summary>Between two signs of life.</summary>
@@ -20,30 +20,30 @@ internal sealed partial class MembershipWatch(IMembershipStore store, IPresence 
     public static readonly TimeSpan ShowDuration = TimeSpan.FromSeconds(5);
 
     /// <summary>Between two log lines about the same fault.</summary>
-    public static readonly TimeSpan SayInterval = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(30);
 
     private volatile IReadOnlyList<string> _faults = [];
     private bool _isRowLost;
     private int _numMarked;
-    private string? _said;
-    private long _saidAt;
+    private string? _loggedFault;
+    private long _loggedAt;
     private long? _shownAt;
 
     public IReadOnlyList<string> Faults => _faults;
 
-    /// <summary>One look.</summary>
+    /// <summary>Checks once.</summary>
     internal async Task CheckAsync()
     {
         try
         {
             await ShowAsync();
-            await JudgeAsync(await store.ReadAsync());
+            await EvaluateAsync(await store.ReadAsync());
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            // Nothing is known of the table; what was said of it is true until it is seen again.
+            // Nothing is known of the table; the last fault of it holds until the table is seen again.
             string away = $"Redis at {records.Address} is out of reach: serving goes on, but no process can join and none that dies is taken off the list until it is back.";
-            _faults = _isRowLost ? [away, .. _faults.Where(fault => fault == _said)] : [away];
+            _faults = _isRowLost ? [away, .. _faults.Where(fault => fault == _loggedFault)] : [away];
             LogAway(e, records.Address);
         }
     }
@@ -68,12 +68,12 @@ internal sealed partial class MembershipWatch(IMembershipStore store, IPresence 
         }
     }
 
-    private async Task JudgeAsync(MembershipSnapshot seen)
+    private async Task EvaluateAsync(MembershipSnapshot seen)
     {
         if (!seen.HasRow)
         {
             _isRowLost = true;
-            Say(seen.HasTable
+            Report(seen.HasTable
                 ? $"Redis at {records.Address} lost this process's row in cluster '{records.ClusterId}', and another cluster has formed under the same name. {WayOut}"
                 : $"Redis at {records.Address} came back empty: the members of cluster '{records.ClusterId}' are lost. {WayOut}");
             if (!seen.IsMarked)
@@ -94,7 +94,7 @@ internal sealed partial class MembershipWatch(IMembershipStore store, IPresence 
         else if (seen.IsMarked && ++_numMarked > 1)
         {
             // Once may be the moment between another silo's healing and its taking the mark away.
-            Say($"Redis at {records.Address} lost rows of other processes of cluster '{records.ClusterId}', which still run. {WayOut}");
+            Report($"Redis at {records.Address} lost rows of other processes of cluster '{records.ClusterId}', which still run. {WayOut}");
             return;
         }
         else if (!seen.IsMarked)
@@ -103,19 +103,19 @@ internal sealed partial class MembershipWatch(IMembershipStore store, IPresence 
         }
 
         _faults = [];
-        _said = null;
+        _loggedFault = null;
     }
 
     private string WayOut =>
         "Serving goes on, but no process can join and deaths go unseen. Restore Redis from its append-only file; "
         + $"or stop all processes of the cluster, run '{records.DeleteCommand(records.Lost)}' and start them again.";
 
-    private void Say(string fault)
+    private void Report(string fault)
     {
         _faults = [fault];
-        if (fault != _said || time.GetElapsedTime(_saidAt) >= SayInterval)
+        if (fault != _loggedFault || time.GetElapsedTime(_loggedAt) >= LogInterval)
         {
-            (_said, _saidAt) = (fault, time.GetTimestamp());
+            (_loggedFault, _loggedAt) = (fault, time.GetTimestamp());
             LogLost(fault);
         }
     }

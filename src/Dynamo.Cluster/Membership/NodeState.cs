@@ -3,13 +3,13 @@ namespace Dynamo.Cluster.Membership;
 /// <summary>Where a process is in its life.</summary>
 public enum NodePhase
 {
-    /// <summary>It answers <c>/live</c> and is not yet a member of its cluster.</summary>
+    /// <summary>The process answers <c>/live</c> and is not yet a member of its cluster.</summary>
     Starting,
 
-    /// <summary>It is a member.</summary>
+    /// <summary>The process is a member.</summary>
     Serving,
 
-    /// <summary>It finishes what runs and takes nothing new.</summary>
+    /// <summary>The process finishes what runs and takes nothing new.</summary>
     Leaving,
 }
 

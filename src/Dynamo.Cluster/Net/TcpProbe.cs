@@ -8,12 +8,12 @@ public static class TcpProbe
     /// <summary>Tries once.</summary>
     /// <param name="host">Name or address.</param>
     /// <param name="port">Port, 1 to 65535.</param>
-    /// <param name="patience">How long to wait for an answer, name look-up included.</param>
+    /// <param name="timeout">How long to wait for an answer, name look-up included.</param>
     /// <param name="time">Clock.</param>
     /// <param name="cancellationToken">Gives up with an exception.</param>
-    public static async Task<TcpAnswer> ConnectAsync(string host, int port, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<TcpAnswer> ConnectAsync(string host, int port, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource deadline = new(patience, time);
+        using CancellationTokenSource deadline = new(timeout, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         using Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
         try

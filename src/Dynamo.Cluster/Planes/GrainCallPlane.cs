@@ -8,11 +8,11 @@ namespace Dynamo.Cluster.Planes;
 
 /// <summary>
 /// Calls the model's router and waits for its answer, so a router that cannot follow slows its workers' batches down: a worker has one call under way,
-/// even when nobody waits for it any more. Thread-safe.
+/// even after the publisher has stopped waiting for it. Thread-safe.
 /// </summary>
 internal sealed partial class GrainCallPlane(IGrainFactory grains, TimeProvider time, ILogger<GrainCallPlane> logger) : IEventPlane
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<WorkerId, Task> _late = new();
 
@@ -21,11 +21,11 @@ internal sealed partial class GrainCallPlane(IGrainFactory grains, TimeProvider 
         bool isNew = !_late.TryRemove(worker, out Task? call);
         try
         {
-            call ??= grains.GetGrain<IRouterGrain>(model).TakeEventsAsync(batch);
-            await call.WaitAsync(Patience, time, cancellationToken);
+            call ??= grains.GetGrain<IRouterGrain>(model).PublishEventsAsync(batch);
+            await call.WaitAsync(Timeout, time, cancellationToken);
             return isNew;
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             // No frontend yet, or the router is slow or changing hands; the publisher keeps the events and tries again.
             if (call is { IsCompleted: false })

@@ -16,7 +16,7 @@ internal sealed partial class NatsLink : BackgroundService, IClusterHealth
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     /// <summary>How long an answer may take before the server counts as away.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private readonly string _server;
     private readonly TimeProvider _time;
@@ -35,7 +35,7 @@ internal sealed partial class NatsLink : BackgroundService, IClusterHealth
         _connection = new NatsConnection(server.ToOptions() with
         {
             Name = "dynamo",
-            ConnectTimeout = Patience,
+            ConnectTimeout = Timeout,
             ReconnectWaitMin = TimeSpan.FromMilliseconds(100),
             ReconnectWaitMax = Interval,
             MaxReconnectRetry = -1,
@@ -140,7 +140,7 @@ internal sealed partial class NatsLink : BackgroundService, IClusterHealth
             return;
         }
 
-        await _connection.PingAsync(stoppingToken).AsTask().WaitAsync(Patience, _time, stoppingToken);
+        await _connection.PingAsync(stoppingToken).AsTask().WaitAsync(Timeout, _time, stoppingToken);
         Back();
     }
 

@@ -7,7 +7,7 @@ namespace Dynamo.Cluster.Planes;
 /// <summary>Publishes to a subject of the worker's own; takes nothing while the server does not answer. Thread-safe.</summary>
 internal sealed partial class NatsPlane(NatsLink nats, EventSubjects subjects, EventSeal seal, TimeProvider time, ILogger<NatsPlane> logger) : IEventPlane
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     public async ValueTask<bool> TryPublishAsync(string model, WorkerId worker, WireMessage batch, CancellationToken cancellationToken)
     {
@@ -16,7 +16,7 @@ internal sealed partial class NatsPlane(NatsLink nats, EventSubjects subjects, E
             return false;
         }
 
-        using CancellationTokenSource late = new(Patience, time);
+        using CancellationTokenSource late = new(Timeout, time);
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {

@@ -4,24 +4,24 @@ using Dynamo.Protocol.Routing;
 namespace Dynamo.Cluster.Routing;
 
 /// <summary>
-/// Those who wait for a decision about a held request. They wait by calls of some seconds, one after the other, which shows that they are still there.
+/// The callers that wait for a decision about a held request. Each waits by calls of some seconds, one after the other, which shows that it is still there.
 /// Not thread-safe.
 /// </summary>
 public sealed class HeldWaits(TimeProvider time)
 {
     /// <summary>How long one call may wait; its frontend then asks again.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(4);
 
-    /// <summary>A held request that nobody has waited for in so long is given up.</summary>
-    public static readonly TimeSpan AbandonPatience = TimeSpan.FromSeconds(15);
+    /// <summary>A held request is given up after so long without a waiting caller.</summary>
+    public static readonly TimeSpan AbandonTimeout = TimeSpan.FromSeconds(15);
 
     private readonly Dictionary<RequestId, Wait> _waits = [];
 
     /// <summary>Prompt tokens of those about which nothing is decided.</summary>
     public long NumTokens => _waits.Values.Sum(static wait => wait.Decision.Task.IsCompleted ? 0L : wait.NumTokens);
 
-    /// <summary>Held requests that nobody has waited for in a long time.</summary>
-    public RequestId[] Abandoned => [.. _waits.Where(pair => time.GetElapsedTime(pair.Value.AskedAt) >= AbandonPatience).Select(static pair => pair.Key)];
+    /// <summary>Held requests that no caller has waited for in a long time.</summary>
+    public RequestId[] Abandoned => [.. _waits.Where(pair => time.GetElapsedTime(pair.Value.AskedAt) >= AbandonTimeout).Select(static pair => pair.Key)];
 
     /// <summary>A request is held.</summary>
     /// <param name="request">The request, which does not wait yet.</param>
@@ -30,8 +30,12 @@ public sealed class HeldWaits(TimeProvider time)
     public void Add(RequestId request, string name, int numTokens) => _waits.Add(request, new Wait(name, numTokens, time.GetTimestamp()));
 
     /// <summary>Waits for what is decided about a request, once.</summary>
-    /// <returns>The decision; <paramref name="held"/> after <see cref="Patience"/>; <see langword="null"/> when it does not wait, or not any more.</returns>
-    public async Task<RouteDecision?> WaitAsync(RequestId request, Func<RouteDecision> held)
+    /// <param name="request">The request.</param>
+    /// <param name="held">What to say when it is still held.</param>
+    /// <param name="cancellationToken">Withdraws the request.</param>
+    /// <returns>The decision; <paramref name="held"/> after <see cref="Timeout"/>; <see langword="null"/> when it does not wait, or not any more.</returns>
+    /// <exception cref="OperationCanceledException">It is withdrawn. A decision that was made reaches no caller.</exception>
+    public async Task<RouteDecision?> WaitAsync(RequestId request, Func<RouteDecision> held, CancellationToken cancellationToken)
     {
         if (!_waits.TryGetValue(request, out Wait? wait))
         {
@@ -40,10 +44,19 @@ public sealed class HeldWaits(TimeProvider time)
 
         wait.AskedAt = time.GetTimestamp();
         Task<RouteDecision> decided = wait.Decision.Task;
-        await ((Task)decided).WaitAsync(Patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await ((Task)decided).WaitAsync(Timeout, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+
+        // False when the request was routed anew meanwhile: another call waits for it now.
+        bool isLast = _waits.GetValueOrDefault(request) == wait;
+        if (isLast && cancellationToken.IsCancellationRequested)
+        {
+            Withdraw(request);
+            throw new OperationCanceledException(cancellationToken);
+        }
+
         if (decided.IsCompletedSuccessfully)
         {
-            if (_waits.GetValueOrDefault(request) == wait)
+            if (isLast)
             {
                 _waits.Remove(request);
             }
@@ -68,7 +81,7 @@ public sealed class HeldWaits(TimeProvider time)
         return wait?.Decision.TrySetResult(decision) ?? false;
     }
 
-    /// <summary>A request is no longer held; whoever waits hears that nothing is known of it.</summary>
+    /// <summary>A request is no longer held; its waiting callers are answered that nothing is known of it.</summary>
     public void Withdraw(RequestId request)
     {
         if (_waits.Remove(request, out Wait? wait))

@@ -71,7 +71,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
 
     private double Now => (double)time.GetTimestamp() / time.TimestampFrequency * 1000;
 
-    /// <summary>Takes a view.</summary>
+    /// <summary>Accepts a view.</summary>
     /// <returns>Whether it was newer.</returns>
     public bool Update(ModelView view)
     {
@@ -103,7 +103,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
             }
         }
 
-        Settle();
+        AnswerReleased();
         return true;
     }
 
@@ -130,33 +130,46 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
             _waits.Add(request.Request, request.Name, request.NumTokens);
         }
 
-        Settle();
+        AnswerReleased();
         return Answer(decision);
     }
 
     /// <summary>Waits until something is decided about a held request, or some seconds.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Gives the request up.</param>
     /// <returns><see langword="null"/> when nothing is known of it.</returns>
-    public Task<RouteDecision?> WaitAsync(RequestId request) =>
-        _waits.WaitAsync(request, () => new RouteDecision { Status = RouteStatus.Held, NumWorkers = _view.Instances.Length });
-
-    /// <summary>Takes what frontends saw.</summary>
-    public void Tell(SequenceNews[] news)
+    public async Task<RouteDecision?> WaitAsync(RequestId request, CancellationToken cancellationToken)
     {
-        foreach (SequenceNews one in news)
+        try
+        {
+            return await _waits.WaitAsync(request, () => new RouteDecision { Status = RouteStatus.Held, NumWorkers = _view.Instances.Length }, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            _router?.Ended(request, Now);
+            AnswerReleased();
+            throw;
+        }
+    }
+
+    /// <summary>Accepts what frontends saw.</summary>
+    public void Notify(SequenceEvent[] events)
+    {
+        foreach (SequenceEvent one in events)
         {
             switch (one.Kind)
             {
-                case SequenceNewsKind.FirstToken:
+                case SequenceEventKind.FirstToken:
                     _router?.FirstToken(one.Request, Now);
                     break;
-                case SequenceNewsKind.Ended:
+                case SequenceEventKind.Ended:
                     _waits.Withdraw(one.Request);
                     _router?.Ended(one.Request, Now);
                     break;
             }
         }
 
-        Settle();
+        AnswerReleased();
     }
 
     /// <summary>Lets time pass.</summary>
@@ -169,7 +182,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
         }
 
         _router?.Tick(Now);
-        Settle();
+        AnswerReleased();
     }
 
     /// <summary>How it is.</summary>
@@ -210,7 +223,7 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     public void Alive(WorkerId worker, IReadOnlyList<RequestId> sequences)
     {
         _router?.Reconcile(worker, sequences, _computed.Contains(worker), Now);
-        Settle();
+        AnswerReleased();
     }
 
     public void Gone(WorkerId worker) => _router?.Lost(worker);
@@ -228,11 +241,11 @@ internal sealed class ModelRouter(RouterOptions options, Random random, TimeProv
     }
 
     // Held requests about which something was decided.
-    private void Settle()
+    private void AnswerReleased()
     {
         while (_router is { } router && router.TryTakeReleased(out ExplainedDecision? decision))
         {
-            // Whoever gave up waiting took the request back from the router, too.
+            // A caller that gave up waiting took its request back from the router, too.
             if (_waits.TryDecide(decision.Request, Answer(decision), out string name, out int numTokens))
             {
                 Note(name, decision, numTokens, took: null);

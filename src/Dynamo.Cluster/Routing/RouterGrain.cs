@@ -24,7 +24,7 @@ internal sealed partial class RouterGrain : Grain, IRouterGrain
     private readonly RouterInstruments _instruments;
     private readonly RouterEvents _events;
     private readonly ILogger<RouterEvents> _logger;
-    private bool _hasSaidSizes;
+    private bool _hasWarnedOfSizes;
 
     public RouterGrain(IServiceProvider services, RouterOptions options, RouterInstruments instruments, Random random, TimeProvider time, ILogger<RouterEvents> logger)
     {
@@ -52,7 +52,7 @@ internal sealed partial class RouterGrain : Grain, IRouterGrain
 
     public Task UpdateAsync(ModelView view)
     {
-        Take(view);
+        Update(view);
         return Task.CompletedTask;
     }
 
@@ -73,19 +73,19 @@ internal sealed partial class RouterGrain : Grain, IRouterGrain
         }
     }
 
-    public Task<RouteDecision?> WaitAsync(RequestId request) => _router.WaitAsync(request);
+    public Task<RouteDecision?> WaitAsync(RequestId request, CancellationToken cancellationToken) => _router.WaitAsync(request, cancellationToken);
 
-    public Task TellAsync(SequenceNews[] news)
+    public Task NotifyAsync(SequenceEvent[] events)
     {
-        _router.Tell(news);
+        _router.Notify(events);
         return Task.CompletedTask;
     }
 
     public Task<string> ExplainAsync(string? request, int limit) => Task.FromResult(_router.Explain(request, limit));
 
-    public Task TakeEventsAsync(WireMessage batch)
+    public Task PublishEventsAsync(WireMessage batch)
     {
-        _events.Take(batch.Bytes);
+        _events.Accept(batch.Bytes);
         return Task.CompletedTask;
     }
 
@@ -106,23 +106,23 @@ internal sealed partial class RouterGrain : Grain, IRouterGrain
         NumUsedBlocks = stream.Load?.NumUsedBlocks,
     })]);
 
-    // A new router asks for what an old one was told.
+    // A new router asks for the view that the old router had.
     private async ValueTask LearnAsync()
     {
         if (!_router.HasView)
         {
-            Take(await GrainFactory.GetGrain<IModelGrain>(Model).GetViewAsync());
+            Update(await GrainFactory.GetGrain<IModelGrain>(Model).GetViewAsync());
         }
     }
 
-    private void Take(ModelView view)
+    private void Update(ModelView view)
     {
         try
         {
             if (_router.Update(view))
             {
                 _events.Update(view.Instances);
-                SayOtherSizes();
+                WarnOfOtherSizes();
             }
         }
         catch (Exception e)
@@ -143,15 +143,15 @@ internal sealed partial class RouterGrain : Grain, IRouterGrain
         DeactivateOnIdle();
     }
 
-    private void SayOtherSizes()
+    private void WarnOfOtherSizes()
     {
         string others = string.Join(", ", _router.OtherBlockSizes);
-        if (others.Length > 0 && !_hasSaidSizes)
+        if (others.Length > 0 && !_hasWarnedOfSizes)
         {
             LogOtherSizes(Model, _router.BlockSize, others);
         }
 
-        _hasSaidSizes = others.Length > 0;
+        _hasWarnedOfSizes = others.Length > 0;
     }
 
     private Task Tick(CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ namespace Dynamo.Cluster.Routing;
 /// <summary>How one router is at one moment. Immutable.</summary>
 internal sealed record RouterStatus
 {
-    /// <summary>Its model.</summary>
+    /// <summary>The router's model.</summary>
     public required string Model { get; init; }
 
     /// <summary>Requests that it holds.</summary>

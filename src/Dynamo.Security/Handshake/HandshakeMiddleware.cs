@@ -13,7 +13,7 @@ internal sealed partial class HandshakeMiddleware(
     RepeatedFaults faults,
     ILogger<ClusterHandshake> logger) : IConnectionMiddleware
 {
-    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
 
     public async Task OnConnectionAsync(ConnectionContext context, ConnectionDelegate next)
     {
@@ -42,7 +42,7 @@ internal sealed partial class HandshakeMiddleware(
         await context.Transport.Output.CompleteAsync();
         TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenRegistration registration = context.ConnectionClosed.Register(closed.SetResult);
-        await Task.WhenAny(closed.Task, Task.Delay(EndPatience));
+        await Task.WhenAny(closed.Task, Task.Delay(EndTimeout));
     }
 
     private void Report(EndPoint? peer, HandshakeException fault)

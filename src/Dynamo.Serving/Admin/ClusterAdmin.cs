@@ -15,10 +15,10 @@ namespace Dynamo.Serving.Admin;
 internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch watch, IGrainFactory grains, TimeProvider time, ILogger<ClusterAdmin> logger)
     : IClusterAdmin
 {
-    private static readonly TimeSpan RouterPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RouterTimeout = TimeSpan.FromSeconds(1);
 
     // A cache is emptied between two steps, and a step of a long prompt on a slow processor takes seconds.
-    private static readonly TimeSpan ResetPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ResetTimeout = TimeSpan.FromSeconds(10);
 
     public IReadOnlyList<WorkerInfo> Workers
     {
@@ -37,12 +37,12 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch wat
         {
             try
             {
-                foreach (WorkerCacheView cache in await grains.GetGrain<IRouterGrain>(model).GetCachesAsync().WaitAsync(RouterPatience, time))
+                foreach (WorkerCacheView cache in await grains.GetGrain<IRouterGrain>(model).GetCachesAsync().WaitAsync(RouterTimeout, time))
                 {
                     caches[cache.Worker.ToString()] = cache;
                 }
             }
-            catch (Exception e) when (Unreachable.Is(e))
+            catch (Exception e) when (FailedCalls.IsUnreachable(e))
             {
                 LogNoRouter(e, model);
             }
@@ -64,7 +64,7 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch wat
             await grains.GetGrain<IModelInstanceGrain>(instance.ToString()).DrainAsync();
             return true;
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             throw new NoWorkerException($"Worker {worker} at {instance.Head.Endpoint} cannot be reached: {e.Message}");
         }
@@ -116,7 +116,7 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch wat
             await grains.GetGrain<IModelGrain>(model).SetBusyLimitsAsync(limits);
             return true;
         }
-        catch (Exception e) when (e is InvalidOperationException || Unreachable.Is(e))
+        catch (Exception e) when (e is InvalidOperationException || FailedCalls.IsUnreachable(e))
         {
             throw new NoWorkerException($"The busy thresholds of model {model} cannot be set now: {e.Message}");
         }
@@ -127,10 +127,10 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch wat
     {
         try
         {
-            await grains.GetGrain<IModelInstanceGrain>(instance.Key.ToString()).ResetPrefixCacheAsync().WaitAsync(ResetPatience, time);
+            await grains.GetGrain<IModelInstanceGrain>(instance.Key.ToString()).ResetPrefixCacheAsync().WaitAsync(ResetTimeout, time);
             return null;
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             return $"worker {instance.Worker} at {instance.Key.Head.Endpoint}: {e.Message}";
         }
@@ -140,9 +140,9 @@ internal sealed partial class ClusterAdmin(ModelCatalog catalog, WorkerWatch wat
     {
         try
         {
-            return await question(grains.GetGrain<IRouterGrain>(model)).WaitAsync(RouterPatience, time);
+            return await question(grains.GetGrain<IRouterGrain>(model)).WaitAsync(RouterTimeout, time);
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             throw new NoWorkerException($"The router of model {model} cannot be reached: {e.Message}");
         }

@@ -39,7 +39,7 @@ internal sealed partial class ModelCatalog(IGrainFactory grains, LocalRouter loc
             {
                 await RefreshAsync().WaitAsync(stoppingToken);
             }
-            catch (Exception e) when (Unreachable.Is(e) || e is InvalidDataException or IOException)
+            catch (Exception e) when (FailedCalls.IsUnreachable(e) || e is InvalidDataException or IOException)
             {
                 // What was known stays offered; whether a request can run is decided when it is routed.
                 LogNotRefreshed(e);

@@ -27,18 +27,18 @@ internal sealed partial class Dispatcher(
     TimeProvider time,
     ILogger<Dispatcher> logger)
 {
-    /// <summary>Without a word from the router for this long, the frontend routes itself (design §4).</summary>
-    public static readonly TimeSpan RouterPatience = TimeSpan.FromMilliseconds(100);
+    /// <summary>Without an answer of the router for this long, the frontend routes by its own view: a request must not wait for a router that is lost.</summary>
+    public static readonly TimeSpan RouterTimeout = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A router answers who waits for a held request after <see cref="HeldWaits.Patience"/>; one that has not for this long has no answer.</summary>
-    public static readonly TimeSpan HeldPatience = HeldWaits.Patience + TimeSpan.FromSeconds(1);
+    /// <summary>A router answers a wait for a held request after <see cref="HeldWaits.Timeout"/>; a router that has not after this long will not.</summary>
+    public static readonly TimeSpan HeldTimeout = HeldWaits.Timeout + TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
     /// Asks the router, submits, and asks again without the workers that refused, until one accepts. One that has not answered after
-    /// <see cref="Submitter.Patience"/> loses the sequence to another if there is another; its attempt is void before the next begins.
+    /// <see cref="Submitter.Timeout"/> loses the sequence to another if there is another; its attempt is void before the next begins.
     /// </summary>
     /// <param name="stream">The sequence; begins a new attempt for each submit.</param>
     /// <param name="notAt">A worker to leave out, besides those that are suspect while there are others.</param>
@@ -127,7 +127,7 @@ internal sealed partial class Dispatcher(
             return decision;
         }
 
-        // One that cannot be reached may say so at once, again and again.
+        // A worker that cannot be reached may fail each call at once, again and again.
         await Task.Delay(RetryDelay, time, cancellationToken);
         return await DecideAsync(stream, [.. refused], span, cancellationToken);
     }
@@ -159,7 +159,7 @@ internal sealed partial class Dispatcher(
             : new OverloadedException($"Model {model} takes no more requests now: {overload}", RetryAfter);
     }
 
-    // It may have accepted it all the same, or will: the next attempt makes this one void, and the worker is told to end it.
+    // The worker may have accepted the sequence all the same, or will: the next attempt makes this attempt void, and the worker is told to end it.
     private void Leave(SequenceStream stream, Submission? open)
     {
         if (open is not null)
@@ -176,7 +176,7 @@ internal sealed partial class Dispatcher(
         {
             return await open.Answer;
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             LogNoInstance(e, open.Instance);
             stream.AbandonAttempt();
@@ -200,7 +200,7 @@ internal sealed partial class Dispatcher(
         Task<RouteDecision> asked = AskRouterAsync(model, request);
         try
         {
-            RouteDecision decision = await asked.WaitAsync(RouterPatience, time);
+            RouteDecision decision = await asked.WaitAsync(RouterTimeout, time);
             if (decision.Status != RouteStatus.Unavailable)
             {
                 return decision;
@@ -209,7 +209,7 @@ internal sealed partial class Dispatcher(
             // A router that has just come up may know less than this frontend; one that knows as much means what it says.
             return localRouter.NumInstances(model) > decision.NumWorkers && RouteLocally(model, request) is { Instance: not null } local ? local : decision;
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             LogNoRouter(e, model);
             if (RouteLocally(model, request) is { } decision)
@@ -222,13 +222,13 @@ internal sealed partial class Dispatcher(
         {
             return await asked;
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             return new RouteDecision { Status = RouteStatus.Unavailable, NumWorkers = 0, Reason = "the router cannot be reached" };
         }
     }
 
-    // The router is told where the request went, once it hears.
+    // The router books the request where it went, once it answers again.
     private RouteDecision? RouteLocally(string model, RouteRequest request)
     {
         RouteDecision? decision = localRouter.Route(model, request);
@@ -246,7 +246,7 @@ internal sealed partial class Dispatcher(
         {
             await AskRouterAsync(model, request);
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             LogNoRouter(e, model);
         }
@@ -260,9 +260,9 @@ internal sealed partial class Dispatcher(
             RouteDecision? decision = null;
             try
             {
-                decision = await grains.GetGrain<IRouterGrain>(model).WaitAsync(request.Request).WaitAsync(HeldPatience, time, cancellationToken);
+                decision = await grains.GetGrain<IRouterGrain>(model).WaitAsync(request.Request, cancellationToken).WaitAsync(HeldTimeout, time, cancellationToken);
             }
-            catch (Exception e) when (Unreachable.Is(e))
+            catch (Exception e) when (FailedCalls.IsUnreachable(e))
             {
                 LogNoRouter(e, model);
             }

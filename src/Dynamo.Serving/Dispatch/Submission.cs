@@ -20,10 +20,10 @@ internal sealed class Submission(InstanceKey instance, WorkerId worker, Task<Sub
     /// <summary>Whether others were looked for, because no answer came in time.</summary>
     public bool IsLate { get; set; }
 
-    /// <summary>Whether nobody listens there any more.</summary>
+    /// <summary>Whether the worker's port refuses connections.</summary>
     public bool IsGone { get; private set; }
 
-    /// <summary>Nobody listens there any more: there will be no answer.</summary>
+    /// <summary>The worker's port refuses connections: there will be no answer.</summary>
     public void Lose()
     {
         IsGone = true;

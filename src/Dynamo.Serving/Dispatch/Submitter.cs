@@ -9,18 +9,18 @@ namespace Dynamo.Serving.Dispatch;
 internal sealed class Submitter(IGrainFactory grains, DeathCheck deaths, ILocalSiloDetails silo, TimeProvider time)
 {
     /// <summary>A worker answers a submit at once; one that has not for this long is suspect.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     /// <summary>Hands a sequence over.</summary>
     public Submission Submit(InstanceKey instance, WorkerId worker, WireMessage request) =>
         new(instance, worker, grains.GetGrain<IModelInstanceGrain>(instance.ToString()).SubmitAsync(silo.SiloAddress, request));
 
-    /// <summary>Waits for the answer, at most <see cref="Patience"/> longer; what it is, or that there will be none, is the submission's to say.</summary>
+    /// <summary>Waits for the answer, at most <see cref="Timeout"/> longer; what it is, or that there will be none, is the submission's to say.</summary>
     /// <returns><see langword="false"/> when there is none yet.</returns>
     public async Task<bool> IsAnsweredAsync(Submission submission)
     {
         long start = time.GetTimestamp();
-        while (!await ComesWithinAsync(submission.Answer, DeathCheck.Patience))
+        while (!await ComesWithinAsync(submission.Answer, DeathCheck.Interval))
         {
             if (await deaths.IsGoneAsync(submission.Worker))
             {
@@ -28,7 +28,7 @@ internal sealed class Submitter(IGrainFactory grains, DeathCheck deaths, ILocalS
                 return true;
             }
 
-            if (time.GetElapsedTime(start) >= Patience)
+            if (time.GetElapsedTime(start) >= Timeout)
             {
                 return false;
             }
@@ -37,9 +37,9 @@ internal sealed class Submitter(IGrainFactory grains, DeathCheck deaths, ILocalS
         return true;
     }
 
-    private async Task<bool> ComesWithinAsync(Task task, TimeSpan patience)
+    private async Task<bool> ComesWithinAsync(Task task, TimeSpan timeout)
     {
-        await task.WaitAsync(patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await task.WaitAsync(timeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return task.IsCompleted;
     }
 }

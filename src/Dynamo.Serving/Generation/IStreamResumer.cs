@@ -9,7 +9,7 @@ public interface IStreamResumer
     /// <exception cref="NoWorkerException">Workers that may have them could not be asked.</exception>
     Task<IReadOnlyList<FoundSequence>> FindAsync(string responseId, CancellationToken cancellationToken);
 
-    /// <summary>Continues a sequence behind its first tokens; whoever had it before is not heard any more.</summary>
+    /// <summary>Continues a sequence behind its first tokens; frames of its earlier attempts are ignored.</summary>
     /// <param name="sequence">What was found.</param>
     /// <param name="position">How many of its output tokens are not wanted again, 0 to those it has.</param>
     /// <param name="cancellationToken">Gives up waiting for admission.</param>

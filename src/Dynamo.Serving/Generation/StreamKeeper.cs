@@ -19,7 +19,7 @@ internal sealed partial class StreamKeeper(
     WorkerWatch watch,
     StreamMover mover,
     InexactMoves inexactMoves,
-    RouterNews news,
+    RouterNotifier notifier,
     IGrainFactory grains,
     IHostApplicationLifetime lifetime,
     ILogger<StreamKeeper> logger) : IStreamOwner
@@ -28,7 +28,7 @@ internal sealed partial class StreamKeeper(
 
     public void Settled(SequenceStream stream) => watch.Follow(stream, stream.Worker);
 
-    public void Began(SequenceStream stream) => news.Tell(stream.Model, stream.Id, SequenceNewsKind.FirstToken);
+    public void Began(SequenceStream stream) => notifier.Enqueue(stream.Model, stream.Id, SequenceEventKind.FirstToken);
 
     public void MovedInexactly(SequenceStream stream, string from, string to) => inexactMoves.Add(stream.Model, from, to);
 
@@ -45,7 +45,7 @@ internal sealed partial class StreamKeeper(
         // Where its client has come back here, the sequence goes on under the same identity.
         if (IsLeaving || streams.TryRemove(stream))
         {
-            news.Tell(stream.Model, stream.Id, SequenceNewsKind.Ended);
+            notifier.Enqueue(stream.Model, stream.Id, SequenceEventKind.Ended);
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed partial class StreamKeeper(
         {
             await grains.GetGrain<IModelInstanceGrain>(instance.ToString()).AbortAsync([sequence]);
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             // The worker learns it from the answer to its next frame.
             LogNotTold(e, instance, sequence.Id.ToString());

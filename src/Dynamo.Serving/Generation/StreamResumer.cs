@@ -18,9 +18,9 @@ internal sealed partial class StreamResumer(
     TimeProvider time,
     ILogger<StreamResumer> logger) : IStreamResumer
 {
-    private static readonly TimeSpan AskPatience = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan FoundPatience = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan FindPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FoundTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FindTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
     // An instance that does not answer may have what is looked for, so only the word of all of them means that it is nowhere.
@@ -38,7 +38,7 @@ internal sealed partial class StreamResumer(
             (InstanceKey, Task<IReadOnlyList<FoundSequence>?> Answer)[] asking = [.. open.Select(instance => (instance.Key, AskAsync(instance, responseId)))];
             asked.AddRange(asking);
             Task all = Task.WhenAll(asking.Select(static ask => ask.Answer));
-            await all.WaitAsync(AskPatience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await all.WaitAsync(AskTimeout, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
             foreach ((InstanceKey instance, Task<IReadOnlyList<FoundSequence>?> asks) in asked)
             {
@@ -51,12 +51,12 @@ internal sealed partial class StreamResumer(
             int numOpen = instances.Count(instance => !answers.ContainsKey(instance.Key));
             List<FoundSequence> found = Newest(answers.Values);
             TimeSpan passed = time.GetElapsedTime(start);
-            if ((numOpen == 0 && instances.Length > 0) || (found.Count > 0 && passed >= FoundPatience))
+            if ((numOpen == 0 && instances.Length > 0) || (found.Count > 0 && passed >= FoundTimeout))
             {
                 return found;
             }
 
-            if (passed >= FindPatience)
+            if (passed >= FindTimeout)
             {
                 throw new NoWorkerException(instances.Length == 0
                     ? "This frontend knows no worker yet that could have the response; ask again."
@@ -102,7 +102,7 @@ internal sealed partial class StreamResumer(
             WireMessage[] requests = await grains.GetGrain<IModelInstanceGrain>(instance.Key.ToString()).FindAsync(responseId);
             return [.. requests.Select(request => new FoundSequence(instance.Key, WireFormat.DecodeGenerationRequest(request.Bytes), instance.Limits?.NumericsClass))];
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             LogNotAsked(e, instance.Key);
             return null;

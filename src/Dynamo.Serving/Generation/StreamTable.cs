@@ -24,15 +24,15 @@ internal sealed class StreamTable(WorkerWatch watch)
         before?.Supersede();
     }
 
-    /// <summary>Nobody waits for it any more.</summary>
+    /// <summary>Removes a stream whose client waits no longer.</summary>
     /// <returns><see langword="false"/> when another of the same identity has its place.</returns>
     public bool TryRemove(SequenceStream stream) => _streams.TryRemove(KeyValuePair.Create(stream.Id, stream));
 
     /// <summary>Hands the deltas of a frame to their streams.</summary>
-    /// <returns>Sequences that nobody waits for here, or not in this attempt: a submit may arrive long after it was given up, and behind the word that it was.</returns>
+    /// <returns>Sequences that no client waits for here, or not in this attempt: a submit may arrive long after it was given up, and behind the word that it was.</returns>
     public SequenceAttempt[] Accept(StepFrame frame)
     {
-        watch.Heard(frame.Worker);
+        watch.OnFrame(frame.Worker);
         List<SequenceAttempt> unknown = [];
         for (int i = 0; i < frame.Deltas.Count; i++)
         {

@@ -5,8 +5,8 @@ using Dynamo.Serving.Catalog;
 namespace Dynamo.Serving.Liveness;
 
 /// <summary>
-/// Tells a worker that is gone from one that is slow: nobody listens at its silo's port any more. That is a fact (design §4), so what ran there
-/// moves at once, no request goes there, and the cluster is told. Thread-safe.
+/// Tells a worker that is gone from a worker that is slow: the silo's port refuses connections. A refused connection is a fact, where silence is an opinion, so
+/// the sequences there move at once, no request goes there, and the cluster declares the silo dead. Thread-safe.
 /// </summary>
 internal sealed partial class DeathCheck(
     ISiloPort port,
@@ -16,12 +16,12 @@ internal sealed partial class DeathCheck(
     TimeProvider time,
     ILogger<DeathCheck> logger)
 {
-    /// <summary>A worker that has said nothing for this long is worth a look at its port.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+    /// <summary>A worker that has sent no frame for this long has its port probed; between two probes of a port.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    private readonly ConcurrentDictionary<SiloAddress, Look> _looks = [];
+    private readonly ConcurrentDictionary<SiloAddress, Probe> _probes = [];
 
-    /// <summary>Looks, at most once in <see cref="Patience"/> however many ask.</summary>
+    /// <summary>Probes, at most once in <see cref="Interval"/> for any number of callers.</summary>
     /// <returns>Whether the worker's process is gone; <see langword="false"/> when that is not known.</returns>
     public Task<bool> IsGoneAsync(WorkerId worker)
     {
@@ -32,21 +32,21 @@ internal sealed partial class DeathCheck(
 
         while (true)
         {
-            if (_looks.TryGetValue(instance.Head, out Look? look))
+            if (_probes.TryGetValue(instance.Head, out Probe? probe))
             {
-                if (!look.Answer.IsValueCreated || !look.Answer.Value.IsCompleted || time.GetElapsedTime(look.Start) < Patience)
+                if (!probe.Answer.IsValueCreated || !probe.Answer.Value.IsCompleted || time.GetElapsedTime(probe.Start) < Interval)
                 {
-                    return look.Answer.Value;
+                    return probe.Answer.Value;
                 }
 
-                _looks.TryRemove(new KeyValuePair<SiloAddress, Look>(instance.Head, look));
+                _probes.TryRemove(new KeyValuePair<SiloAddress, Probe>(instance.Head, probe));
             }
 
-            _looks.TryAdd(instance.Head, new Look(time.GetTimestamp(), new Lazy<Task<bool>>(() => LookAsync(instance.Head))));
+            _probes.TryAdd(instance.Head, new Probe(time.GetTimestamp(), new Lazy<Task<bool>>(() => ProbeAsync(instance.Head))));
         }
     }
 
-    private async Task<bool> LookAsync(SiloAddress silo)
+    private async Task<bool> ProbeAsync(SiloAddress silo)
     {
         if (!await port.IsRefusedAsync(silo))
         {
@@ -63,7 +63,7 @@ internal sealed partial class DeathCheck(
         return true;
     }
 
-    // One that is leaving closes its port by itself and says so.
+    // A silo that is leaving closes its port by itself, and its membership status says so.
     private async Task DeclareDeadAsync(SiloAddress silo)
     {
         if (membership.CurrentSnapshot.GetSiloStatus(silo) != SiloStatus.Active)
@@ -88,5 +88,5 @@ internal sealed partial class DeathCheck(
     [LoggerMessage(LogLevel.Debug, "Silo {Silo} could not be declared dead.")]
     private partial void LogNotDeclared(Exception exception, SiloAddress silo);
 
-    private sealed record Look(long Start, Lazy<Task<bool>> Answer);
+    private sealed record Probe(long Start, Lazy<Task<bool>> Answer);
 }

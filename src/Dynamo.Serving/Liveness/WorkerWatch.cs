@@ -5,18 +5,18 @@ namespace Dynamo.Serving.Liveness;
 
 /// <summary>
 /// Notices workers that have fallen silent: one that runs sequences of this frontend sends a frame at least every 250 ms. Silence is an
-/// opinion, not a fact: the worker is not used for a while and its sequences go elsewhere; should it come back, what it says is of an older
+/// opinion, not a fact: the worker is not used for a while and its sequences go elsewhere; should it come back, its frames are of an older
 /// attempt. Thread-safe.
 /// </summary>
 internal sealed class WorkerWatch(TimeProvider time)
 {
-    /// <summary>Silence after which a worker is suspect: three frames missed (design §2).</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(750);
+    /// <summary>Silence after which a worker is suspect: three of the frames that are due each 250 ms were missed.</summary>
+    public static readonly TimeSpan SilenceTimeout = TimeSpan.FromMilliseconds(750);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<WorkerId, Watched> _watched = [];
     private readonly HashSet<WorkerId> _suspects = [];
-    private long _lastLook = time.GetTimestamp();
+    private long _lastCheck = time.GetTimestamp();
 
     /// <summary>Workers that are not to be used now.</summary>
     public WorkerId[] Suspects
@@ -37,7 +37,7 @@ internal sealed class WorkerWatch(TimeProvider time)
         {
             if (!_watched.TryGetValue(worker, out Watched? watched))
             {
-                _watched.Add(worker, watched = new Watched { LastHeard = time.GetTimestamp() });
+                _watched.Add(worker, watched = new Watched { LastFrame = time.GetTimestamp() });
             }
 
             watched.Streams.Add(stream);
@@ -57,14 +57,14 @@ internal sealed class WorkerWatch(TimeProvider time)
     }
 
     /// <summary>A frame came.</summary>
-    public void Heard(WorkerId worker)
+    public void OnFrame(WorkerId worker)
     {
         lock (_lock)
         {
             _suspects.Remove(worker);
             if (_watched.TryGetValue(worker, out Watched? watched))
             {
-                watched.LastHeard = time.GetTimestamp();
+                watched.LastFrame = time.GetTimestamp();
             }
         }
     }
@@ -85,11 +85,11 @@ internal sealed class WorkerWatch(TimeProvider time)
         lock (_lock)
         {
             _suspects.Add(worker);
-            return Take(worker);
+            return Remove(worker);
         }
     }
 
-    /// <summary>A worker's process is gone: it is not used, and the next look takes what ran there as if it had been silent for long.</summary>
+    /// <summary>A worker's process is gone: it is not used, and the next check removes its sequences as if it had been silent for long.</summary>
     public void GiveUp(WorkerId worker)
     {
         lock (_lock)
@@ -103,7 +103,7 @@ internal sealed class WorkerWatch(TimeProvider time)
     }
 
     /// <summary>Workers that run sequences and have been silent for some time.</summary>
-    public List<WorkerId> SilentFor(TimeSpan patience)
+    public List<WorkerId> SilentFor(TimeSpan timeout)
     {
         List<WorkerId> silent = [];
         lock (_lock)
@@ -111,7 +111,7 @@ internal sealed class WorkerWatch(TimeProvider time)
             long now = time.GetTimestamp();
             foreach ((WorkerId worker, Watched watched) in _watched)
             {
-                if (time.GetElapsedTime(watched.LastHeard, now) > patience)
+                if (time.GetElapsedTime(watched.LastFrame, now) > timeout)
                 {
                     silent.Add(worker);
                 }
@@ -136,25 +136,25 @@ internal sealed class WorkerWatch(TimeProvider time)
     /// not the workers, so the time lost is not counted.
     /// </summary>
     /// <returns>The sequences of new suspects, to be moved.</returns>
-    public List<(WorkerId Worker, SequenceStream[] Streams)> TakeSilent(TimeSpan interval)
+    public List<(WorkerId Worker, SequenceStream[] Streams)> RemoveSilent(TimeSpan interval)
     {
         List<(WorkerId, SequenceStream[])> silent = [];
         lock (_lock)
         {
             long now = time.GetTimestamp();
-            TimeSpan late = time.GetElapsedTime(_lastLook, now) - interval;
-            _lastLook = now;
+            TimeSpan late = time.GetElapsedTime(_lastCheck, now) - interval;
+            _lastCheck = now;
             foreach ((WorkerId worker, Watched watched) in _watched)
             {
                 if (late > interval)
                 {
-                    watched.LastHeard = Math.Min(now, watched.LastHeard + (long)(late.TotalSeconds * time.TimestampFrequency));
+                    watched.LastFrame = Math.Min(now, watched.LastFrame + (long)(late.TotalSeconds * time.TimestampFrequency));
                 }
 
-                if (watched.IsGivenUp || time.GetElapsedTime(watched.LastHeard, now) > Patience)
+                if (watched.IsGivenUp || time.GetElapsedTime(watched.LastFrame, now) > SilenceTimeout)
                 {
                     _suspects.Add(worker);
-                    silent.Add((worker, Take(worker)));
+                    silent.Add((worker, Remove(worker)));
                 }
             }
         }
@@ -162,13 +162,13 @@ internal sealed class WorkerWatch(TimeProvider time)
         return silent;
     }
 
-    private SequenceStream[] Take(WorkerId worker) => _watched.Remove(worker, out Watched? watched) ? [.. watched.Streams] : [];
+    private SequenceStream[] Remove(WorkerId worker) => _watched.Remove(worker, out Watched? watched) ? [.. watched.Streams] : [];
 
     private sealed class Watched
     {
         public HashSet<SequenceStream> Streams { get; } = [];
 
-        public long LastHeard { get; set; }
+        public long LastFrame { get; set; }
 
         public bool IsGivenUp { get; set; }
     }

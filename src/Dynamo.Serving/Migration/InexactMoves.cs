@@ -3,17 +3,17 @@ using System.Collections.Concurrent;
 namespace Dynamo.Serving.Migration;
 
 /// <summary>
-/// Counts sequences that went on where their text may differ, and says so once for each pair of numerics classes: a mixed fleet moves many. Thread-safe.
+/// Counts sequences that went on where their text may differ, and logs it once for each pair of numerics classes: a mixed fleet moves many. Thread-safe.
 /// </summary>
 internal sealed partial class InexactMoves(MigrationInstruments instruments, ILogger<InexactMoves> logger)
 {
-    private readonly ConcurrentDictionary<(string Model, string From, string To), bool> _said = [];
+    private readonly ConcurrentDictionary<(string Model, string From, string To), bool> _warned = [];
 
     /// <summary>A sequence has gone on.</summary>
     public void Add(string model, string from, string to)
     {
         instruments.OnInexactMove(model, isOtherClass: from != to);
-        if (!_said.TryAdd((model, from, to), true))
+        if (!_warned.TryAdd((model, from, to), true))
         {
             return;
         }

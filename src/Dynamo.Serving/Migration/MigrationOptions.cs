@@ -9,5 +9,5 @@ public sealed record MigrationOptions
 
     /// <summary>How long a request waits for a worker to take it over.</summary>
     /// <value>Default 30 s.</value>
-    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 }

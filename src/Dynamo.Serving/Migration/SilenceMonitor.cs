@@ -20,7 +20,7 @@ internal sealed partial class SilenceMonitor(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<WorkerId, bool> _probed = [];
 
@@ -30,13 +30,13 @@ internal sealed partial class SilenceMonitor(
         long lastProbe = time.GetTimestamp();
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            foreach ((WorkerId worker, SequenceStream[] streams) in watch.TakeSilent(Interval))
+            foreach ((WorkerId worker, SequenceStream[] streams) in watch.RemoveSilent(Interval))
             {
                 LogSilent(worker, streams.Length);
                 MoveAll(worker, streams);
             }
 
-            foreach (WorkerId worker in watch.SilentFor(DeathCheck.Patience))
+            foreach (WorkerId worker in watch.SilentFor(DeathCheck.Interval))
             {
                 _ = deaths.IsGoneAsync(worker);
             }
@@ -67,7 +67,7 @@ internal sealed partial class SilenceMonitor(
         {
             if (workers.InstanceOf(suspect) is not { } instance)
             {
-                // Its instance is gone for good; it will not be offered again.
+                // The suspect's instance is gone for good; it will not be offered again.
                 watch.Clear(suspect);
             }
             else if (_probed.TryAdd(suspect, true))
@@ -79,9 +79,9 @@ internal sealed partial class SilenceMonitor(
 
     private async Task ProbeAsync(WorkerId suspect, InstanceKey instance)
     {
-        // Asked anew after a while, because a question may be lost; one that is answered late was answered all the same.
+        // The suspect is asked anew after a while, because a question may be lost; a late answer is an answer all the same.
         Task answered = ClearAsync(suspect, grains.GetGrain<IModelInstanceGrain>(instance.ToString()).ReportAsync());
-        await answered.WaitAsync(ProbePatience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await answered.WaitAsync(ProbeTimeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _probed.TryRemove(suspect, out _);
     }
 
@@ -95,7 +95,7 @@ internal sealed partial class SilenceMonitor(
                 LogBack(suspect);
             }
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             // Still away.
         }

@@ -22,14 +22,14 @@ internal sealed partial class StreamMover(Dispatcher dispatcher, MigrationOption
 
         long start = time.GetTimestamp();
         bool hadTokens = stream.HasTokens;
-        using CancellationTokenSource patience = new(options.Patience, time);
+        using CancellationTokenSource timeout = new(options.Timeout, time);
         WorkerId? notAt = from;
         string reason = "none has answered";
         while (!stream.IsOver)
         {
             try
             {
-                await dispatcher.DispatchAsync(stream, notAt, patience.Token);
+                await dispatcher.DispatchAsync(stream, notAt, timeout.Token);
                 instruments.OnMoved(stream.Model, hadTokens);
                 LogMoved(stream.Id.ToString(), from, stream.Worker, time.GetElapsedTime(start).TotalMilliseconds);
                 return;
@@ -40,7 +40,7 @@ internal sealed partial class StreamMover(Dispatcher dispatcher, MigrationOption
                 reason = e.Message;
                 notAt = null;
             }
-            catch (OperationCanceledException) when (patience.IsCancellationRequested)
+            catch (OperationCanceledException) when (timeout.IsCancellationRequested)
             {
                 stream.AbandonAttempt();
             }
@@ -50,9 +50,9 @@ internal sealed partial class StreamMover(Dispatcher dispatcher, MigrationOption
                 return;
             }
 
-            if (patience.IsCancellationRequested)
+            if (timeout.IsCancellationRequested)
             {
-                stream.Abandon($"Worker {from} was lost, and no other took over within {options.Patience.TotalSeconds:0} s: {reason}");
+                stream.Abandon($"Worker {from} was lost, and no other took over within {options.Timeout.TotalSeconds:0} s: {reason}");
                 return;
             }
 

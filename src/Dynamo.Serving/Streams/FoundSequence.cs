@@ -15,13 +15,13 @@ public sealed class FoundSequence
     /// <summary>Where it comes from.</summary>
     public RequestOrigin Origin => Request.Origin!;
 
-    /// <summary>Its parameters.</summary>
+    /// <summary>The sequence's parameters.</summary>
     public SamplingParameters Sampling => Request.Sampling;
 
-    /// <summary>Its prompt.</summary>
+    /// <summary>The sequence's prompt.</summary>
     public IReadOnlyList<int> PromptTokenIds => [.. Request.TokenIds.Take(Request.NumPromptTokens)];
 
-    /// <summary>Its output so far.</summary>
+    /// <summary>The sequence's output so far.</summary>
     public IReadOnlyList<int> OutputTokenIds => [.. Request.TokenIds.Skip(Request.NumPromptTokens)];
 
     internal InstanceKey Instance { get; }

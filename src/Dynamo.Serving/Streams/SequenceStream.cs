@@ -63,7 +63,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
     /// <summary>The model that it runs on.</summary>
     public string Model => model;
 
-    /// <summary>Its spans.</summary>
+    /// <summary>The sequence's spans.</summary>
     public SequenceTrace Trace { get; } = new();
 
     /// <summary>How often it was moved; its mover's.</summary>
@@ -74,7 +74,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
     {
         get
         {
-            // Its owner asks from inside the lock, which may be entered again.
+            // The stream's owner asks from inside the lock, which may be entered again.
             lock (_lock)
             {
                 return _worker;
@@ -203,7 +203,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
                 return false;
             }
 
-            // It may be over already.
+            // The stream may be over already.
             _route = _route is { } first ? first with { Worker = _worker } : new RouteInfo(_worker, _decision!.NumOverlapTokens, _decision.HeldMilliseconds);
             if (_phase == Phase.Dispatching)
             {

@@ -17,7 +17,7 @@ namespace Dynamo.Worker.Engines;
 internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgress>
 {
     private static readonly TimeSpan DrainInterval = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(2);
 
     private readonly EngineConfig _config;
     private readonly LlmEngine _engine;
@@ -132,7 +132,7 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
 
         int numGivenBack = _responses.GiveBack();
         LogDrained(_config.Generation, numGivenBack);
-        await _responses.FlushAsync(FlushPatience);
+        await _responses.FlushAsync(FlushTimeout);
     }
 
     void IProgress<LoadProgress>.Report(LoadProgress value)

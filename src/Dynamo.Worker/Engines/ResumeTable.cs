@@ -6,13 +6,13 @@ using Dynamo.Protocol.Requests;
 namespace Dynamo.Worker.Engines;
 
 /// <summary>
-/// Keeps what streamed sequences have said, and for a while after their end, so that another frontend can go on with a response whose own is
+/// Keeps the tokens of streamed sequences, and for a while after their end, so that another frontend can go on with a response whose own frontend is
 /// gone. Thread-safe.
 /// </summary>
 internal sealed class ResumeTable(TimeProvider time)
 {
-    /// <summary>How long a sequence that has ended is kept (design §9).</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>How long a sequence that has ended is kept: a client whose frontend died asks another frontend for it within this time.</summary>
+    public static readonly TimeSpan Retention = TimeSpan.FromSeconds(30);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<RequestId, Entry> _entries = [];
@@ -37,7 +37,7 @@ internal sealed class ResumeTable(TimeProvider time)
         }
     }
 
-    /// <summary>Takes one output of the engine.</summary>
+    /// <summary>Appends one output of the engine.</summary>
     public void Append(in SequenceOutput output)
     {
         lock (_lock)
@@ -83,7 +83,7 @@ internal sealed class ResumeTable(TimeProvider time)
 
     private void Purge()
     {
-        while (_ended.TryPeek(out (RequestId Id, long EndedAt) first) && time.GetElapsedTime(first.EndedAt) > Patience)
+        while (_ended.TryPeek(out (RequestId Id, long EndedAt) first) && time.GetElapsedTime(first.EndedAt) > Retention)
         {
             _ended.Dequeue();
             _entries.Remove(first.Id);

@@ -9,8 +9,8 @@ using Dynamo.Protocol.Wire;
 namespace Dynamo.Worker.Events;
 
 /// <summary>
-/// Tells routers what one engine's prefix cache holds and how busy it is: one batch is in flight, and what comes meanwhile goes into the next.
-/// It never waits for anybody on the engine thread and keeps no more than its log does: a router that could not follow sees by the numbers
+/// Publishes what one engine's prefix cache holds and how busy the engine is: one batch is in flight, and what comes meanwhile goes into the next.
+/// The engine thread never waits for a router, and no more is kept than the log holds: a router that could not follow sees by the numbers
 /// that it must ask. Thread-safe.
 /// </summary>
 internal sealed partial class EventPublisher : IAsyncDisposable
@@ -18,16 +18,16 @@ internal sealed partial class EventPublisher : IAsyncDisposable
     /// <summary>Between the starts of two batches, so that short steps share one.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Between two looks at the load.</summary>
+    /// <summary>Between two checks of the load.</summary>
     public static readonly TimeSpan LoadInterval = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A load that does not change is told this often.</summary>
+    /// <summary>A load that does not change is published this often.</summary>
     public static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>Pause after a batch that no plane took.</summary>
     public static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
 
-    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
     private readonly string _model;
     private readonly WorkerId _worker;
@@ -45,9 +45,9 @@ internal sealed partial class EventPublisher : IAsyncDisposable
     private Task _ended = Task.CompletedTask;
     private long _next = 1;
     private long _numSkipped;
-    private LoadReport? _toldLoad;
-    private long _toldLoadAt;
-    private long? _toldLiveAt;
+    private LoadReport? _publishedLoad;
+    private long _publishedLoadAt;
+    private long? _publishedLiveAt;
     private volatile bool _isLoadDue;
 
     /// <summary>Creates a publisher; <see cref="Start"/> lets it begin.</summary>
@@ -72,7 +72,7 @@ internal sealed partial class EventPublisher : IAsyncDisposable
     /// <summary>Events that were dropped because no plane took them in time; routers read the worker's list instead.</summary>
     public long NumSkipped => Interlocked.Read(ref _numSkipped);
 
-    /// <summary>Takes an event. The engine thread's.</summary>
+    /// <summary>Appends an event. The engine thread's.</summary>
     public void Append(KVEvent kvEvent)
     {
         _log.Append(kvEvent);
@@ -90,7 +90,7 @@ internal sealed partial class EventPublisher : IAsyncDisposable
         return new EventBatch { Worker = _worker, Generation = _generation, Events = events, Load = load, Live = _live() };
     }
 
-    /// <summary>Nothing is appended after this; what is left is told, then it ends.</summary>
+    /// <summary>Nothing is appended after this; what is left is published, then the publisher ends.</summary>
     public void Complete()
     {
         _isLoadDue = true;
@@ -103,7 +103,7 @@ internal sealed partial class EventPublisher : IAsyncDisposable
     {
         Complete();
         _loadTimer?.Dispose();
-        await using (_time.CreateTimer(static closing => ((CancellationTokenSource)closing!).Cancel(), _closing, ClosePatience, Timeout.InfiniteTimeSpan))
+        await using (_time.CreateTimer(static closing => ((CancellationTokenSource)closing!).Cancel(), _closing, CloseTimeout, Timeout.InfiniteTimeSpan))
         {
             await _ended;
         }
@@ -111,10 +111,10 @@ internal sealed partial class EventPublisher : IAsyncDisposable
         _closing.Dispose();
     }
 
-    // Wakes nobody without news: a process may have hundreds of idle engines.
+    // An engine without a changed load wakes no thread: a process may have hundreds of idle engines.
     private void OnLoadDue()
     {
-        if (_load() == Volatile.Read(ref _toldLoad) && _time.GetElapsedTime(Volatile.Read(ref _toldLoadAt)) < IdleInterval)
+        if (_load() == Volatile.Read(ref _publishedLoad) && _time.GetElapsedTime(Volatile.Read(ref _publishedLoadAt)) < IdleInterval)
         {
             return;
         }
@@ -135,7 +135,7 @@ internal sealed partial class EventPublisher : IAsyncDisposable
                 {
                     if (await TryPublishAsync(batch, cancellationToken))
                     {
-                        OnTaken(batch);
+                        OnPublished(batch);
                     }
                     else
                     {
@@ -191,7 +191,7 @@ internal sealed partial class EventPublisher : IAsyncDisposable
             load = null;
         }
 
-        bool isLiveDue = load is not null && (_toldLiveAt is not { } toldAt || _time.GetElapsedTime(toldAt) >= IdleInterval);
+        bool isLiveDue = load is not null && (_publishedLiveAt is not { } publishedAt || _time.GetElapsedTime(publishedAt) >= IdleInterval);
         return _events.Count > 0 || load is not null
             ? new EventBatch { Worker = _worker, Generation = _generation, Events = [.. _events], Load = load, Live = isLiveDue ? _live() : null }
             : null;
@@ -200,7 +200,7 @@ internal sealed partial class EventPublisher : IAsyncDisposable
     private LoadReport? ChangedLoad()
     {
         LoadReport load = _load();
-        if (load != _toldLoad || _time.GetElapsedTime(_toldLoadAt) >= IdleInterval)
+        if (load != _publishedLoad || _time.GetElapsedTime(_publishedLoadAt) >= IdleInterval)
         {
             return load;
         }
@@ -217,13 +217,13 @@ internal sealed partial class EventPublisher : IAsyncDisposable
         _next = last + 1;
     }
 
-    private void OnTaken(EventBatch batch)
+    private void OnPublished(EventBatch batch)
     {
         _next += batch.Events.Count;
         if (batch.Load is { } load)
         {
-            (_toldLoad, _toldLoadAt, _isLoadDue) = (load, _time.GetTimestamp(), false);
-            _toldLiveAt = batch.Live is null ? _toldLiveAt : _toldLoadAt;
+            (_publishedLoad, _publishedLoadAt, _isLoadDue) = (load, _time.GetTimestamp(), false);
+            _publishedLiveAt = batch.Live is null ? _publishedLiveAt : _publishedLoadAt;
         }
     }
 

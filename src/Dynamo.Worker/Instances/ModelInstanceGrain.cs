@@ -1,6 +1,7 @@
 using Dynamo.Abstractions.Instances;
 using Dynamo.Abstractions.Models;
 using Dynamo.Abstractions.Serving;
+using Dynamo.Cluster.Calls;
 using Dynamo.Cluster.Placement;
 using Dynamo.Engine.Configuration;
 using Dynamo.Protocol.Requests;
@@ -40,7 +41,7 @@ internal sealed partial class ModelInstanceGrain(
         if (hosts.Find(_key.Generation) is { Spec: { } spec })
         {
             // Activated anew: the engine has outlived the grain.
-            Take(spec.Ranks);
+            Assign(spec.Ranks);
         }
         else
         {
@@ -57,7 +58,7 @@ internal sealed partial class ModelInstanceGrain(
             return;
         }
 
-        Take(ranks);
+        Assign(ranks);
         Watch();
         for (int rank = 0; rank < _ranks.Length; rank++)
         {
@@ -65,7 +66,7 @@ internal sealed partial class ModelInstanceGrain(
             {
                 await Rank(rank).LoadAsync(new RankSpec { Instance = _key, Rank = rank, Ranks = _ranks });
             }
-            catch (Exception e) when (e is StaleGenerationException or EngineStartException or SiloUnavailableException or TimeoutException)
+            catch (Exception e) when (e is StaleGenerationException or EngineStartException || FailedCalls.IsUnreachable(e))
             {
                 _lifecycle.Fail($"Rank {rank} could not be started: {e.Message}");
                 return;
@@ -151,7 +152,7 @@ internal sealed partial class ModelInstanceGrain(
 
     public async Task<WireMessage> ReadFileAsync(string name, int offset) => new(await files.ReadAsync(name, offset));
 
-    private void Take(RankKey[] ranks)
+    private void Assign(RankKey[] ranks)
     {
         (_ranks, _host) = (ranks, hosts.Of(ranks[0].Gpu));
         _lifecycle = new InstanceLifecycle(_key, ranks[0].Gpu, new NameList([.. options.Aliases]));
@@ -163,7 +164,7 @@ internal sealed partial class ModelInstanceGrain(
         _timer = this.RegisterGrainTimer(static (grain, _) => grain.ObserveAsync(), this, new GrainTimerCreationOptions(TimeSpan.Zero, _interval) { KeepAlive = true });
     }
 
-    // A silo may have hundreds of instances: one that is ready is looked at less often.
+    // A silo may have hundreds of instances: a ready instance is polled less often.
     private void Pace(TimeSpan interval)
     {
         if (interval != _interval)
@@ -186,7 +187,7 @@ internal sealed partial class ModelInstanceGrain(
         Pace(_lifecycle.Report.State == InstanceState.Ready ? ReadyInterval : ChangingInterval);
         if (_lifecycle.Report != _reported || time.GetElapsedTime(_reportedAt) >= ReportInterval)
         {
-            await TellModelAsync();
+            await ReportToModelAsync();
         }
     }
 
@@ -202,13 +203,14 @@ internal sealed partial class ModelInstanceGrain(
 
             _lifecycle.Observe(reports);
         }
-        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException)
+        catch (Exception e) when (FailedCalls.IsRejected(e))
         {
+            // Not when it is only silent: a slow rank is asked again, a lost one ends the instance.
             _lifecycle.Fail($"A rank is gone: {e.Message}");
         }
     }
 
-    private async Task TellModelAsync()
+    private async Task ReportToModelAsync()
     {
         InstanceReport report = _lifecycle.Report;
         _reportedAt = time.GetTimestamp();
@@ -217,7 +219,7 @@ internal sealed partial class ModelInstanceGrain(
             await GrainFactory.GetGrain<IModelGrain>(_key.Model).ReportInstanceAsync(report);
             _reported = report;
         }
-        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             LogModelUnreachable(e, _key);
             return;
@@ -229,7 +231,7 @@ internal sealed partial class ModelInstanceGrain(
         }
     }
 
-    // One lost rank ends the instance: the others give their GPUs back, and the next generation is another grain.
+    // One lost rank ends the instance: the other ranks give their GPUs back, and the next generation is another grain.
     private async Task EndAsync()
     {
         _timer?.Dispose();
@@ -239,7 +241,7 @@ internal sealed partial class ModelInstanceGrain(
             {
                 await Rank(rank).StopAsync(_key.Generation);
             }
-            catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException)
+            catch (Exception e) when (FailedCalls.IsUnreachable(e))
             {
                 LogRankUnreachable(e, rank, _key);
             }

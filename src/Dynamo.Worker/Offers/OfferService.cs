@@ -1,4 +1,5 @@
 using Dynamo.Abstractions.Models;
+using Dynamo.Cluster.Calls;
 using Dynamo.Worker.Engines;
 
 namespace Dynamo.Worker.Offers;
@@ -35,9 +36,9 @@ internal sealed partial class OfferService(
         {
             await grains.GetGrain<IModelGrain>(options.Model).OfferAsync(offer).WaitAsync(cancellationToken);
         }
-        catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException or ArgumentException)
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
-            // No frontend yet (an ArgumentException until its grain types are known here), or it is changing hands.
+            // There is no frontend yet, or the model's grain is changing hands.
             LogNotOffered(options.Model, e.Message);
         }
     }

@@ -16,8 +16,8 @@ internal sealed partial class FrontendLink
     /// <summary>Pause before a failed frame is sent again.</summary>
     public static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long a frontend may be out of reach before its sequences are cancelled (design §9).</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>How long a frontend may be out of reach before its sequences are cancelled: until then its clients may come back through another frontend.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private readonly SiloAddress _frontend;
     private readonly FrameBuilder _frames;
@@ -53,7 +53,7 @@ internal sealed partial class FrontendLink
         }
     }
 
-    /// <summary>Sequences whose end was not yet said.</summary>
+    /// <summary>Sequences whose end is not yet in a frame.</summary>
     public int NumLive
     {
         get
@@ -65,7 +65,7 @@ internal sealed partial class FrontendLink
         }
     }
 
-    /// <summary>Whether something was said that the frontend has not taken yet.</summary>
+    /// <summary>Whether there is output that the frontend has not accepted yet.</summary>
     public bool HasPending
     {
         get
@@ -121,7 +121,7 @@ internal sealed partial class FrontendLink
         }
     }
 
-    /// <summary>Takes one output; <see cref="Signal"/> lets it go.</summary>
+    /// <summary>Enqueues one output; <see cref="Signal"/> lets it go.</summary>
     public void Add(in SequenceOutput output)
     {
         lock (_lock)
@@ -148,7 +148,7 @@ internal sealed partial class FrontendLink
     /// <summary>Lets what was added go as soon as no frame is in flight.</summary>
     public void Signal() => _signal.Writer.TryWrite(true);
 
-    /// <summary>A frame is due even without news, when there are live sequences.</summary>
+    /// <summary>A frame is due even without output, when there are live sequences.</summary>
     public void OnIdle()
     {
         lock (_lock)
@@ -164,11 +164,11 @@ internal sealed partial class FrontendLink
         Signal();
     }
 
-    /// <summary>Ends every live sequence and says that it was interrupted.</summary>
+    /// <summary>Ends every live sequence with an output that says that it was interrupted.</summary>
     /// <returns>How many there were.</returns>
     public int GiveBack()
     {
-        SequenceAttempt[] live = TakeLive(WorkEnd.GivenBack);
+        SequenceAttempt[] live = RemoveLive(WorkEnd.GivenBack);
         foreach (SequenceAttempt sequence in live)
         {
             _engine.Abort(sequence.Id, sequence.Attempt);
@@ -193,7 +193,7 @@ internal sealed partial class FrontendLink
             while (await _signal.Reader.WaitToReadAsync(cancellationToken))
             {
                 _signal.Reader.TryRead(out _);
-                if (TryTake())
+                if (TryDequeue())
                 {
                     WireMessage frame = new(_frames.Build(_sending, _engine.Load));
                     _sending.Clear();
@@ -217,7 +217,7 @@ internal sealed partial class FrontendLink
         }
     }
 
-    private bool TryTake()
+    private bool TryDequeue()
     {
         lock (_lock)
         {
@@ -245,11 +245,11 @@ internal sealed partial class FrontendLink
             }
             catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
-                if (_time.GetElapsedTime(start) >= Patience)
+                if (_time.GetElapsedTime(start) >= Timeout)
                 {
-                    SequenceAttempt[] lost = TakeLive(WorkEnd.Unheard);
+                    SequenceAttempt[] lost = RemoveLive(WorkEnd.Unheard);
                     DropPending();
-                    LogGivenUp(e, _frontend, Patience, lost.Length);
+                    LogGivenUp(e, _frontend, Timeout, lost.Length);
                     Abort(lost);
                     return;
                 }
@@ -260,7 +260,7 @@ internal sealed partial class FrontendLink
         }
     }
 
-    private SequenceAttempt[] TakeLive(WorkEnd end)
+    private SequenceAttempt[] RemoveLive(WorkEnd end)
     {
         lock (_lock)
         {
@@ -302,6 +302,6 @@ internal sealed partial class FrontendLink
     [LoggerMessage(LogLevel.Debug, "A frame to frontend {Frontend} was not taken; it is sent again.")]
     private partial void LogRetry(Exception exception, SiloAddress frontend);
 
-    [LoggerMessage(LogLevel.Warning, "Frontend {Frontend} has been out of reach for {Patience}; {NumSequences} sequences are cancelled.")]
-    private partial void LogGivenUp(Exception exception, SiloAddress frontend, TimeSpan patience, int numSequences);
+    [LoggerMessage(LogLevel.Warning, "Frontend {Frontend} has been out of reach for {Timeout}; {NumSequences} sequences are cancelled.")]
+    private partial void LogGivenUp(Exception exception, SiloAddress frontend, TimeSpan timeout, int numSequences);
 }

@@ -6,6 +6,6 @@ namespace Dynamo.Worker.Responses;
 public interface IFrontendSender
 {
     /// <summary>Delivers one frame and waits until it is taken. Throws when the frontend cannot be reached.</summary>
-    /// <returns>Sequences that nobody waits for there.</returns>
+    /// <returns>Sequences that no client waits for there.</returns>
     Task<SequenceAttempt[]> DeliverAsync(SiloAddress frontend, WireMessage frame);
 }

@@ -9,10 +9,10 @@ namespace Dynamo.Worker.Responses;
 /// <summary>All links of one engine, one for each frontend that has sent it sequences. Thread-safe.</summary>
 internal sealed class ResponsePlane : IAsyncDisposable
 {
-    /// <summary>How often a frontend with live sequences hears from a worker that has nothing to tell (design §2).</summary>
+    /// <summary>How often a frontend with live sequences gets a frame when there is no output: by missing frames it notices a worker that is lost.</summary>
     public static readonly TimeSpan IdleInterval = TimeSpan.FromMilliseconds(250);
 
-    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
     private readonly ILlmEngine _engine;
     private readonly WorkerId _worker;
@@ -54,7 +54,7 @@ internal sealed class ResponsePlane : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes the outputs of a step. The engine thread's.</summary>
+    /// <summary>Enqueues the outputs of a step. The engine thread's.</summary>
     public void Add(ReadOnlySpan<SequenceOutput> outputs)
     {
         foreach (ref readonly SequenceOutput output in outputs)
@@ -87,7 +87,7 @@ internal sealed class ResponsePlane : IAsyncDisposable
         _engine.Abort(sequence.Id, sequence.Attempt);
     }
 
-    /// <summary>Sequences whose end was not yet said.</summary>
+    /// <summary>Sequences whose end is not yet in a frame.</summary>
     public int NumLive => Links().Sum(static link => link.NumLive);
 
     /// <summary>Sequences that are not over.</summary>
@@ -97,11 +97,11 @@ internal sealed class ResponsePlane : IAsyncDisposable
     /// <returns>How many there were.</returns>
     public int GiveBack() => Links().Sum(static link => link.GiveBack());
 
-    /// <summary>Waits until frontends have taken everything that was said so far, but not for ever.</summary>
-    public async Task FlushAsync(TimeSpan patience)
+    /// <summary>Waits until frontends have accepted all output so far, at most for the timeout.</summary>
+    public async Task FlushAsync(TimeSpan timeout)
     {
         long start = _time.GetTimestamp();
-        while (Links().Any(static link => link.HasPending) && _time.GetElapsedTime(start) < patience)
+        while (Links().Any(static link => link.HasPending) && _time.GetElapsedTime(start) < timeout)
         {
             await Task.Delay(FrontendLink.RetryDelay / 10, _time);
         }
@@ -126,7 +126,7 @@ internal sealed class ResponsePlane : IAsyncDisposable
     {
         Complete();
         await _idleTimer.DisposeAsync();
-        _closing.CancelAfter(ClosePatience);
+        _closing.CancelAfter(CloseTimeout);
         await Task.WhenAll(Links().Select(static link => link.Ended));
         _closing.Dispose();
     }

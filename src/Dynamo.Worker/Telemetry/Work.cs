@@ -19,7 +19,7 @@ internal sealed class Work
     private long _firstStep;
     private int _numTokens;
 
-    /// <summary>It has come.</summary>
+    /// <summary>The attempt has come.</summary>
     /// <param name="attempt">Number of the attempt.</param>
     /// <param name="meter">Counts it.</param>
     /// <param name="time">Clock.</param>
@@ -48,7 +48,7 @@ internal sealed class Work
         }
     }
 
-    /// <summary>It is over.</summary>
+    /// <summary>The attempt is over.</summary>
     /// <param name="end">How.</param>
     /// <param name="step">The engine's last step.</param>
     public void End(WorkEnd end, long step)

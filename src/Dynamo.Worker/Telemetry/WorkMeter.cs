@@ -40,22 +40,22 @@ internal sealed class WorkMeter(WorkInstruments instruments, string worker, KeyV
 /// <summary>How the work on a sequence ended.</summary>
 internal enum WorkEnd
 {
-    /// <summary>The engine has finished it.</summary>
+    /// <summary>The engine has finished the sequence.</summary>
     Finished,
 
-    /// <summary>The engine could not.</summary>
+    /// <summary>The engine could not compute the sequence.</summary>
     Failed,
 
-    /// <summary>Its frontend did not want it any longer.</summary>
+    /// <summary>The sequence's frontend did not want it any longer.</summary>
     Cancelled,
 
-    /// <summary>The worker is leaving: it goes on elsewhere.</summary>
+    /// <summary>The worker is leaving: the sequence goes on elsewhere.</summary>
     GivenBack,
 
-    /// <summary>Its frontend was out of reach for too long.</summary>
+    /// <summary>The sequence's frontend was out of reach for too long.</summary>
     Unheard,
 
-    /// <summary>It never began: the engine has no room for it or cannot run it.</summary>
+    /// <summary>The sequence never began: the engine has no room for it or cannot run it.</summary>
     Refused,
 }
 

@@ -44,7 +44,7 @@ internal sealed class GrainCell(string model, FleetContent content, HashSet<Bloc
                 (RequestId over, WorkerId worker, BlockKey[] booked) = _live.Dequeue();
                 _oracle.Release(worker, booked);
                 telling = Stopwatch.GetTimestamp();
-                await router.TellAsync([new SequenceNews(over, SequenceNewsKind.FirstToken), new SequenceNews(over, SequenceNewsKind.Ended)]);
+                await router.NotifyAsync([new SequenceEvent(over, SequenceEventKind.FirstToken), new SequenceEvent(over, SequenceEventKind.Ended)]);
             }
 
             samples?.Add(called - start, decided - called, Stopwatch.GetTimestamp() - telling);

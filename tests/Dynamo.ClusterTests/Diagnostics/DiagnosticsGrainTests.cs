@@ -11,6 +11,8 @@ namespace Dynamo.ClusterTests.Diagnostics;
 
 public sealed class DiagnosticsGrainTests
 {
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
     [Fact]
     public async Task Examine_EveryMemberAnswersAndTriesTheOthersAndTheCaller()
     {
@@ -19,7 +21,7 @@ public sealed class DiagnosticsGrainTests
         caller.Start();
         IPEndPoint callerAddress = (IPEndPoint)caller.LocalEndpoint;
 
-        ClusterDiagnosis diagnosis = await cluster.Grains.GetGrain<IDiagnosticsGrain>(0).ExamineAsync(callerAddress);
+        ClusterDiagnosis diagnosis = await cluster.Grains.GetGrain<IDiagnosticsGrain>(0).ExamineAsync(callerAddress, CancellationToken.None);
 
         Assert.Equal(3, diagnosis.Members.Length);
         Assert.Equal(["Frontend", "Worker", "Worker"], diagnosis.Members.Select(static member => member.Answer!.Roles).Order());
@@ -34,5 +36,31 @@ public sealed class DiagnosticsGrainTests
 
         Assert.Null(diagnosis.InstancesError);
         Assert.Contains(diagnosis.Instances, static instance => instance is { Model: DynamoCluster.Model, State: InstanceState.Ready, NumericsClass: "mock" });
+    }
+
+    [Fact]
+    public async Task Examine_CallerThatLeaves_IsHeardOfByMembers()
+    {
+        TaskCompletionSource asked = new();
+        TaskCompletionSource heard = new();
+        await using DynamoCluster cluster = await DynamoCluster.StartAsync([SiloRoles.Frontend, SiloRoles.Worker], more: silo => silo.AddIncomingGrainCallFilter(async call =>
+        {
+            if (call.InterfaceMethod.DeclaringType == typeof(IDiagnosticsService))
+            {
+                await using CancellationTokenRegistration hears = call.Request.GetCancellationToken().Register(() => heard.TrySetResult());
+                asked.TrySetResult();
+                await heard.Task;
+            }
+
+            await call.Invoke();
+        }));
+        using CancellationTokenSource caller = new();
+        Task<ClusterDiagnosis> examining = cluster.Grains.GetGrain<IDiagnosticsGrain>(0).ExamineAsync(null, caller.Token);
+        await asked.Task.WaitAsync(Deadline);
+
+        await caller.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => examining);
+        await heard.Task.WaitAsync(Deadline);
     }
 }

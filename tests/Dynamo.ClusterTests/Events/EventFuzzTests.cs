@@ -50,7 +50,7 @@ public sealed class EventFuzzTests
 
         overtaken.ForEach(stream.Accept);
         stream.Accept(worker.Report());
-        time.Advance(WorkerEventStream.GapPatience);
+        time.Advance(WorkerEventStream.GapTimeout);
         worker.AnswerAll(stream);
 
         Assert.Equal(worker.Last, stream.Last);

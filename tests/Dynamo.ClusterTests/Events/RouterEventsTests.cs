@@ -33,13 +33,13 @@ public sealed class RouterEventsTests : IAsyncDisposable
     {
         ScriptedWorker worker = Add(1);
         worker.Store(null, 1, 2);
-        _events.Take(WireFormat.Encode(worker.Batch(worker.Store(2, 3))));
+        _events.Accept(WireFormat.Encode(worker.Batch(worker.Store(2, 3))));
         Assert.Equal((1, 0), (_counts.NumUnknown, _held.NumBlocks(worker.Id)));
 
         _events.Update([Report(worker)]);
         Assert.Equal(3, _held.NumBlocks(worker.Id));
 
-        _events.Take(WireFormat.Encode(worker.Batch(worker.Remove(1))));
+        _events.Accept(WireFormat.Encode(worker.Batch(worker.Remove(1))));
         Assert.Equal([2UL, 3UL], _held.Of(worker.Id).Order());
     }
 
@@ -65,7 +65,7 @@ public sealed class RouterEventsTests : IAsyncDisposable
         ScriptedWorker after = new(generation: 2, id: before.Id);
         _workers.Add(2, after);
         after.Store(null, 3);
-        _events.Take(WireFormat.Encode(after.Batch(after.Store(3, 4))));
+        _events.Accept(WireFormat.Encode(after.Batch(after.Store(3, 4))));
         _events.Update([Report(after)]);
 
         Assert.Equal([3UL, 4UL], _held.Of(after.Id).Order());
@@ -176,8 +176,8 @@ public sealed class RouterEventsTests : IAsyncDisposable
             _events.Start();
             _events.Update([Report(workers[0]), Report(workers[1])]);
             _held.Fault = new InvalidOperationException("no room");
-            _events.Take(WireFormat.Encode(workers[0].Batch(workers[0].Store(null, 1))));
-            _events.Take(WireFormat.Encode(workers[1].Batch(workers[1].Store(null, 1))));
+            _events.Accept(WireFormat.Encode(workers[0].Batch(workers[0].Store(null, 1))));
+            _events.Accept(WireFormat.Encode(workers[1].Batch(workers[1].Store(null, 1))));
             return 0;
         });
         Assert.Equal((0, 1), (_held.NumBlocks(workers[0].Id), _held.NumBlocks(workers[1].Id)));
@@ -196,7 +196,7 @@ public sealed class RouterEventsTests : IAsyncDisposable
             _events.Start();
             _events.Update([Report(worker)]);
             worker.Store(null, 1);
-            _events.Take(WireFormat.Encode(worker.Batch(worker.Store(1, 2))));
+            _events.Accept(WireFormat.Encode(worker.Batch(worker.Store(1, 2))));
             return 0;
         });
         await UntilAsync(() => _held.NumBlocks(worker.Id) == 2);
@@ -222,7 +222,7 @@ public sealed class RouterEventsTests : IAsyncDisposable
             await OnSchedulerAsync(() =>
             {
                 load = load with { Step = load.Step + 1 };
-                _events.Take(WireFormat.Encode(worker.Batch() with { Load = load }));
+                _events.Accept(WireFormat.Encode(worker.Batch() with { Load = load }));
                 return 0;
             });
             await TickAsync(TimeSpan.FromSeconds(1));
@@ -235,8 +235,8 @@ public sealed class RouterEventsTests : IAsyncDisposable
     [Fact]
     public void Take_WhatCannotBeRead_IsCountedAndSaid()
     {
-        _events.Take([1, 2, 3]);
-        _events.Take([]);
+        _events.Accept([1, 2, 3]);
+        _events.Accept([]);
 
         Assert.Equal(2, _counts.NumUnreadable);
         Assert.Single(_log.Lines);

@@ -46,7 +46,7 @@ internal sealed class ScriptedWorker(int numSlots = 64, int maxEvents = 4096, in
             before = blocks[i];
         }
 
-        return Tell(KVEventKind.Stored, first, blocks);
+        return Emit(KVEventKind.Stored, first, blocks);
     }
 
     public KVEvent Remove(params ulong[] keys)
@@ -58,14 +58,14 @@ internal sealed class ScriptedWorker(int numSlots = 64, int maxEvents = 4096, in
             _slots[slot] = null;
         }
 
-        return Tell(KVEventKind.Removed, null, blocks);
+        return Emit(KVEventKind.Removed, null, blocks);
     }
 
     public KVEvent Clear()
     {
         Array.Clear(_slots);
         _slotOf.Clear();
-        return Tell(KVEventKind.Cleared, null, []);
+        return Emit(KVEventKind.Cleared, null, []);
     }
 
     public EventBatch Batch(params KVEvent[] events) => new() { Worker = Id, Generation = generation, Events = events };
@@ -144,7 +144,7 @@ internal sealed class ScriptedWorker(int numSlots = 64, int maxEvents = 4096, in
         return Task.FromResult<T?>(answer());
     }
 
-    private KVEvent Tell(KVEventKind kind, BlockKey? parent, BlockKey[] blocks)
+    private KVEvent Emit(KVEventKind kind, BlockKey? parent, BlockKey[] blocks)
     {
         KVEvent kvEvent = new() { Number = _log.Last + 1, Kind = kind, Parent = parent, Blocks = blocks };
         _log.Append(kvEvent);

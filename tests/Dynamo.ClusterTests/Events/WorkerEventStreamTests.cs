@@ -66,7 +66,7 @@ public sealed class WorkerEventStreamTests
         Assert.Equal(0, _held.NumBlocks(_worker.Id));
         Assert.Equal(EventAskKind.None, _stream.NextAsk().Kind);
 
-        _time.Advance(WorkerEventStream.GapPatience - TimeSpan.FromMilliseconds(1));
+        _time.Advance(WorkerEventStream.GapTimeout - TimeSpan.FromMilliseconds(1));
         _stream.Accept(_worker.Batch(first));
 
         AssertExact(_worker, _stream, 1, 2);
@@ -79,7 +79,7 @@ public sealed class WorkerEventStreamTests
         _worker.AnswerAll(_stream);
         _worker.Store(null, 1);
         _stream.Accept(_worker.Batch(_worker.Store(1, 2)));
-        _time.Advance(WorkerEventStream.GapPatience);
+        _time.Advance(WorkerEventStream.GapTimeout);
 
         Assert.Equal(new EventAsk(EventAskKind.Events, 1), _stream.NextAsk());
         _worker.AnswerAll(_stream);
@@ -224,14 +224,14 @@ public sealed class WorkerEventStreamTests
     {
         _worker.AnswerAll(_stream);
         _worker.Store(null, 1);
-        _time.Advance(WorkerEventStream.SilencePatience - TimeSpan.FromMilliseconds(1));
+        _time.Advance(WorkerEventStream.SilenceTimeout - TimeSpan.FromMilliseconds(1));
         Assert.Equal(EventAskKind.None, _stream.NextAsk().Kind);
 
         _time.Advance(TimeSpan.FromMilliseconds(1));
         _worker.AnswerAll(_stream);
         AssertExact(_worker, _stream, 1);
 
-        _time.Advance(WorkerEventStream.SilencePatience);
+        _time.Advance(WorkerEventStream.SilenceTimeout);
         Assert.Equal(EventAskKind.Events, _stream.NextAsk().Kind);
     }
 
@@ -243,7 +243,7 @@ public sealed class WorkerEventStreamTests
         _stream.Accept(silent with { Load = _worker.Load() with { NumCachedBlocks = 5, LastKVEvent = 0 } });
         Assert.False(_stream.IsMismatched);
 
-        _time.Advance(WorkerEventStream.MismatchPatience);
+        _time.Advance(WorkerEventStream.MismatchTimeout);
         Assert.True(_stream.IsMismatched);
 
         _stream.Accept(_worker.Batch(_worker.Store(null, 1)) with { Load = _worker.Load() });
@@ -276,7 +276,7 @@ public sealed class WorkerEventStreamTests
     {
         _worker.AnswerAll(_stream);
         _stream.Accept(_worker.Batch() with { Load = _worker.Load() with { NumCachedBlocks = 5 } });
-        _time.Advance(WorkerEventStream.MismatchPatience);
+        _time.Advance(WorkerEventStream.MismatchTimeout);
         _stream.OnEvents(1, _worker.Batch());
 
         Assert.False(_stream.IsMismatched && _stream.Load is null);

@@ -25,12 +25,12 @@ public sealed class HandshakeProbeTests : IDisposable
 
     [Fact]
     public async Task NobodyListens_IsRefused() =>
-        Assert.Equal(SiloSign.Refused, await _probe.LookAsync(SiloAddress.New(IPAddress.Loopback, FreePort.On(IPAddress.Loopback), 1), isShown: false, default));
+        Assert.Equal(SiloSign.Refused, await _probe.ProbeAsync(SiloAddress.New(IPAddress.Loopback, FreePort.On(IPAddress.Loopback), 1), isShown: false, default));
 
     [Fact]
     public async Task SiloOfThisCluster_Lives()
     {
-        Task<SiloSign> sign = LookAsync();
+        Task<SiloSign> sign = ProbeAsync();
         using TcpClient peer = await _listener.AcceptTcpClientAsync();
         await Handshake(HandshakePair.Key, HandshakePair.ClusterName).AcceptAsync(peer.GetStream(), peer.GetStream(), HandshakeChannel.Silo, default);
 
@@ -42,7 +42,7 @@ public sealed class HandshakeProbeTests : IDisposable
     [InlineData(HandshakePair.ClusterName, HandshakeChannel.Gateway)]
     public async Task SiloOfAnotherClusterOrAnotherPortOfThisOne_IsAStranger(string cluster, HandshakeChannel channel)
     {
-        Task<SiloSign> sign = LookAsync();
+        Task<SiloSign> sign = ProbeAsync();
         using TcpClient peer = await _listener.AcceptTcpClientAsync();
         await Assert.ThrowsAsync<HandshakeException>(() => Handshake(HandshakePair.Key, cluster).AcceptAsync(peer.GetStream(), peer.GetStream(), channel, default));
 
@@ -52,7 +52,7 @@ public sealed class HandshakeProbeTests : IDisposable
     [Fact]
     public async Task AnotherProgram_IsAStranger()
     {
-        Task<SiloSign> sign = LookAsync();
+        Task<SiloSign> sign = ProbeAsync();
         using TcpClient peer = await _listener.AcceptTcpClientAsync();
         await peer.GetStream().WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray());
 
@@ -62,7 +62,7 @@ public sealed class HandshakeProbeTests : IDisposable
     [Fact]
     public async Task WhoClosesWithoutAWord_IsMute()
     {
-        Task<SiloSign> sign = LookAsync();
+        Task<SiloSign> sign = ProbeAsync();
         (await _listener.AcceptTcpClientAsync()).Dispose();
 
         Assert.Equal(SiloSign.Mute, await sign);
@@ -72,25 +72,25 @@ public sealed class HandshakeProbeTests : IDisposable
     public async Task WhoSaysNothing_IsMute()
     {
         // One limit for connecting, one for the proof.
-        Task<SiloSign> sign = LookAsync();
+        Task<SiloSign> sign = ProbeAsync();
         for (int i = 0; i < 2; i++)
         {
             await _time.UntilWaitedOnAsync();
         }
 
-        _time.Advance(HandshakeProbe.Patience);
+        _time.Advance(HandshakeProbe.Timeout);
         Assert.Equal(SiloSign.Mute, await sign);
     }
 
     [Fact]
     public async Task WhoTellsRedisThatItLives_IsTakenForItAtOnce() =>
-        Assert.Equal(SiloSign.Lives, await _probe.LookAsync(Silo(), isShown: true, default));
+        Assert.Equal(SiloSign.Lives, await _probe.ProbeAsync(Silo(), isShown: true, default));
 
     public void Dispose() => _listener.Dispose();
 
     private static ClusterHandshake Handshake(ClusterKey key, string cluster) => new(key, cluster, TimeProvider.System);
 
-    private Task<SiloSign> LookAsync() => _probe.LookAsync(Silo(), isShown: false, default);
+    private Task<SiloSign> ProbeAsync() => _probe.ProbeAsync(Silo(), isShown: false, default);
 
     private SiloAddress Silo() => SiloAddress.New((IPEndPoint)_listener.LocalEndpoint, 1);
 }

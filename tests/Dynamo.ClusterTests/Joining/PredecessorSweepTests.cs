@@ -81,7 +81,7 @@ public sealed class PredecessorSweepTests
     {
         _world.Add(Rows.Silo(2), SiloSign.Unreachable, isShown: true);
         Task clearing = _sweep.ClearAsync(CancellationToken.None);
-        await AdvanceAsync(PredecessorSweep.Patience);
+        await AdvanceAsync(PredecessorSweep.Timeout);
 
         ClusterAdmissionException refusal = await Assert.ThrowsAsync<ClusterAdmissionException>(() => clearing);
         Assert.Contains("could not be joined within 5 min: S10.0.0.1:2:1 cannot be reached from here", refusal.Message);
@@ -130,7 +130,7 @@ public sealed class PredecessorSweepTests
             }
         }
 
-        public Task<SiloSign> LookAsync(SiloAddress silo, bool isShown, CancellationToken cancellationToken) => Task.FromResult(_signs[silo]);
+        public Task<SiloSign> ProbeAsync(SiloAddress silo, bool isShown, CancellationToken cancellationToken) => Task.FromResult(_signs[silo]);
 
         public Task ShowAsync(TimeSpan duration) => Task.CompletedTask;
 

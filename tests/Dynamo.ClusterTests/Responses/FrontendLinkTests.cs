@@ -35,10 +35,10 @@ public sealed class FrontendLinkTests : IAsyncDisposable
     [Fact]
     public async Task WhileAFrameIsInFlight_WhatComesIsOneFrameAfterIt()
     {
-        Say(A, 0, 10);
+        Add(A, 0, 10);
         Delivery first = await _sender.NextAsync();
-        Say(A, 1, 11);
-        Say(A, 2, 12);
+        Add(A, 1, 11);
+        Add(A, 2, 12);
         Assert.False(_sender.HasNext);
 
         first.Take([]);
@@ -52,9 +52,9 @@ public sealed class FrontendLinkTests : IAsyncDisposable
     [Fact]
     public async Task FrameWhoseCallFailed_IsSentAgainAsItWas()
     {
-        Say(A, 0, 10);
+        Add(A, 0, 10);
         (await _sender.NextAsync()).Fail(new TimeoutException());
-        Say(A, 1, 11);
+        Add(A, 1, 11);
         Assert.Equal(FrontendLink.RetryDelay, await _time.UntilWaitedOnAsync());
         _time.Advance(FrontendLink.RetryDelay);
 
@@ -67,7 +67,7 @@ public sealed class FrontendLinkTests : IAsyncDisposable
     [Fact]
     public async Task SequenceThatNobodyWaitsFor_IsAborted()
     {
-        Say(A, 0, 10);
+        Add(A, 0, 10);
         (await _sender.NextAsync()).Take([new SequenceAttempt(A, 1)]);
 
         Assert.Equal(new SequenceAttempt(A, 1), await _engine.Aborted.Reader.ReadAsync());
@@ -78,10 +78,10 @@ public sealed class FrontendLinkTests : IAsyncDisposable
     {
         _link.Track(A, 1, traceParent: null);
         _link.Track(B, 2, traceParent: null);
-        Say(A, 0, 10);
+        Add(A, 0, 10);
         (await _sender.NextAsync()).Fail(new TimeoutException());
         await _time.UntilWaitedOnAsync();
-        _time.Advance(FrontendLink.Patience);
+        _time.Advance(FrontendLink.Timeout);
         (await _sender.NextAsync()).Fail(new TimeoutException());
 
         Assert.Equal(
@@ -113,9 +113,9 @@ public sealed class FrontendLinkTests : IAsyncDisposable
     [Fact]
     public async Task Complete_DeliversWhatIsHeldFirst()
     {
-        Say(A, 0, 10);
+        Add(A, 0, 10);
         Delivery first = await _sender.NextAsync();
-        Say(A, 1, 11);
+        Add(A, 1, 11);
         _link.Complete();
         first.Take([]);
         Delivery last = await _sender.NextAsync();
@@ -166,7 +166,7 @@ public sealed class FrontendLinkTests : IAsyncDisposable
         _measured.Dispose();
     }
 
-    private void Say(RequestId id, int position, int token)
+    private void Add(RequestId id, int position, int token)
     {
         _link.Add(FrameBuilderTests.Token(id, position, token));
         _link.Signal();

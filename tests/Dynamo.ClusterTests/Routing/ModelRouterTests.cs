@@ -101,13 +101,13 @@ public sealed class ModelRouterTests
         Assert.Equal(RouteStatus.Held, router.Route(second).Status);
         Assert.Equal(1, router.NumHeld);
 
-        Task<RouteDecision?> waiting = router.WaitAsync(second.Request);
+        Task<RouteDecision?> waiting = router.WaitAsync(second.Request, CancellationToken.None);
         _time.Advance(TimeSpan.FromMilliseconds(20));
-        router.Tell([new SequenceNews(first.Request, SequenceNewsKind.FirstToken)]);
+        router.Notify([new SequenceEvent(first.Request, SequenceEventKind.FirstToken)]);
 
         RouteDecision released = (await waiting)!;
         Assert.Equal((RouteStatus.Routed, One, 20.0), (released.Status, released.Worker, released.HeldMilliseconds));
-        Assert.Null(await router.WaitAsync(second.Request));
+        Assert.Null(await router.WaitAsync(second.Request, CancellationToken.None));
     }
 
     [Fact]
@@ -118,8 +118,8 @@ public sealed class ModelRouterTests
         RouteRequest held = Request(2);
         router.Route(held);
 
-        Task<RouteDecision?> waiting = router.WaitAsync(held.Request);
-        _time.Advance(HeldWaits.Patience);
+        Task<RouteDecision?> waiting = router.WaitAsync(held.Request, CancellationToken.None);
+        _time.Advance(HeldWaits.Timeout);
 
         Assert.Equal(RouteStatus.Held, (await waiting)!.Status);
     }
@@ -132,11 +132,11 @@ public sealed class ModelRouterTests
         RouteRequest held = Request(2);
         router.Route(held);
 
-        _time.Advance(HeldWaits.AbandonPatience);
+        _time.Advance(HeldWaits.AbandonTimeout);
         router.Tick();
 
         Assert.Equal(0, router.NumHeld);
-        Assert.Null(await router.WaitAsync(held.Request));
+        Assert.Null(await router.WaitAsync(held.Request, CancellationToken.None));
     }
 
     [Fact]
@@ -147,12 +147,49 @@ public sealed class ModelRouterTests
         RouteRequest held = Request(2);
         router.Route(first);
         router.Route(held);
-        Task<RouteDecision?> waiting = router.WaitAsync(held.Request);
+        Task<RouteDecision?> waiting = router.WaitAsync(held.Request, CancellationToken.None);
 
-        router.Tell([new SequenceNews(held.Request, SequenceNewsKind.Ended), new SequenceNews(first.Request, SequenceNewsKind.Ended)]);
+        router.Notify([new SequenceEvent(held.Request, SequenceEventKind.Ended), new SequenceEvent(first.Request, SequenceEventKind.Ended)]);
 
         Assert.Null(await waiting);
         Assert.Equal(RouteStatus.Routed, router.Route(Request(3)).Status);
+    }
+
+    [Fact]
+    public async Task HeldRequestWhoseCallerCancels_LeavesTheQueueAtOnce()
+    {
+        ModelRouter router = Holding();
+        RouteRequest first = Request(1);
+        RouteRequest held = Request(2);
+        router.Route(first);
+        router.Route(held);
+        using CancellationTokenSource caller = new();
+        Task<RouteDecision?> waiting = router.WaitAsync(held.Request, caller.Token);
+
+        await caller.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        Assert.Equal(0, router.NumHeld);
+        Assert.Null(await router.WaitAsync(held.Request, CancellationToken.None));
+        router.Notify([new SequenceEvent(first.Request, SequenceEventKind.Ended)]);
+        Assert.Equal(RouteStatus.Routed, router.Route(Request(3)).Status);
+    }
+
+    [Fact]
+    public async Task HeldRequestThatIsRoutedAnew_IsNotTakenBackByTheCallThatWaitedBefore()
+    {
+        ModelRouter router = Holding();
+        router.Route(Request(1));
+        RouteRequest held = Request(2);
+        router.Route(held);
+        using CancellationTokenSource before = new();
+        Task<RouteDecision?> waiting = router.WaitAsync(held.Request, before.Token);
+
+        Assert.Equal(RouteStatus.Held, router.Route(held).Status);
+        Assert.Null(await waiting);
+        await before.CancelAsync();
+
+        Assert.Equal(1, router.NumHeld);
     }
 
     [Fact]
@@ -180,7 +217,7 @@ public sealed class ModelRouterTests
     {
         ModelRouter router = Holding();
         RouteRequest first = Request(1);
-        router.Tell([new SequenceNews(first.Request, SequenceNewsKind.FirstToken)]);
+        router.Notify([new SequenceEvent(first.Request, SequenceEventKind.FirstToken)]);
         router.Route(first with { RunsAt = One });
         Assert.Equal(RouteStatus.Held, router.Route(Request(2)).Status);
         LoadReport load = new ScriptedWorker(id: One, generation: 1).Load();

@@ -20,7 +20,7 @@ public sealed class MembershipWatchTests
     [Fact]
     public async Task RowIsThere_NoFault_NothingSaidOrWritten()
     {
-        await LookAsync(Well);
+        await CheckAsync(Well);
 
         Assert.Empty(_watch.Faults);
         Assert.Empty(_log.Lines);
@@ -30,7 +30,7 @@ public sealed class MembershipWatchTests
     [Fact]
     public async Task TableGone_IsMarkedAndSaidAtOnceAndEach30Seconds()
     {
-        await LookAsync(new MembershipSnapshot(HasTable: false, HasRow: false, IsMarked: false));
+        await CheckAsync(new MembershipSnapshot(HasTable: false, HasRow: false, IsMarked: false));
         string fault = Assert.Single(_watch.Faults);
         Assert.Contains("came back empty", fault);
         Assert.Contains("redis-cli -h 127.0.0.1 -p 7 DEL dynamo/lost/test", fault);
@@ -41,12 +41,12 @@ public sealed class MembershipWatchTests
         for (int second = 1; second < 30; second++)
         {
             _time.Advance(TimeSpan.FromSeconds(1));
-            await LookAsync(marked);
+            await CheckAsync(marked);
         }
 
         Assert.Single(_log.Lines);
         _time.Advance(TimeSpan.FromSeconds(1));
-        await LookAsync(marked);
+        await CheckAsync(marked);
         Assert.Equal(2, _log.Lines.Count);
         Assert.Equal(["mark"], _store.Writes);
     }
@@ -54,7 +54,7 @@ public sealed class MembershipWatchTests
     [Fact]
     public async Task OtherTableInItsPlace_IsSaidAsThat()
     {
-        await LookAsync(new MembershipSnapshot(HasTable: true, HasRow: false, IsMarked: false));
+        await CheckAsync(new MembershipSnapshot(HasTable: true, HasRow: false, IsMarked: false));
 
         Assert.Contains("another cluster has formed under the same name", Assert.Single(_watch.Faults));
         Assert.Equal(["mark"], _store.Writes);
@@ -63,13 +63,13 @@ public sealed class MembershipWatchTests
     [Fact]
     public async Task RowBack_HealsAndTakesTheMarkAway()
     {
-        await LookAsync(new MembershipSnapshot(HasTable: false, HasRow: false, IsMarked: false));
-        await LookAsync(new MembershipSnapshot(HasTable: true, HasRow: true, IsMarked: true));
+        await CheckAsync(new MembershipSnapshot(HasTable: false, HasRow: false, IsMarked: false));
+        await CheckAsync(new MembershipSnapshot(HasTable: true, HasRow: true, IsMarked: true));
 
         Assert.Empty(_watch.Faults);
         Assert.Equal(["mark", "unmark"], _store.Writes);
         Assert.StartsWith("Information Redis at 127.0.0.1:7 holds the members", _log.Lines[^1]);
-        await LookAsync(Well);
+        await CheckAsync(Well);
         Assert.Equal(2, _store.Writes.Count);
         Assert.Equal(2, _log.Lines.Count);
     }
@@ -78,13 +78,13 @@ public sealed class MembershipWatchTests
     public async Task MarkOfOthers_IsAFaultFromTheSecondLook_AndIsNotTakenAway()
     {
         MembershipSnapshot marked = Well with { IsMarked = true };
-        await LookAsync(marked);
+        await CheckAsync(marked);
         Assert.Empty(_watch.Faults);
-        await LookAsync(marked);
+        await CheckAsync(marked);
         Assert.Contains("rows of other processes", Assert.Single(_watch.Faults));
         Assert.Empty(_store.Writes);
 
-        await LookAsync(Well);
+        await CheckAsync(Well);
         Assert.Empty(_watch.Faults);
     }
 
@@ -97,14 +97,14 @@ public sealed class MembershipWatchTests
         Assert.Empty(_log.Lines);
         Assert.Empty(_store.Writes);
 
-        await LookAsync(new MembershipSnapshot(HasTable: false, HasRow: false, IsMarked: false));
+        await CheckAsync(new MembershipSnapshot(HasTable: false, HasRow: false, IsMarked: false));
         Assert.Contains("came back empty", Assert.Single(_watch.Faults));
         _store.Failure = new TimeoutException();
         await _watch.CheckAsync();
         await _watch.CheckAsync();
         Assert.Equal(2, _watch.Faults.Count);
 
-        await LookAsync(Well with { IsMarked = true });
+        await CheckAsync(Well with { IsMarked = true });
         Assert.Empty(_watch.Faults);
     }
 
@@ -113,9 +113,9 @@ public sealed class MembershipWatchTests
     {
         MembershipSnapshot lost = new(HasTable: false, HasRow: false, IsMarked: false);
         _store.WriteFailure = new RedisTimeoutException("write", CommandStatus.Unknown);
-        await LookAsync(lost);
+        await CheckAsync(lost);
         _store.WriteFailure = null;
-        await LookAsync(lost);
+        await CheckAsync(lost);
 
         Assert.Equal(["mark"], _store.Writes);
     }
@@ -125,14 +125,14 @@ public sealed class MembershipWatchTests
     {
         for (int second = 0; second < 5; second++)
         {
-            await LookAsync(Well);
+            await CheckAsync(Well);
             _time.Advance(TimeSpan.FromSeconds(1));
         }
 
         Assert.Equal([5, 5, 5], _presence.Seconds);
     }
 
-    private Task LookAsync(MembershipSnapshot seen)
+    private Task CheckAsync(MembershipSnapshot seen)
     {
         _store.Failure = null;
         _store.Snapshot = seen;

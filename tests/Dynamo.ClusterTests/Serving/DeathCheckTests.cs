@@ -57,14 +57,14 @@ public sealed class DeathCheckTests
     }
 
     [Fact]
-    public async Task ManyQuestions_OneLookInItsPatience()
+    public async Task ManyQuestions_OneProbeInAnInterval()
     {
         await _deaths.IsGoneAsync(One);
         _port.IsRefused = true;
         Assert.False(await _deaths.IsGoneAsync(Two));
         Assert.Equal(1, _port.NumLooks);
 
-        _time.Advance(DeathCheck.Patience);
+        _time.Advance(DeathCheck.Interval);
         Assert.True(await _deaths.IsGoneAsync(Two));
         Assert.Equal(2, _port.NumLooks);
     }

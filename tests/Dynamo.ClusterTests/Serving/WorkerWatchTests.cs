@@ -11,7 +11,7 @@ namespace Dynamo.ClusterTests.Serving;
 
 public sealed class WorkerWatchTests
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
     private static readonly WorkerId One = new(1);
     private static readonly WorkerId Two = new(2);
 
@@ -25,13 +25,13 @@ public sealed class WorkerWatchTests
     public void WorkerThatSaysNothing_IsSuspectAfterItsPatienceAndNotBefore()
     {
         _watch.Follow(_stream, One);
-        Assert.Empty(Pass(WorkerWatch.Patience));
-        (WorkerId worker, SequenceStream[] streams) = Assert.Single(Pass(Look));
+        Assert.Empty(Pass(WorkerWatch.SilenceTimeout));
+        (WorkerId worker, SequenceStream[] streams) = Assert.Single(Pass(Interval));
 
         Assert.Equal(One, worker);
         Assert.Equal([_stream], streams);
         Assert.Equal([One], _watch.Suspects);
-        Assert.Empty(Pass(WorkerWatch.Patience * 2));
+        Assert.Empty(Pass(WorkerWatch.SilenceTimeout * 2));
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class WorkerWatchTests
         _watch.GiveUp(One);
 
         Assert.Equal([One], _watch.Suspects);
-        (WorkerId worker, SequenceStream[] streams) = Assert.Single(Pass(Look));
+        (WorkerId worker, SequenceStream[] streams) = Assert.Single(Pass(Interval));
         Assert.Equal(One, worker);
         Assert.Equal([_stream], streams);
     }
@@ -51,23 +51,23 @@ public sealed class WorkerWatchTests
     {
         _watch.Follow(_stream, One);
         _watch.Follow(_stream, Two);
-        Pass(Look);
-        _watch.Heard(Two);
-        Pass(Look);
+        Pass(Interval);
+        _watch.OnFrame(Two);
+        Pass(Interval);
 
-        Assert.Equal([One], _watch.SilentFor(Look));
-        Assert.Empty(_watch.SilentFor(Look * 2));
+        Assert.Equal([One], _watch.SilentFor(Interval));
+        Assert.Empty(_watch.SilentFor(Interval * 2));
     }
 
     [Fact]
     public void EachFrame_BeginsTheTimeAnew()
     {
         _watch.Follow(_stream, One);
-        Pass(WorkerWatch.Patience);
-        _watch.Heard(One);
+        Pass(WorkerWatch.SilenceTimeout);
+        _watch.OnFrame(One);
 
-        Assert.Empty(Pass(WorkerWatch.Patience));
-        Assert.Single(Pass(Look));
+        Assert.Empty(Pass(WorkerWatch.SilenceTimeout));
+        Assert.Single(Pass(Interval));
     }
 
     [Fact]
@@ -76,15 +76,15 @@ public sealed class WorkerWatchTests
         _watch.Follow(_stream, One);
         _watch.Unfollow(_stream, One);
 
-        Assert.Empty(Pass(WorkerWatch.Patience * 2));
+        Assert.Empty(Pass(WorkerWatch.SilenceTimeout * 2));
     }
 
     [Fact]
     public void FrameOfASuspect_ClearsIt()
     {
         _watch.Follow(_stream, One);
-        Pass(WorkerWatch.Patience + Look);
-        _watch.Heard(One);
+        Pass(WorkerWatch.SilenceTimeout + Interval);
+        _watch.OnFrame(One);
 
         Assert.Empty(_watch.Suspects);
     }
@@ -97,28 +97,28 @@ public sealed class WorkerWatchTests
         _watch.Distrust(Two);
 
         Assert.Equal([One, Two], _watch.Suspects);
-        Assert.Single(Pass(WorkerWatch.Patience + Look));
+        Assert.Single(Pass(WorkerWatch.SilenceTimeout + Interval));
     }
 
     [Fact]
     public void WhenThisProcessWasHeldUp_ItsWorkersAreNotBlamed()
     {
         _watch.Follow(_stream, One);
-        _time.Advance(WorkerWatch.Patience * 3);
-        Assert.Empty(_watch.TakeSilent(Look));
+        _time.Advance(WorkerWatch.SilenceTimeout * 3);
+        Assert.Empty(_watch.RemoveSilent(Interval));
 
         // From then on their time runs.
-        Assert.Single(Pass(WorkerWatch.Patience + Look));
+        Assert.Single(Pass(WorkerWatch.SilenceTimeout + Interval));
     }
 
     // Looks as often as the monitor does.
     private List<(WorkerId Worker, SequenceStream[] Streams)> Pass(TimeSpan time)
     {
         List<(WorkerId, SequenceStream[])> silent = [];
-        for (TimeSpan passed = TimeSpan.Zero; passed < time; passed += Look)
+        for (TimeSpan passed = TimeSpan.Zero; passed < time; passed += Interval)
         {
-            _time.Advance(Look);
-            silent.AddRange(_watch.TakeSilent(Look));
+            _time.Advance(Interval);
+            silent.AddRange(_watch.RemoveSilent(Interval));
         }
 
         return silent;

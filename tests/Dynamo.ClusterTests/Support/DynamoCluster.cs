@@ -139,7 +139,7 @@ internal sealed class DynamoCluster : IAsyncDisposable
 
             return true;
         }
-        catch (Exception e) when (Unreachable.Is(e))
+        catch (Exception e) when (FailedCalls.IsUnreachable(e))
         {
             return false;
         }

@@ -4,7 +4,7 @@ using Dynamo.Protocol.Load;
 namespace Dynamo.Cluster.Planes;
 
 /// <summary>Tries planes in order. A batch may overtake others when the plane changes; listeners put that right by the numbers. Thread-safe.</summary>
-internal sealed class FirstThatTakes(params IEventPlane[] planes) : IEventPlane
+internal sealed class FallbackPlane(params IEventPlane[] planes) : IEventPlane
 {
     public async ValueTask<bool> TryPublishAsync(string model, WorkerId worker, WireMessage batch, CancellationToken cancellationToken)
     {
