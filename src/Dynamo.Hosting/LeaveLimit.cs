@@ -7,7 +7,7 @@ namespace Dynamo.Hosting;
 internal sealed class LeaveLimit : IHostedService
 {
     /// <summary>How long leaving may take.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -19,8 +19,8 @@ internal sealed class LeaveLimit : IHostedService
 
     private static async Task EndAsync()
     {
-        await Task.Delay(Patience);
-        Console.Error.WriteLine($"dynamo: could not take leave of the cluster within {Patience.TotalSeconds:0} s (is Redis there, and does it still have the members?); ending without.");
+        await Task.Delay(Timeout);
+        Console.Error.WriteLine($"dynamo: could not take leave of the cluster within {Timeout.TotalSeconds:0} s (is Redis there, and does it still have the members?); ending without.");
         Environment.Exit(0);
     }
 }

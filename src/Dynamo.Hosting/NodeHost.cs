@@ -103,7 +103,7 @@ public static class NodeHost
     {
         TimeSpan drainGrace = options.IsWorker ? WorkerPart.DrainGraceOf(options) : TimeSpan.Zero;
         NodeLogging.Configure(builder.Logging);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownGrace + drainGrace + LeaveLimit.Patience);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownGrace + drainGrace + LeaveLimit.Timeout);
         HostSilo.Of(builder).BeginWith(static silo => silo.Services.AddHostedService<LeaveLimit>());
         OpenTelemetryExport.AddTo(builder, EnvironmentVariables.All);
         if (options.Http is not null)

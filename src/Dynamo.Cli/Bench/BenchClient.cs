@@ -14,7 +14,7 @@ internal sealed class BenchClient : IRequestSender, IDisposable
     private readonly HttpClient _http;
     private readonly RequestPreparer _preparer;
     private readonly IReadOnlyList<Uri> _endpoints;
-    private readonly TimeSpan _patience;
+    private readonly TimeSpan _timeout;
     private readonly IStepClock _clock;
     private readonly List<RequestRecord> _records = [];
     private int _numFailed;
@@ -28,7 +28,7 @@ internal sealed class BenchClient : IRequestSender, IDisposable
         string path = options.Api == BenchApi.Chat ? "v1/chat/completions" : "v1/completions";
         _endpoints = [.. options.Servers.Select(server => new Uri(server, path))];
         _preparer = preparer;
-        _patience = options.Patience;
+        _timeout = options.Timeout;
         _clock = clock;
 
         // Straight to the server: what stands between would be measured. As many connections as requests, kept.
@@ -71,7 +71,7 @@ internal sealed class BenchClient : IRequestSender, IDisposable
     {
         RequestRecord record = new(request.Index, intended, _clock.Now, request.NumOutputTokens);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_patience);
+        limit.CancelAfter(_timeout);
         try
         {
             await SendAsync(request, record, limit.Token);
@@ -82,7 +82,7 @@ internal sealed class BenchClient : IRequestSender, IDisposable
         }
         catch (OperationCanceledException)
         {
-            record.Fail("timeout", $"no end within {_patience.TotalSeconds} s");
+            record.Fail("timeout", $"no end within {_timeout.TotalSeconds} s");
         }
         catch (HttpRequestException e)
         {

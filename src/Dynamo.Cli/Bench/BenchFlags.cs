@@ -71,7 +71,7 @@ internal sealed class BenchFlags
             LowestToken = low,
             HighestToken = high,
             Seed = parsed.GetValue(_seed),
-            Patience = rules.Seconds(_timeout.Name, parsed.GetValue(_timeout)) ?? TimeSpan.Zero,
+            Timeout = rules.Seconds(_timeout.Name, parsed.GetValue(_timeout)) ?? TimeSpan.Zero,
             JsonPath = parsed.GetValue(_json),
         };
         Option[] withDefaults = [_speed, _traceBlockSize, _inputTokens, _outputTokens];

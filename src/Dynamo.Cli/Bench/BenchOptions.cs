@@ -64,7 +64,7 @@ internal sealed record BenchOptions
     public int Seed { get; init; } = 1;
 
     /// <summary>A request that takes longer has failed.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(10);
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Where to write the report as JSON; <see langword="null"/>: nowhere; <c>-</c>: to the output, instead of the table.</summary>
     public string? JsonPath { get; init; }

@@ -6,8 +6,8 @@ namespace Dynamo.Cli.Chat;
 /// <summary>Waits until a server is ready: for a while, or as long as its process lives.</summary>
 /// <param name="client">Asks the server.</param>
 /// <param name="processId">The server's process, or <see langword="null"/>.</param>
-/// <param name="patience">How long to wait when there is no process to watch.</param>
-internal sealed class ServerWait(OpenAIChatClient client, int? processId, TimeSpan patience)
+/// <param name="timeout">How long to wait when there is no process to watch.</param>
+internal sealed class ServerWait(OpenAIChatClient client, int? processId, TimeSpan timeout)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
@@ -23,9 +23,9 @@ internal sealed class ServerWait(OpenAIChatClient client, int? processId, TimeSp
                     throw new CommandFault($"the server (process {id}) ended before it was ready.");
                 }
             }
-            else if (Stopwatch.GetElapsedTime(start) > patience)
+            else if (Stopwatch.GetElapsedTime(start) > timeout)
             {
-                throw new CommandFault($"{client.Address} is not ready after {patience.TotalSeconds:0} s; see {new Uri(client.Address, "health")}, or wait longer with --wait SECONDS.");
+                throw new CommandFault($"{client.Address} is not ready after {timeout.TotalSeconds:0} s; see {new Uri(client.Address, "health")}, or wait longer with --wait SECONDS.");
             }
 
             await Task.Delay(Interval, cancellationToken);

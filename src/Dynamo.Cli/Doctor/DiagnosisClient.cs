@@ -18,12 +18,12 @@ internal static class DiagnosisClient
     /// <param name="gateways">Gateways that answered.</param>
     /// <param name="settings">The cluster, with its key.</param>
     /// <param name="self">Where this process listens for members, or <see langword="null"/>.</param>
-    /// <param name="patience">How long connecting may take, twice.</param>
+    /// <param name="timeout">How long connecting may take, twice.</param>
     /// <param name="time">Clock of the limits.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TimeoutException">No answer in time.</exception>
     public static async Task<ClusterDiagnosis> AskAsync(
-        IPEndPoint[] gateways, ClusterSettings settings, IPEndPoint? self, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
+        IPEndPoint[] gateways, ClusterSettings settings, IPEndPoint? self, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "dynamo doctor" });
         builder.UseOrleansClient(client =>
@@ -33,9 +33,9 @@ internal static class DiagnosisClient
             client.UseDynamoClusterKey(settings.Key ?? throw new ArgumentException("The cluster's key is not known yet.", nameof(settings)));
             client.Configure<ClientMessagingOptions>(static options => options.ResponseTimeout = AnswerLimit);
         });
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = patience);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = timeout);
         using IHost host = builder.Build();
-        await host.StartAsync(cancellationToken).WaitAsync(2 * patience, time, cancellationToken);
+        await host.StartAsync(cancellationToken).WaitAsync(2 * timeout, time, cancellationToken);
         try
         {
             IDiagnosticsGrain grain = host.Services.GetRequiredService<IClusterClient>().GetGrain<IDiagnosticsGrain>(0);
@@ -43,7 +43,7 @@ internal static class DiagnosisClient
         }
         finally
         {
-            await host.StopAsync(CancellationToken.None).WaitAsync(2 * patience, time, CancellationToken.None);
+            await host.StopAsync(CancellationToken.None).WaitAsync(2 * timeout, time, CancellationToken.None);
         }
     }
 }

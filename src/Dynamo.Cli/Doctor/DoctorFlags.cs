@@ -19,12 +19,12 @@ internal sealed class DoctorFlags
     private readonly Option<int?> _httpPort = new("--http-port") { Description = "TCP port that a frontend is to use here, 1 to 65535: is it free?" };
     private readonly Option<int?> _siloPort = new("--silo-port") { Description = "TCP port that a silo is to use here, 1 to 65535: is it free?" };
     private readonly Option<int?> _gatewayPort = new("--gateway-port") { Description = "TCP port that a gateway is to use here, 1 to 65535: is it free?" };
-    private readonly Option<double> _patience = new("--timeout") { Description = "Seconds that each answer may take, 0.1 to 60.", DefaultValueFactory = _ => 2 };
+    private readonly Option<double> _timeout = new("--timeout") { Description = "Seconds that each answer may take, 0.1 to 60.", DefaultValueFactory = _ => 2 };
     private readonly Option<bool> _json = new("--json") { Description = "Print the findings as one JSON document." };
 
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _host, _keyFile, _model, _httpPort, _siloPort, _gatewayPort, _patience, _json })
+        foreach (Option option in new Option[] { _host, _keyFile, _model, _httpPort, _siloPort, _gatewayPort, _timeout, _json })
         {
             command.Add(option);
         }
@@ -48,10 +48,10 @@ internal sealed class DoctorFlags
             }
         }
 
-        double patience = parsed.GetValue(_patience);
-        if (!(patience >= 0.1 && patience <= 60))
+        double timeout = parsed.GetValue(_timeout);
+        if (!(timeout >= 0.1 && timeout <= 60))
         {
-            faults.Add(string.Create(CultureInfo.InvariantCulture, $"{_patience.Name} must be 0.1 to 60 seconds, is {patience}."));
+            faults.Add(string.Create(CultureInfo.InvariantCulture, $"{_timeout.Name} must be 0.1 to 60 seconds, is {timeout}."));
         }
 
         return faults.Count > 0 ? throw new CommandFault(string.Join(" ", faults)) : new DoctorOptions
@@ -60,7 +60,7 @@ internal sealed class DoctorFlags
             KeyFile = parsed.GetValue(_keyFile),
             ModelPath = parsed.GetValue(_model),
             Ports = ports,
-            Patience = TimeSpan.FromSeconds(patience),
+            Timeout = TimeSpan.FromSeconds(timeout),
             IsJson = parsed.GetValue(_json),
         };
     }

@@ -16,7 +16,7 @@ internal sealed record DoctorOptions
     public required IReadOnlyList<(string Flag, int Port)> Ports { get; init; }
 
     /// <summary>How long each answer may take.</summary>
-    public required TimeSpan Patience { get; init; }
+    public required TimeSpan Timeout { get; init; }
 
     /// <summary>Print JSON.</summary>
     public bool IsJson { get; init; }

@@ -6,14 +6,14 @@ using Dynamo.Diagnostics;
 
 namespace Dynamo.Cli.Doctor;
 
-/// <summary>All checks, from the host outwards: each one only once what it needs was found. Nothing waits longer than a few times the patience.</summary>
+/// <summary>All checks, from the host outwards: each one only once what it needs was found. Nothing waits longer than a few times the timeout.</summary>
 internal sealed class DoctorRun(DoctorOptions options, TimeProvider time)
 {
     /// <summary>Looks, and yields findings as they come.</summary>
     public async IAsyncEnumerable<Finding> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Started first: loading libtorch takes the longest.
-        Task<Finding[]> library = LibraryCheck.FindingsAsync(options.Patience, time);
+        Task<Finding[]> library = LibraryCheck.FindingsAsync(options.Timeout, time);
         foreach (Finding finding in HostCheck.Findings(options))
         {
             yield return finding;
@@ -48,7 +48,7 @@ internal sealed class DoctorRun(DoctorOptions options, TimeProvider time)
         }
 
         string tableKey = MembershipRow.TableKey(settings.ClusterId);
-        EndpointProbe probe = new(options.Patience, time);
+        EndpointProbe probe = new(options.Timeout, time);
         Task<Finding>? nats = settings.Nats is { } access ? probe.NatsAsync(access.First, access, cancellationToken) : null;
         (DnsEndPoint Endpoint, Task<(RedisReading? Reading, Finding? Fault)> Answer)[] asked =
             [.. settings.Redis.Select(endpoint => (endpoint, probe.RedisAsync(endpoint, settings.RedisAccess, tableKey, cancellationToken)))];
@@ -99,7 +99,7 @@ internal sealed class DoctorRun(DoctorOptions options, TimeProvider time)
             yield return finding;
         }
 
-        await foreach (Finding finding in new MeshProbe(options.Patience, time).FindingsAsync(settings, table.Rows, cancellationToken))
+        await foreach (Finding finding in new MeshProbe(options.Timeout, time).FindingsAsync(settings, table.Rows, cancellationToken))
         {
             yield return finding;
         }

@@ -18,20 +18,20 @@ internal static class LibraryCheck
     private const int LoadingFactor = 5;
 
     /// <summary>Looks, on a thread that is left behind if loading hangs.</summary>
-    /// <param name="patience">Loading may take five times as long.</param>
+    /// <param name="timeout">Loading may take five times as long.</param>
     /// <param name="time">Clock of the limit.</param>
-    public static async Task<Finding[]> FindingsAsync(TimeSpan patience, TimeProvider time)
+    public static async Task<Finding[]> FindingsAsync(TimeSpan timeout, TimeProvider time)
     {
         try
         {
-            return [StandardLibrary(), await Task.Run(Torch).WaitAsync(LoadingFactor * patience, time)];
+            return [StandardLibrary(), await Task.Run(Torch).WaitAsync(LoadingFactor * timeout, time)];
         }
         catch (TimeoutException)
         {
             Finding slow = Finding.Warn(
                 Name,
                 "libtorch",
-                $"was not loaded within {LoadingFactor * patience.TotalSeconds:0} s",
+                $"was not loaded within {LoadingFactor * timeout.TotalSeconds:0} s",
                 "look again with a longer --timeout; a slow disk may be all");
             return [StandardLibrary(), slow];
         }

@@ -12,7 +12,7 @@ namespace Dynamo.Cli.Doctor;
 /// Tries every member from here, lets every member try every other one and this host, and asks them how they are. The members are asked through
 /// a frontend's gateway: the doctor is a client, never a member, so a sick cluster is not changed by looking at it.
 /// </summary>
-internal sealed class MeshProbe(TimeSpan patience, TimeProvider time)
+internal sealed class MeshProbe(TimeSpan timeout, TimeProvider time)
 {
     /// <summary>Looks.</summary>
     /// <param name="settings">Address of this host.</param>
@@ -56,7 +56,7 @@ internal sealed class MeshProbe(TimeSpan patience, TimeProvider time)
         }
 
         async Task<MeshLink> TryAsync(IPEndPoint to) =>
-            new(MeshCheck.ThisHost, to, await TcpProbe.ConnectAsync(to.Address.ToString(), to.Port, patience, time, cancellationToken));
+            new(MeshCheck.ThisHost, to, await TcpProbe.ConnectAsync(to.Address.ToString(), to.Port, timeout, time, cancellationToken));
     }
 
     private async Task<(ClusterDiagnosis? Diagnosis, string? Reason)> AskAsync(ClusterSettings settings, IPEndPoint[] gateways, CancellationToken cancellationToken)
@@ -70,7 +70,7 @@ internal sealed class MeshProbe(TimeSpan patience, TimeProvider time)
         ClusterSettings known;
         try
         {
-            known = await Task.Run(() => ClusterAdmission.Enter(settings), cancellationToken).WaitAsync(3 * patience, time, cancellationToken);
+            known = await Task.Run(() => ClusterAdmission.Enter(settings), cancellationToken).WaitAsync(3 * timeout, time, cancellationToken);
         }
         catch (Exception e) when (e is ClusterAdmissionException or TimeoutException)
         {
@@ -80,7 +80,7 @@ internal sealed class MeshProbe(TimeSpan patience, TimeProvider time)
         using Socket? listener = Listen(settings.Address);
         try
         {
-            return (await DiagnosisClient.AskAsync(gateways, known, (IPEndPoint?)listener?.LocalEndPoint, patience, time, cancellationToken), null);
+            return (await DiagnosisClient.AskAsync(gateways, known, (IPEndPoint?)listener?.LocalEndPoint, timeout, time, cancellationToken), null);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested
             && e is OrleansException or TimeoutException or OperationCanceledException or UnauthorizedAccessException or SocketException)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Dynamo.Protocol.KV;
 
 /// <summary>
@@ -9,5 +11,5 @@ namespace Dynamo.Protocol.KV;
 public readonly record struct BlockKey(ulong Value)
 {
     /// <summary>16 hexadecimal digits.</summary>
-    public override string ToString() => Value.ToString("x16");
+    public override string ToString() => Value.ToString("x16", CultureInfo.InvariantCulture);
 }

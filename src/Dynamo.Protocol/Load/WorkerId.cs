@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Dynamo.Protocol.Load;
 
 /// <summary>Identity of a worker: a model instance's head. A restarted process is another worker.</summary>
@@ -6,5 +8,5 @@ namespace Dynamo.Protocol.Load;
 public readonly record struct WorkerId([property: Id(0)] ulong Value)
 {
     /// <summary>16 hexadecimal digits.</summary>
-    public override string ToString() => Value.ToString("x16");
+    public override string ToString() => Value.ToString("x16", CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Buffers.Binary;
 using System.Text.Json;
 using Dynamo.Protocol.Models;
@@ -156,7 +157,7 @@ internal static class SafetensorsHeader
         TensorDType dtype = TensorDTypes.ParseSafetensors(dtypeName);
         if (dtype != TensorDType.Unknown && ByteSize(dtype, shape) is var size && size != end - begin)
         {
-            throw new ModelFolderException(file, name, $"shape {Text(shape)} of {dtypeName} needs {size?.ToString("N0") ?? "more than 2^63"} bytes, "
+            throw new ModelFolderException(file, name, $"shape {Text(shape)} of {dtypeName} needs {size?.ToString("N0", CultureInfo.InvariantCulture) ?? "more than 2^63"} bytes, "
                 + $"data_offsets [{begin}, {end}] hold {end - begin:N0}");
         }
 

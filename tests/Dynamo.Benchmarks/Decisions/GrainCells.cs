@@ -7,7 +7,7 @@ namespace Dynamo.Benchmarks.Decisions;
 /// <summary>The router's grain, by size of the fleet, called on its own silo and from another one.</summary>
 internal static class GrainCells
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
 
     public static async Task RunAsync(DecisionsOptions options, PrefixesReport report)
     {
@@ -66,7 +66,7 @@ internal static class GrainCells
     // Its silo shows a router when it has ticked, and it knows what a worker holds when that has answered.
     private static async Task UntilCurrentAsync(IRouterGrain grain, int workers)
     {
-        using CancellationTokenSource deadline = new(Patience);
+        using CancellationTokenSource deadline = new(Timeout);
         using PeriodicTimer timer = new(TimeSpan.FromSeconds(1));
         do
         {

@@ -8,7 +8,7 @@ namespace Dynamo.Benchmarks.Prefixes;
 /// <summary>The same load on three indexes in turn, part by part; all answers of a part are compared before the next.</summary>
 internal static class ReplayCell
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(1);
 
     private static readonly string[] Names = ["ours", "dictionary of sets", "tree of nodes"];
 
@@ -71,7 +71,7 @@ internal static class ReplayCell
             long[] ticks = new long[last - first];
             GC.Collect();
             Part(indexes[i], load, first, last, ticks, out depths[i]);
-            rates[i] = ReplayRate.Of(ticks, Patience, options.Seed);
+            rates[i] = ReplayRate.Of(ticks, Timeout, options.Seed);
         }
 
         RequireEqual(options.NumRounds);
@@ -85,7 +85,7 @@ internal static class ReplayCell
             Spread speed = Spread.Of(speeds[i]);
             report.Line(
                 $"  {Names[i],-20}{speed.Median / 1e6,9:0.00}M block operations/s ({speed.Min / 1e6:0.00}..{speed.Max / 1e6:0.00}); " +
-                $"p99 within {Patience.TotalMilliseconds:0} ms up to {rates[i] / 1e3:n0}k operations/s");
+                $"p99 within {Timeout.TotalMilliseconds:0} ms up to {rates[i] / 1e3:n0}k operations/s");
             report.Row(new { cell = "replay", load.Name, index = Names[i], blockOperationsPerSecond = speed, operationsPerSecondInTime = rates[i] });
         }
 

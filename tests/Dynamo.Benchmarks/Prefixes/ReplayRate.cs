@@ -9,10 +9,10 @@ internal static class ReplayRate
 
     /// <summary>Finds it from how long each operation took, by adding up waits; nothing runs again.</summary>
     /// <param name="ticks">What each took, in its order, in ticks of <see cref="Stopwatch"/>.</param>
-    /// <param name="patience">What 99 of 100 operations may take, their wait included.</param>
+    /// <param name="timeout">What 99 of 100 operations may take, their wait included.</param>
     /// <param name="seed">Of the moments.</param>
     /// <returns>Operations a second; 0 when it is too slow at any rate.</returns>
-    public static double Of(ReadOnlySpan<long> ticks, TimeSpan patience, int seed)
+    public static double Of(ReadOnlySpan<long> ticks, TimeSpan timeout, int seed)
     {
         Random random = new(seed);
         double[] gaps = new double[ticks.Length];
@@ -28,20 +28,20 @@ internal static class ReplayRate
         for (int i = 0; i < NumHalvings; i++)
         {
             double rate = (low + high) / 2;
-            (low, high) = IsInTime(ticks, gaps, rate, patience.TotalSeconds * Stopwatch.Frequency) ? (rate, high) : (low, rate);
+            (low, high) = IsInTime(ticks, gaps, rate, timeout.TotalSeconds * Stopwatch.Frequency) ? (rate, high) : (low, rate);
         }
 
         return low * Stopwatch.Frequency;
     }
 
-    private static bool IsInTime(ReadOnlySpan<long> ticks, double[] gaps, double rate, double patience)
+    private static bool IsInTime(ReadOnlySpan<long> ticks, double[] gaps, double rate, double timeout)
     {
         long numLate = 0;
         double wait = 0;
         for (int i = 0; i < ticks.Length; i++)
         {
             double took = wait + ticks[i];
-            numLate += took > patience ? 1 : 0;
+            numLate += took > timeout ? 1 : 0;
             wait = Math.Max(0, took - (gaps[i] / rate));
         }
 

@@ -18,7 +18,7 @@ public sealed class BenchFlagsTests
         Assert.Equal(("m", 2.5, true, 10), (options.Model, options.Rate, options.IsPoisson, options.NumRequests));
         Assert.Equal((TimeSpan.FromSeconds(3), 100, 7, 4, 64), (options.Duration, options.NumInputTokens, options.NumOutputTokens, options.NumPrefixGroups, options.NumPrefixTokens));
         Assert.Equal((9, 2, BenchApi.Chat, 5, 50), (options.Seed, options.NumWarmUps, options.Api, options.LowestToken, options.HighestToken));
-        Assert.Equal((TimeSpan.FromSeconds(1.5), "-"), (options.Patience, options.JsonPath));
+        Assert.Equal((TimeSpan.FromSeconds(1.5), "-"), (options.Timeout, options.JsonPath));
     }
 
     [Theory]

@@ -1,8 +1,12 @@
+using System.Buffers;
+
 namespace Dynamo.Text.Templates.Jinja;
 
 /// <summary>The methods of strings that cut them up.</summary>
 internal static class Splitting
 {
+    private static readonly SearchValues<char> LineEnds = SearchValues.Create("\n\r\v\f\x1C\x1D\x1E\x85\u2028\u2029");
+
     /// <summary>str.split; a negative maximum is none.</summary>
     public static List<string> FromLeft(string text, string? separator, long most)
     {
@@ -78,7 +82,7 @@ internal static class Splitting
         List<string> lines = [];
         for (int at = 0; at < text.Length;)
         {
-            int end = text.AsSpan(at).IndexOfAny("\n\r\v\f\x1C\x1D\x1E\x85\u2028\u2029");
+            int end = text.AsSpan(at).IndexOfAny(LineEnds);
             if (end < 0)
             {
                 lines.Add(text[at..]);

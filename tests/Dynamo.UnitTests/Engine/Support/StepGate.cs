@@ -5,7 +5,7 @@ namespace Dynamo.UnitTests.Engine.Support;
 /// <summary>Holds an engine before each step until the test lets it go, so that nothing depends on who is faster.</summary>
 internal sealed class StepGate
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
     private readonly SemaphoreSlim _arrived = new(0);
     private readonly SemaphoreSlim _go = new(0);
     private volatile bool _isOpen;
@@ -19,7 +19,7 @@ internal sealed class StepGate
         }
 
         _arrived.Release();
-        if (!_go.Wait(Patience))
+        if (!_go.Wait(Timeout))
         {
             throw new TimeoutException("The test never let the step go.");
         }
@@ -28,7 +28,7 @@ internal sealed class StepGate
     /// <summary>Waits until a step is planned and held.</summary>
     public async Task ArrivedAsync()
     {
-        if (!await _arrived.WaitAsync(Patience))
+        if (!await _arrived.WaitAsync(Timeout))
         {
             throw new TimeoutException("The engine never began another step.");
         }
