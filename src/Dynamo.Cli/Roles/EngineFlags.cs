@@ -11,6 +11,8 @@ internal sealed class EngineFlags
 {
     private const string NamesFlag = "--served-model-name";
 
+    private static readonly WorkerOptions Defaults = new() { Model = "", Load = new ModelLoadOptions { ModelPath = "" } };
+
     private readonly Argument<string[]> _words = new("model")
     {
         Description = $"Model folder, unless --model gives it, and further names for it, as with {NamesFlag}.",
@@ -27,19 +29,19 @@ internal sealed class EngineFlags
     private readonly Option<string> _dtype = new("--dtype")
     {
         Description = "auto (the checkpoint's), bfloat16 or float32 (float); float16 (half) is computed in bfloat16, also where auto finds it.",
-        DefaultValueFactory = _ => "auto",
+        DefaultValueFactory = _ => Defaults.Load.DType,
     };
     private readonly Option<string?> _maxModelLength = new("--max-model-len")
     {
         Description = "Longest sequence in tokens, prompt and output, for example 8192, 8k or 8K; unless given (auto), the model's own limit, or what the KV cache holds.",
     };
-    private readonly Option<int> _maxNumSequences = new("--max-num-seqs") { Description = "Most sequences of a step, 1 to 4096.", DefaultValueFactory = _ => 256 };
+    private readonly Option<int> _maxNumSequences = new("--max-num-seqs") { Description = "Most sequences of a step, 1 to 4096.", DefaultValueFactory = _ => Defaults.MaxNumSequences };
     private readonly Option<string> _maxBatchedTokens = new("--max-num-batched-tokens")
     {
         Description = "Token budget of a step, 1 to 1048576 and at least --max-num-seqs.",
-        DefaultValueFactory = _ => "2048",
+        DefaultValueFactory = _ => $"{Defaults.MaxBatchedTokens}",
     };
-    private readonly Option<int> _blockSize = new("--block-size") { Description = "Tokens of a KV block: 8, 16, 32, 64, 128 or 256.", DefaultValueFactory = _ => 32 };
+    private readonly Option<int> _blockSize = new("--block-size") { Description = "Tokens of a KV block: 8, 16, 32, 64, 128 or 256.", DefaultValueFactory = _ => Defaults.BlockSize };
     private readonly Option<int?> _numBlocks = new("--num-gpu-blocks-override") { Description = "KV blocks; unless given, as many as --kv-cache-memory holds." };
     private readonly Option<string?> _kvCacheMemory = new("--kv-cache-memory")
     {
@@ -48,7 +50,7 @@ internal sealed class EngineFlags
     private readonly Option<bool> _enablePrefixCaching = new("--enable-prefix-caching")
     {
         Description = "Reuse the KV blocks of equal prefixes (true or false).",
-        DefaultValueFactory = _ => true,
+        DefaultValueFactory = _ => Defaults.EnablePrefixCaching,
     };
     private readonly Option<bool> _enforceEager = new("--enforce-eager") { Description = "No captured graphs on CUDA; no effect on CPU." };
     private readonly Option<int?> _numThreads = new("--num-threads") { Description = "Threads of the kernels on CPU, 1 to 1024, whatever else runs here; unless given, the workers of this host share its cores." };
@@ -56,7 +58,7 @@ internal sealed class EngineFlags
     private readonly Option<double> _drainTimeout = new("--drain-timeout")
     {
         Description = "Seconds that running requests may finish when the worker leaves (SIGTERM or drain), before they go on at other workers; 0 to 3600.",
-        DefaultValueFactory = _ => 10,
+        DefaultValueFactory = _ => Defaults.DrainGrace.TotalSeconds,
     };
 
     /// <summary>What stands without a flag, for a command's list.</summary>

@@ -182,7 +182,7 @@ internal sealed class SequenceStream(string model, SequenceSpec sequence, IStrea
             {
                 Id = Id,
                 Attempt = ++_attempt,
-                TokenIds = [.. _tokens],
+                TokenIds = _tokens,
                 NumPromptTokens = sequence.PromptTokenIds.Count,
                 Sampling = sequence.Sampling,
                 CacheSalt = sequence.CacheSalt,

@@ -1,8 +1,8 @@
 using Dynamo.Engine.Execution;
 using Dynamo.Engine.Mock;
 using Dynamo.Protocol.Requests;
+using Dynamo.UnitTests.Engine.Mock;
 using Dynamo.UnitTests.Engine.Support;
-using Dynamo.UnitTests.Mock;
 using Xunit;
 
 namespace Dynamo.UnitTests.Engine.Execution;
