@@ -19,7 +19,7 @@ internal static class OpenTelemetryExport
     // What asks how the process is, every few seconds, is no request that anybody wants to follow.
     private const string ClientsPrefix = "/v1";
 
-    /// <summary>Adds what was asked for; nothing is loaded otherwise.</summary>
+    /// <summary>Adds what was asked for; no exporter is loaded otherwise.</summary>
     /// <param name="builder">The host.</param>
     /// <param name="variables">The environment.</param>
     public static void AddTo(IHostApplicationBuilder builder, IReadOnlyDictionary<string, string?> variables)
@@ -34,7 +34,7 @@ internal static class OpenTelemetryExport
         bool Says(string name, string value) => string.Equals(variables.GetValueOrDefault(name), value, StringComparison.OrdinalIgnoreCase);
     }
 
-    // Apart, so that a process that sends nothing loads none of it.
+    // Apart, so that a process that sends nothing loads no exporter.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Add(IHostApplicationBuilder builder, IReadOnlyDictionary<string, string?> variables, bool hasTraces, bool hasMetrics)
     {

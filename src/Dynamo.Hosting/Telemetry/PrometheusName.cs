@@ -8,12 +8,15 @@ namespace Dynamo.Hosting.Telemetry;
 /// </summary>
 internal static class PrometheusName
 {
-    // A counter that Dynamo calls otherwise than counters are called, and gauges of .NET that end as only histograms may.
-    private static readonly Dictionary<string, string> Exceptions = new(StringComparer.Ordinal)
+    // A counter that Dynamo calls otherwise than counters are called.
+    private const string Applied = "dynamo.component.kv_cache_events_applied";
+
+    // Numbers of things of .NET that are there now. Some names end as only histograms' may, and those of the pool are counters in some of its versions.
+    private static readonly Dictionary<string, string> Gauges = new(StringComparer.Ordinal)
     {
-        ["dynamo.component.kv_cache_events_applied"] = "dynamo_component_kv_cache_events_applied",
         ["dotnet.assembly.count"] = "dotnet_assemblies",
         ["dotnet.process.cpu.count"] = "dotnet_process_cpus",
+        ["dotnet.thread_pool.queue.length"] = "dotnet_thread_pool_queue_length",
         ["dotnet.thread_pool.thread.count"] = "dotnet_thread_pool_threads",
         ["dotnet.timer.count"] = "dotnet_timers",
     };
@@ -22,14 +25,14 @@ internal static class PrometheusName
     public static string Of(Instrument instrument)
     {
         string name = Label(instrument.Name) + Unit(instrument.Unit);
-        return Exceptions.TryGetValue(instrument.Name, out string? other) ? other : IsCounter(instrument) ? name + "_total" : name;
+        return Gauges.TryGetValue(instrument.Name, out string? gauge) ? gauge : IsCounter(instrument) && instrument.Name != Applied ? name + "_total" : name;
     }
 
     /// <summary>Name of a label.</summary>
     public static string Label(string tag) => tag.Replace('.', '_').Replace('-', '_');
 
     /// <summary>Whether it only rises.</summary>
-    public static bool IsCounter(Instrument instrument) => IsA(instrument, typeof(Counter<>)) || IsA(instrument, typeof(ObservableCounter<>));
+    public static bool IsCounter(Instrument instrument) => !Gauges.ContainsKey(instrument.Name) && (IsA(instrument, typeof(Counter<>)) || IsA(instrument, typeof(ObservableCounter<>)));
 
     /// <summary>Whether it has buckets.</summary>
     public static bool IsHistogram(Instrument instrument) => IsA(instrument, typeof(Histogram<>));

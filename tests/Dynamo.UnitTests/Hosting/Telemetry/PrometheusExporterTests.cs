@@ -83,6 +83,8 @@ public sealed class PrometheusExporterTests : IAsyncLifetime
     [InlineData("dotnet_gc_pause_time_seconds_total counter")]
     [InlineData("dotnet_gc_last_collection_heap_size_bytes gauge")]
     [InlineData("dotnet_thread_pool_queue_length gauge")]
+    [InlineData("dotnet_thread_pool_threads gauge")]
+    [InlineData("dotnet_assemblies gauge")]
     public async Task ProcessAndRuntime_AreDescribedAsEverywhere(string type)
     {
         // The runtime says nothing of its heap before it has collected once.
