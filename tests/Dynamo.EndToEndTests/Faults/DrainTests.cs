@@ -51,6 +51,9 @@ public sealed class DrainTests(FaultFixture fixture, ITestOutputHelper output)
         FaultCluster cluster = run.Cluster;
         StreamLoad load = cluster.StartLoad(static options => options with { NumStreams = StreamLoadOptions.NumSteady, IsContinuous = true, MayResume = true, Limit = TimeSpan.FromMinutes(5) });
         await load.AllBeganAsync();
+
+        // Clients that began together may all be between two answers at once.
+        await Eventually.TrueAsync(() => Task.FromResult(load.NumStreaming > load.NumClients / 2), () => Task.FromResult($"only {load.NumStreaming} streams are on their way"));
         long fault = FaultRun.Now;
 
         // Workers are alike; with both frontends the router moves, wherever it is.

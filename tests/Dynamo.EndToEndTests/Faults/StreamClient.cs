@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
+using System.Net.Sockets;
 
 namespace Dynamo.EndToEndTests.Faults;
 
@@ -49,7 +50,7 @@ internal sealed class StreamClient : IDisposable
 
                     return;
                 }
-                catch (HttpRequestException e) when (_mayResume && i < MaxRetries && e.HttpRequestError is (HttpRequestError.ConnectionError or HttpRequestError.ResponseEnded))
+                catch (HttpRequestException e) when (_mayResume && i < MaxRetries && IsOfConnection(e))
                 {
                     record.NumRetries++;
                 }
@@ -67,6 +68,11 @@ internal sealed class StreamClient : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
+
+    // Before an answer begins, as OpenAI's clients. A connection that a server has not accepted yet when it stops listening is reset, whatever the server does.
+    private static bool IsOfConnection(HttpRequestException e) =>
+        e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.ResponseEnded
+        || e.InnerException is IOException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionReset } };
 
     private async Task ResumeAsync(StreamRecord record, int frontend, Action onEvent, CancellationToken cancellationToken)
     {

@@ -39,6 +39,9 @@ internal sealed class StreamLoad
     /// <summary>Streams that are not over.</summary>
     public int NumInFlight => _records.Count(static record => !record.IsOver);
 
+    /// <summary>Of those, the ones that have begun.</summary>
+    public int NumStreaming => _records.Count(static record => !record.IsOver && record.Events.Count > 0);
+
     /// <summary>Waits until every client's first stream is some events long.</summary>
     public Task AllBeganAsync() => _allBegan.Task.WaitAsync(_options.Limit);
 
