@@ -6,6 +6,9 @@ internal static class DynamoLabels
     private const string Component = "dynamo_component_";
     private const string Router = Component + "router_";
 
+    // As they were before there were others; what reads them knows them so.
+    private static readonly string[] Plain = [Component + "inflight_requests", Component + "running_requests", Component + "waiting_requests", Component + "preemptions_total"];
+
     /// <summary>Labels of a metric, besides those of each measurement.</summary>
     /// <param name="metric">Its name.</param>
     /// <param name="nameSpace">The cluster.</param>
@@ -21,6 +24,11 @@ internal static class DynamoLabels
                 ["worker_id"] = process,
                 ["router_id"] = process,
             };
+        }
+
+        if (metric.StartsWith(Component + "kvstats_", StringComparison.Ordinal) || Plain.Contains(metric))
+        {
+            return [];
         }
 
         if (metric.StartsWith(Component, StringComparison.Ordinal))

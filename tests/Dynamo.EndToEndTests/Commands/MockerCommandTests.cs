@@ -41,9 +41,7 @@ public sealed class MockerCommandTests
         string numerics = string.Join(',', Enumerable.Repeat("""{"numerics_class":"mock","exact":true}""", NumWorkers));
         Assert.Equal(
             $$"""{"status":"ready","model":"fleet","workers":["ready","ready","ready","ready"],"numerics":[{{numerics}}]}""", await http.GetStringAsync($"http://127.0.0.1:{systemPort}/health"));
-        string metrics = await http.GetStringAsync($"http://127.0.0.1:{systemPort}/metrics");
-        Assert.All(workers, worker => Assert.Contains(
-            $"dynamo_component_kvstats_total_blocks{{model=\"fleet\",worker_id=\"{worker["id"]}\",dynamo_namespace=\"fleet\",dynamo_component=\"backend\"}} 512\n", metrics));
+        Assert.Contains($"dynamo_component_kvstats_total_blocks{{model=\"fleet\"}} {512 * NumWorkers}\n", await http.GetStringAsync($"http://127.0.0.1:{systemPort}/metrics"));
         string[] texts = await AnswersAsync(2 * NumWorkers);
         Assert.Single(texts.Distinct());
 
