@@ -68,16 +68,17 @@ internal sealed class Work
         span.SetEndTime(_time.GetUtcNow().UtcDateTime);
         if (_firstToken is { } first)
         {
-            Part("prefill", span.StartTimeUtc, first)?.SetTag("dynamo.engine.last_step", _firstStep);
-            Part("decode", first, span.StartTimeUtc + span.Duration)?.SetTag("dynamo.engine.first_step", _firstStep).SetTag("dynamo.engine.last_step", step);
+            using (Activity? prefill = Begin("prefill", span.StartTimeUtc))
+            {
+                prefill?.SetTag("dynamo.engine.last_step", _firstStep).SetEndTime(first);
+            }
+
+            using Activity? decode = Begin("decode", first);
+            decode?.SetTag("dynamo.engine.first_step", _firstStep).SetTag("dynamo.engine.last_step", step).SetEndTime(span.StartTimeUtc + span.Duration);
         }
 
         span.Stop();
 
-        Activity? Part(string name, DateTime start, DateTime end)
-        {
-            using Activity? part = Source.StartActivity(name, ActivityKind.Internal, span.Context, startTime: start);
-            return part?.SetEndTime(end);
-        }
+        Activity? Begin(string name, DateTime start) => Source.StartActivity(name, ActivityKind.Internal, span.Context, startTime: start);
     }
 }
