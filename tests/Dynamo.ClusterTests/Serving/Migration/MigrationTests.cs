@@ -126,7 +126,7 @@ public sealed class MigrationTests
         await using DynamoCluster cluster = await StartAsync(silos, gate, numerics: ["", "a", "a", "b"], log: log);
         EngineHost[] engines = [.. cluster.Engines.OrderBy(static engine => engine.Report().Limits!.NumericsClass)];
         WorkerId[] workers = [.. engines.Select(static engine => engine.Report().Worker)];
-        SequenceSpec[] specs = [.. Enumerable.Range(0, 6).Select(static number => Sequences.Spec(number, maxTokens: 80))];
+        SequenceSpec[] specs = [.. Enumerable.Range(0, 6).Select(static number => Sequences.Spec(number, maxTokens: 400))];
         ISequenceStream[] streams = await Task.WhenAll(specs.Select(spec => cluster.Generator.StartAsync(DynamoCluster.Model, spec, CancellationToken.None)));
         await StepUntilAsync(() => engines.All(static engine => engine.Load()!.Step >= 5), "every stream to have its first tokens");
 
