@@ -53,7 +53,13 @@ public static class RedisClusterExtensions
 #pragma warning disable ORLEANSEXP003
         silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
-        silo.Configure<GrainDirectoryOptions>(static options => options.RangeLeaseDuration = TimeSpan.Zero);
+        silo.Configure<GrainDirectoryOptions>(static options =>
+        {
+            options.RangeLeaseDuration = TimeSpan.Zero;
+
+            // Room is made for all at the start, and walked through each second by who counts the entries; a cluster has a few grains for each GPU.
+            options.CacheSize = 10_000;
+        });
         silo.Services.AddSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>();
         silo.AddRedisGrainStorage(ClusterStorage.Name, options => options.ConfigurationOptions = redis);
         return silo;

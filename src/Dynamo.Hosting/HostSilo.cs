@@ -10,6 +10,9 @@ namespace Dynamo.Hosting;
 /// <summary>The one silo of a host, which the parts of the host compose: a frontend, a worker, or both.</summary>
 internal sealed class HostSilo
 {
+    // What the Dashboard shows of a silo is gathered whether somebody looks or not.
+    private const int DashboardMilliseconds = 5000;
+
     private readonly Dictionary<string, string> _metadata = [];
     private Action<ISiloBuilder>? _begin;
     private ClusterSettings? _cluster;
@@ -61,7 +64,7 @@ internal sealed class HostSilo
                 _ = cluster is null ? silo.UseLocalCluster() : silo.UseRedisCluster(cluster);
                 silo.UseDynamo(_metadata);
                 silo.AddDiagnostics();
-                silo.AddDashboard(static dashboard => dashboard.HideTrace = true);
+                silo.AddDashboard(static dashboard => (dashboard.HideTrace, dashboard.CounterUpdateIntervalMs) = (true, DashboardMilliseconds));
             }
 
             add(silo);

@@ -13,8 +13,11 @@ namespace Dynamo.Cluster.Events;
 /// </summary>
 internal sealed partial class RouterEvents : IAsyncDisposable
 {
-    /// <summary>Between two checks for gaps and silence.</summary>
+    /// <summary>Between two checks for gaps, while there is one.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Between two checks for silence.</summary>
+    public static readonly TimeSpan IdleInterval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Between two warnings about the same worker.</summary>
     public static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
@@ -34,6 +37,7 @@ internal sealed partial class RouterEvents : IAsyncDisposable
     private readonly Channel<EventBatch> _waiting = Channel.CreateBounded<EventBatch>(MaxWaiting);
     private readonly CancellationTokenSource _closing = new();
     private readonly EventAsker _asker;
+    private readonly PeriodicTimer _timer;
     private Task _running = Task.CompletedTask;
 
     /// <summary>Creates a listener; <see cref="Start"/> lets it listen.</summary>
@@ -50,6 +54,7 @@ internal sealed partial class RouterEvents : IAsyncDisposable
         (_model, _sink, _sources, _feed, _counts, _time, _logger) = (model, sink, sources, feed, counts, time, logger);
         _faults = new RepeatedFaults(time);
         _asker = new EventAsker(model, counts, time, logger, _closing.Token);
+        _timer = new PeriodicTimer(IdleInterval, time);
     }
 
     /// <summary>The workers listened to.</summary>
@@ -94,6 +99,7 @@ internal sealed partial class RouterEvents : IAsyncDisposable
                 ListenedWorker worker = new(instance, stream, _sources(instance));
                 _workers.Add(id, worker);
                 _asker.Check(worker);
+                Pace(isWanting: true);
             }
         }
     }
@@ -112,6 +118,7 @@ internal sealed partial class RouterEvents : IAsyncDisposable
     {
         await _closing.CancelAsync();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        _timer.Dispose();
         _closing.Dispose();
     }
 
@@ -138,6 +145,10 @@ internal sealed partial class RouterEvents : IAsyncDisposable
         }
 
         _asker.Check(worker);
+        if (!worker.Stream.IsCurrent)
+        {
+            Pace(isWanting: true);
+        }
     }
 
     private EventBatch? Decode(ReadOnlySpan<byte> bytes)
@@ -191,13 +202,14 @@ internal sealed partial class RouterEvents : IAsyncDisposable
 
     private async Task WatchAsync()
     {
-        using PeriodicTimer timer = new(Interval, _time);
-        while (await timer.WaitForNextTickAsync(_closing.Token))
+        while (await _timer.WaitForNextTickAsync(_closing.Token))
         {
             int numMismatched = 0;
+            bool isWanting = false;
             foreach (ListenedWorker worker in _workers.Values)
             {
                 _asker.Check(worker);
+                isWanting |= !worker.Stream.IsCurrent;
                 if (worker.Stream.IsMismatched)
                 {
                     numMismatched++;
@@ -206,6 +218,16 @@ internal sealed partial class RouterEvents : IAsyncDisposable
             }
 
             _counts.NumMismatched = numMismatched;
+            Pace(isWanting);
+        }
+    }
+
+    private void Pace(bool isWanting)
+    {
+        TimeSpan period = isWanting ? Interval : IdleInterval;
+        if (_timer.Period != period)
+        {
+            _timer.Period = period;
         }
     }
 

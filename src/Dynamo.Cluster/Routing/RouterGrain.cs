@@ -17,13 +17,16 @@ namespace Dynamo.Cluster.Routing;
 internal sealed partial class RouterGrain : Grain, IRouterGrain
 {
     private static readonly ActivitySource Source = new(RouterInstruments.MeterName);
-    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan HoldingInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly ModelRouter _router;
     private readonly EventCounts _counts = new();
     private readonly RouterInstruments _instruments;
     private readonly RouterEvents _events;
     private readonly ILogger<RouterEvents> _logger;
+    private IGrainTimer? _timer;
+    private TimeSpan _interval = TickInterval;
     private bool _hasWarnedOfSizes;
 
     public RouterGrain(IServiceProvider services, RouterOptions options, RouterInstruments instruments, Random random, TimeProvider time, ILogger<RouterEvents> logger)
@@ -40,7 +43,7 @@ internal sealed partial class RouterGrain : Grain, IRouterGrain
     {
         _instruments.Add(Model, _counts);
         _events.Start();
-        this.RegisterGrainTimer(Tick, new GrainTimerCreationOptions(TickInterval, TickInterval) { Interleave = true, KeepAlive = true });
+        _timer = this.RegisterGrainTimer(Tick, new GrainTimerCreationOptions(TickInterval, TickInterval) { Interleave = true, KeepAlive = true });
         return Task.CompletedTask;
     }
 
@@ -63,6 +66,7 @@ internal sealed partial class RouterGrain : Grain, IRouterGrain
         try
         {
             RouteDecision decision = _router.Route(request);
+            Pace();
             span?.SetTag("dynamo.route.status", decision.Status.ToString()).SetTag("dynamo.route.reason", decision.Reason);
             return decision;
         }
@@ -158,7 +162,19 @@ internal sealed partial class RouterGrain : Grain, IRouterGrain
     {
         _router.Tick();
         _instruments.Show(_router.Status(Model));
+        Pace();
         return Task.CompletedTask;
+    }
+
+    // Requests that are held wait for a time to pass.
+    private void Pace()
+    {
+        TimeSpan interval = _router.NumHeld > 0 ? HoldingInterval : TickInterval;
+        if (interval != _interval)
+        {
+            _interval = interval;
+            _timer?.Change(interval, interval);
+        }
     }
 
     private InstanceEventSource SourceOf(InstanceKey instance) => new(GrainFactory.GetGrain<IModelInstanceGrain>(instance.ToString()));

@@ -57,7 +57,13 @@ internal static class FrontendServiceCollectionExtensions
     public static IServiceCollection AddCrowdedConnections(this IServiceCollection services)
     {
         services.Configure<KestrelServerOptions>(static kestrel => kestrel.Limits.RequestHeadersTimeout = ConnectionLimits.HeadersTimeout);
-        services.Configure<SocketTransportOptions>(static sockets => sockets.Backlog = ConnectionLimits.Backlog);
+        services.Configure<SocketTransportOptions>(static sockets =>
+        {
+            sockets.Backlog = ConnectionLimits.Backlog;
+
+            // A token is sent by the thread that has it, not by another that must be woken for it.
+            sockets.UnsafePreferInlineScheduling = true;
+        });
         return services;
     }
 

@@ -7,10 +7,11 @@ using Dynamo.Protocol.Models;
 
 namespace Dynamo.Serving.Catalog;
 
-/// <summary>Asks the models' grains a few times a second what there is, and brings each model's text files here once.</summary>
+/// <summary>Asks the models' grains what there is, each second, more often while it changes, and brings each model's text files here once.</summary>
 internal sealed partial class ModelCatalog(IGrainFactory grains, LocalRouter localRouter, TimeProvider time, ILogger<ModelCatalog> logger) : BackgroundService, IModelCatalog, IWorkerLocator
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ChangingInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly Dictionary<string, InstanceView> _views = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ServedModel> _known = new(StringComparer.Ordinal);
@@ -32,23 +33,27 @@ internal sealed partial class ModelCatalog(IGrainFactory grains, LocalRouter loc
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using PeriodicTimer timer = new(Interval, time);
+        using PeriodicTimer timer = new(ChangingInterval, time);
         do
         {
+            bool isSettled = false;
             try
             {
-                await RefreshAsync().WaitAsync(stoppingToken);
+                isSettled = await RefreshAsync().WaitAsync(stoppingToken);
             }
             catch (Exception e) when (FailedCalls.IsUnreachable(e) || e is InvalidDataException or IOException)
             {
                 // What was known stays offered; whether a request can run is decided when it is routed.
                 LogNotRefreshed(e);
             }
+
+            timer.Period = isSettled ? Interval : ChangingInterval;
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task RefreshAsync()
+    // Returns whether all is as it was, and every instance ready.
+    private async Task<bool> RefreshAsync()
     {
         bool hasChanged = false;
         List<InstanceReport> instances = [];
@@ -60,11 +65,14 @@ internal sealed partial class ModelCatalog(IGrainFactory grains, LocalRouter loc
             hasChanged |= await RefreshAsync(name, instances);
         }
 
+        bool isSettled = !hasChanged && _instances.SequenceEqual(instances) && instances.Count > 0 && instances.All(static instance => instance.State == InstanceState.Ready);
         _instances = [.. instances];
         if (hasChanged)
         {
             _models = [.. _known.Values.OrderBy(static model => model.Name, StringComparer.Ordinal)];
         }
+
+        return isSettled;
     }
 
     private async Task<bool> RefreshAsync(string name, List<InstanceReport> instances)

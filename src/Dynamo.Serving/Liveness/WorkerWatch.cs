@@ -17,6 +17,7 @@ internal sealed class WorkerWatch(TimeProvider time)
     private readonly Dictionary<WorkerId, Watched> _watched = [];
     private readonly HashSet<WorkerId> _suspects = [];
     private long _lastCheck = time.GetTimestamp();
+    private TaskCompletionSource _needed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Workers that are not to be used now.</summary>
     public WorkerId[] Suspects
@@ -30,6 +31,37 @@ internal sealed class WorkerWatch(TimeProvider time)
         }
     }
 
+    /// <summary>Whether there is anybody to watch: sequences that run, or suspects who may be back.</summary>
+    public bool IsNeeded
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _watched.Count > 0 || _suspects.Count > 0;
+            }
+        }
+    }
+
+    /// <summary>Completes when there is anybody to watch.</summary>
+    public Task UntilNeededAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (IsNeeded)
+            {
+                return Task.CompletedTask;
+            }
+
+            if (_needed.Task.IsCompleted)
+            {
+                _needed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            return _needed.Task.WaitAsync(cancellationToken);
+        }
+    }
+
     /// <summary>A sequence runs at its worker from now on; the time of silence begins anew only when it is the first there.</summary>
     public void Follow(SequenceStream stream, WorkerId worker)
     {
@@ -38,6 +70,7 @@ internal sealed class WorkerWatch(TimeProvider time)
             if (!_watched.TryGetValue(worker, out Watched? watched))
             {
                 _watched.Add(worker, watched = new Watched { LastFrame = time.GetTimestamp() });
+                _needed.TrySetResult();
             }
 
             watched.Streams.Add(stream);
@@ -74,7 +107,7 @@ internal sealed class WorkerWatch(TimeProvider time)
     {
         lock (_lock)
         {
-            _suspects.Add(worker);
+            AddSuspect(worker);
         }
     }
 
@@ -84,7 +117,7 @@ internal sealed class WorkerWatch(TimeProvider time)
     {
         lock (_lock)
         {
-            _suspects.Add(worker);
+            AddSuspect(worker);
             return Remove(worker);
         }
     }
@@ -94,7 +127,7 @@ internal sealed class WorkerWatch(TimeProvider time)
     {
         lock (_lock)
         {
-            _suspects.Add(worker);
+            AddSuspect(worker);
             if (_watched.TryGetValue(worker, out Watched? watched))
             {
                 watched.IsGivenUp = true;
@@ -160,6 +193,12 @@ internal sealed class WorkerWatch(TimeProvider time)
         }
 
         return silent;
+    }
+
+    private void AddSuspect(WorkerId worker)
+    {
+        _suspects.Add(worker);
+        _needed.TrySetResult();
     }
 
     private SequenceStream[] Remove(WorkerId worker) => _watched.Remove(worker, out Watched? watched) ? [.. watched.Streams] : [];

@@ -26,9 +26,18 @@ internal sealed partial class SilenceMonitor(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await watch.UntilNeededAsync(stoppingToken);
+            await WatchAsync(stoppingToken);
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken stoppingToken)
+    {
         using PeriodicTimer timer = new(Interval, time);
         long lastProbe = time.GetTimestamp();
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (watch.IsNeeded && await timer.WaitForNextTickAsync(stoppingToken))
         {
             foreach ((WorkerId worker, SequenceStream[] streams) in watch.RemoveSilent(Interval))
             {

@@ -84,8 +84,10 @@ internal sealed partial class EngineRun : IEngineListener, IProgress<LoadProgres
         _meter.OnRequest(numBytes);
         FrontendLink link = _responses.Open(frontend);
         bool isNew = link.Track(request.Id, request.Attempt, request.TraceParent);
+        _responses.OnTracked();
         _resume.Add(request);
         SubmitResult result = _engine.Submit(request, link);
+        _events.OnWork();
         if (result.Status != SubmitStatus.Accepted && isNew)
         {
             link.Untrack(request.Id, request.Attempt, WorkEnd.Refused);

@@ -23,8 +23,12 @@ internal sealed partial class ModelInstanceGrain(
     ILogger<ModelInstanceGrain> logger) : Grain, IModelInstanceGrain
 {
     private static readonly TimeSpan ChangingInterval = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan ReadyInterval = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
+
+    // The end of an engine is told at once.
+    private static readonly TimeSpan ReadyInterval = TimeSpan.FromSeconds(1);
+
+    // Less than the interval of a timer that may be early.
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(900);
 
     private InstanceKey _key;
     private InstanceLifecycle _lifecycle = null!;

@@ -27,11 +27,12 @@ internal sealed class ResponsePlane : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly ITimer _idleTimer;
     private bool _isComplete;
+    private bool _isTicking;
 
     public ResponsePlane(ILlmEngine engine, WorkerId worker, long generation, IFrontendSender sender, WorkMeter meter, TimeProvider time, ILogger logger)
     {
         (_engine, _worker, _generation, _sender, _meter, _time, _logger) = (engine, worker, generation, sender, meter, time, logger);
-        _idleTimer = time.CreateTimer(static plane => ((ResponsePlane)plane!).OnIdle(), this, IdleInterval, IdleInterval);
+        _idleTimer = time.CreateTimer(static plane => ((ResponsePlane)plane!).OnIdle(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The link to a frontend.</summary>
@@ -51,6 +52,19 @@ internal sealed class ResponsePlane : IAsyncDisposable
             }
 
             return link;
+        }
+    }
+
+    /// <summary>A link tracks a sequence from now on: its frontend gets frames even without output.</summary>
+    public void OnTracked()
+    {
+        lock (_lock)
+        {
+            if (!_isTicking)
+            {
+                _isTicking = true;
+                _idleTimer.Change(IdleInterval, IdleInterval);
+            }
         }
     }
 
@@ -133,6 +147,16 @@ internal sealed class ResponsePlane : IAsyncDisposable
 
     private void OnIdle()
     {
+        lock (_lock)
+        {
+            if (_links.Values.All(static link => link.NumLive == 0))
+            {
+                _isTicking = false;
+                _idleTimer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                return;
+            }
+        }
+
         foreach (FrontendLink link in Links())
         {
             link.OnIdle();
