@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Dynamo.Abstractions.Instances;
 using Dynamo.Cluster.Membership;
-using Dynamo.Frontend.Metrics;
+using Dynamo.Cluster.Telemetry;
 using Dynamo.Worker.Engines;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

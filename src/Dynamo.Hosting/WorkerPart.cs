@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using Dynamo.Cluster.Membership;
 using Dynamo.Cluster.Placement;
+using Dynamo.Cluster.Telemetry;
 using Dynamo.Engine.Configuration;
 using Dynamo.Engine.Execution;
-using Dynamo.Frontend.Metrics;
 using Dynamo.Protocol.Models;
 using Dynamo.Serving.Catalog;
 using Dynamo.Worker;

@@ -49,7 +49,7 @@ internal sealed class HealthEndpoint(ModelTexts models, NodeState state, IEnumer
         return new ModelHealth(model.Name, IsReady(model) ? Ready : fault is null ? "not ready" : "broken", fault);
     }
 
-    private bool IsReady(ServedModel model) => model.IsReady && models.Fault(model) is null;
+    private bool IsReady(ServedModel model) => model.IsReady && models.IsLoaded(model);
 }
 
 /// <summary>What <c>/live</c> answers.</summary>

@@ -1,3 +1,4 @@
+using Dynamo.Cluster.Telemetry;
 using Dynamo.Frontend.Access;
 using Dynamo.Frontend.Endpoints;
 using Dynamo.Frontend.Errors;

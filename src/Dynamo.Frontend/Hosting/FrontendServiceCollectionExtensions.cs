@@ -37,6 +37,7 @@ internal static class FrontendServiceCollectionExtensions
         services.AddSingleton(options);
         services.TryAddSingleton(new NodeState(NodePhase.Serving));
         services.AddSingleton<RequestGate>();
+        services.AddSingleton<Rehearsal>();
         services.AddSingleton<ModelTexts>();
         services.AddSingleton<SeedSource>();
         services.AddSingleton<FrontendInstruments>();

@@ -32,11 +32,12 @@ internal sealed class RequestMeter
     /// <param name="genAI">And where else.</param>
     /// <param name="time">The clock.</param>
     /// <param name="endpoint"><c>chat_completions</c>, <c>completions</c> or <c>streams</c>.</param>
-    public RequestMeter(FrontendInstruments instruments, GenAIInstruments genAI, TimeProvider time, string endpoint)
+    /// <param name="isTraced">Whether it may be a span.</param>
+    public RequestMeter(FrontendInstruments instruments, GenAIInstruments genAI, TimeProvider time, string endpoint, bool isTraced = true)
     {
         (_instruments, _genAI, _time, _endpoint) = (instruments, genAI, time, endpoint);
         _start = time.GetTimestamp();
-        _span = Source.StartActivity(Operation);
+        _span = isTraced ? Source.StartActivity(Operation) : null;
     }
 
     private string Operation => _endpoint == Completions ? "text_completion" : "chat";

@@ -8,11 +8,11 @@ using Microsoft.Extensions.Logging;
 namespace Dynamo.Frontend.Models;
 
 /// <summary>
-/// The catalog's models with their tokenizers and templates. Each set of files is read once, on a thread of its own, as soon as anybody looks
-/// at a catalog that has it; only requests for that model wait. A model whose files are broken answers with what is wrong with them.
+/// The catalog's models with their tokenizers and templates. Each set of files is read once and its use rehearsed, beside everything else, as soon as
+/// anybody looks at a catalog that has it; only requests for that model wait. A model whose files are broken answers with what is wrong with them.
 /// Thread-safe.
 /// </summary>
-internal sealed partial class ModelTexts(IModelCatalog catalog, TimeProvider time, ILogger<ModelTexts> logger)
+internal sealed partial class ModelTexts(IModelCatalog catalog, Rehearsal rehearsal, TimeProvider time, ILogger<ModelTexts> logger)
 {
     // Held by the files themselves, so that a model that leaves the catalog takes its tokenizer along.
     private readonly ConditionalWeakTable<ModelFolder, Lazy<Task<ModelText>>> _texts = [];
@@ -83,6 +83,9 @@ internal sealed partial class ModelTexts(IModelCatalog catalog, TimeProvider tim
         }
     }
 
+    /// <summary>Whether requests for a model need not wait for its files.</summary>
+    public bool IsLoaded(ServedModel model) => LoadAsync(model).IsCompletedSuccessfully;
+
     /// <summary>What is wrong with a model's files, or <see langword="null"/> when nothing is known to be.</summary>
     public string? Fault(ServedModel model) => LoadAsync(model).Exception?.InnerException?.Message;
 
@@ -90,7 +93,14 @@ internal sealed partial class ModelTexts(IModelCatalog catalog, TimeProvider tim
         (_texts.TryGetValue(model.Files, out Lazy<Task<ModelText>>? known) ? known : Add(model)).Value;
 
     private Lazy<Task<ModelText>> Add(ServedModel model) =>
-        _texts.GetValue(model.Files, _ => new Lazy<Task<ModelText>>(() => Task.Run(() => Load(model))));
+        _texts.GetValue(model.Files, _ => new Lazy<Task<ModelText>>(() => Task.Run(() => LoadAndRehearseAsync(model))));
+
+    private async Task<ModelText> LoadAndRehearseAsync(ServedModel model)
+    {
+        ModelText text = Load(model);
+        await rehearsal.RunAsync(model, text);
+        return text;
+    }
 
     private ModelText Load(ServedModel model)
     {

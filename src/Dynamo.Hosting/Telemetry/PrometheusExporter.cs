@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Dynamo.Frontend.Metrics;
+using Dynamo.Cluster.Telemetry;
 using Prometheus;
 
 namespace Dynamo.Hosting.Telemetry;

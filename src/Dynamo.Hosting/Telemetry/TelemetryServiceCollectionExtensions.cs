@@ -1,5 +1,4 @@
 using Dynamo.Cluster.Telemetry;
-using Dynamo.Frontend.Metrics;
 
 namespace Dynamo.Hosting.Telemetry;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 using Dynamo.Cluster.Telemetry;
-using Dynamo.Frontend.Metrics;
 using Dynamo.Hosting.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,4 +1,4 @@
-namespace Dynamo.Frontend.Metrics;
+namespace Dynamo.Cluster.Telemetry;
 
 /// <summary>Writes what the process measures as text for <c>GET /metrics</c>. Thread-safe.</summary>
 public interface IMetricsExporter
