@@ -1,14 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Dynamo.Benchmarks.Serving;
 
 /// <summary>
-/// A server of recorded answers, one for each path, whatever is asked: every piece is a write of its own, as long behind the request as it
+/// A server of recorded answers: the path is an answer's number, and every piece of it is a write of its own, as long behind the request as it
 /// was. Threads of this process, one for each connection, which the upstream's client keeps.
 /// </summary>
 internal sealed partial class FakeUpstream : IDisposable
@@ -19,8 +19,8 @@ internal sealed partial class FakeUpstream : IDisposable
     private const int MaxSleepMicroseconds = 900_000; // usleep(3p) takes less than a second.
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly ConcurrentDictionary<string, Recording> _recordings = new();
     private readonly ConcurrentBag<Socket> _sockets = [];
+    private volatile IReadOnlyList<Recording> _recordings = [];
 
     /// <summary>Listens.</summary>
     public FakeUpstream()
@@ -33,8 +33,11 @@ internal sealed partial class FakeUpstream : IDisposable
     /// <summary>Where.</summary>
     public int Port { get; }
 
-    /// <summary>What to answer under a path from now on.</summary>
-    public void Set(string path, Recording recording) => _recordings[path] = recording;
+    /// <summary>Where an answer is.</summary>
+    public static string PathOf(int number) => string.Create(CultureInfo.InvariantCulture, $"/{number}");
+
+    /// <summary>What to answer from now on.</summary>
+    public void Set(IReadOnlyList<Recording> recordings) => _recordings = recordings;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -69,9 +72,9 @@ internal sealed partial class FakeUpstream : IDisposable
         byte[] buffer = new byte[BufferSize];
         try
         {
-            while (Receive(socket, buffer) is { } path)
+            while (Receive(socket, buffer) is { } number)
             {
-                Answer(socket, _recordings[path], Stopwatch.GetTimestamp());
+                Answer(socket, _recordings[number], Stopwatch.GetTimestamp());
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
@@ -80,7 +83,7 @@ internal sealed partial class FakeUpstream : IDisposable
         }
     }
 
-    private static string? Receive(Socket socket, byte[] buffer)
+    private static int? Receive(Socket socket, byte[] buffer)
     {
         MessageEnd end = default;
         int length = 0;
@@ -96,10 +99,9 @@ internal sealed partial class FakeUpstream : IDisposable
         }
         while (!end.IsReached(buffer.AsSpan(0, length)));
 
-        // "POST path HTTP/1.1"
+        // "POST /17 HTTP/1.1"
         ReadOnlySpan<byte> line = buffer.AsSpan(0, buffer.AsSpan().IndexOf((byte)'\r'));
-        int start = line.IndexOf((byte)' ') + 1;
-        return Encoding.ASCII.GetString(line[start..line.LastIndexOf((byte)' ')]);
+        return int.Parse(line[(line.IndexOf((byte)'/') + 1)..line.LastIndexOf((byte)' ')], CultureInfo.InvariantCulture);
     }
 
     private static void Answer(Socket socket, Recording recording, long start)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dynamo.Benchmarks.Probes;
 
 namespace Dynamo.Benchmarks.Serving;
@@ -16,8 +17,11 @@ internal sealed class LoadCellRunner(ServingCluster cluster, (NginxRelay Nginx, 
 
     private const string Path = "/v1/chat/completions";
     private const int PromptTokens = 64;
-    private const int MaxWarmUps = 8;
-    private const double QuietJit = 0.02;
+    private const double QuietJit = 0.03;
+
+    // Compiling goes on beside the load at its own pace, so time counts as well as requests.
+    private static readonly TimeSpan WarmUpPass = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan MaxWarmUp = TimeSpan.FromSeconds(45);
 
     // The servers accept the connections of a load within this.
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(100);
@@ -40,21 +44,27 @@ internal sealed class LoadCellRunner(ServingCluster cluster, (NginxRelay Nginx, 
         }
     }
 
-    /// <summary>Asks as many as in a round, again and again until compilers have next to nothing left to do, in the frontend and the mockers.</summary>
-    /// <returns>How many times.</returns>
+    /// <summary>Asks until compilers have next to nothing left to do, in the frontend and the mockers.</summary>
+    /// <returns>How many requests it took.</returns>
     public int WarmUp(LoadCell cell)
     {
-        int passes = 0;
+        int count = 0;
         double share = 1;
-        while (passes < MaxWarmUps && share > QuietJit)
+        long start = Stopwatch.GetTimestamp();
+        while (share > QuietJit && Stopwatch.GetElapsedTime(start) < MaxWarmUp)
         {
+            long pass = Stopwatch.GetTimestamp();
             CpuMeter meter = new([cluster.Frontend.Id, .. cluster.Workers.Select(static worker => worker.Id)]);
-            WarmUp(cell, 1);
+            while (Stopwatch.GetElapsedTime(pass) < WarmUpPass)
+            {
+                WarmUp(cell, 1);
+                count += cell.NumRequests;
+            }
+
             share = meter.Read().JitShare;
-            passes++;
         }
 
-        return passes;
+        return count;
     }
 
     /// <summary>Asks without counting.</summary>
@@ -74,7 +84,7 @@ internal sealed class LoadCellRunner(ServingCluster cluster, (NginxRelay Nginx, 
     public ServingSample Measure(LoadCell cell)
     {
         string[] texts = Prompts(cell, cell.NumRequests);
-        using LoadRun run = new(cluster.Port, cell.NumConnections, Requests(cell, Path, texts));
+        using LoadRun run = new(cluster.Port, cell.NumConnections, Requests(cell, texts, static _ => Path));
         Thread.Sleep(Rest);
         CpuMeter frontendMeter = new([cluster.Frontend.Id]);
         CpuMeter workersMeter = new(cluster.Workers.Select(static worker => worker.Id));
@@ -104,10 +114,9 @@ internal sealed class LoadCellRunner(ServingCluster cluster, (NginxRelay Nginx, 
 
     private (CpuUse Use, double RequestsPerSecond) Relay(LoadCell cell, NginxRelay nginx, FakeUpstream upstream, string[] texts, RawAnswer[] answers)
     {
-        Recording recording = Recording.OfMedian(answers);
-        string path = $"/{cell.Name}";
-        upstream.Set(path, recording);
-        byte[][] requests = Requests(cell, path, texts);
+        Recording[] recordings = [.. answers.Select(Recording.Of)];
+        upstream.Set(recordings);
+        byte[][] requests = Requests(cell, texts, FakeUpstream.PathOf);
 
         // Opens its connections to the upstream.
         using (LoadRun warmUp = new(nginx.Port, cell.NumConnections, requests[..Math.Max(cell.NumConnections, (int)(requests.Length * WarmUpShare))]))
@@ -120,9 +129,9 @@ internal sealed class LoadCellRunner(ServingCluster cluster, (NginxRelay Nginx, 
         CpuMeter meter = new([nginx.WorkerId]);
         run.Run();
         CpuUse use = meter.Read();
-        foreach (RawAnswer answer in run.Answers)
+        for (int i = 0; i < recordings.Length; i++)
         {
-            AnswerOracle.CheckRelayed(cell, recording.Body, answer);
+            AnswerOracle.CheckRelayed(cell, recordings[i].Body, run.Answers[i]);
         }
 
         return (use, requests.Length / run.Duration.TotalSeconds);
@@ -130,7 +139,7 @@ internal sealed class LoadCellRunner(ServingCluster cluster, (NginxRelay Nginx, 
 
     private (RawAnswer[] Answers, TimeSpan Duration) Ask(LoadCell cell, int numConnections, string[] texts)
     {
-        using LoadRun run = new(cluster.Port, numConnections, Requests(cell, Path, texts));
+        using LoadRun run = new(cluster.Port, numConnections, Requests(cell, texts, static _ => Path));
         run.Run();
         return (run.Answers, run.Duration);
     }
@@ -138,5 +147,6 @@ internal sealed class LoadCellRunner(ServingCluster cluster, (NginxRelay Nginx, 
     private string[] Prompts(LoadCell cell, int count) =>
         [.. Enumerable.Range(0, count).Select(_ => cell.NumSharedCharacters > 0 ? prompts.Long(cell.NumSharedCharacters) : prompts.Short())];
 
-    private static byte[][] Requests(LoadCell cell, string path, string[] texts) => [.. texts.Select(text => HttpRequests.Chat(path, text, cell.NumTokens, cell.IsStream))];
+    private static byte[][] Requests(LoadCell cell, string[] texts, Func<int, string> pathOf) =>
+        [.. texts.Select((text, i) => HttpRequests.Chat(pathOf(i), text, cell.NumTokens, cell.IsStream))];
 }

@@ -6,9 +6,6 @@ namespace Dynamo.Benchmarks.Serving;
 /// <param name="Pieces">Where each piece ends, and how long behind the request it came, in the stopwatch's ticks.</param>
 internal sealed record Recording(byte[] Bytes, byte[] Body, IReadOnlyList<(int End, long Delay)> Pieces)
 {
-    /// <summary>Of a round's answers, the one that took as long as the middle one.</summary>
-    public static Recording OfMedian(RawAnswer[] answers) => Of(answers.OrderBy(static answer => answer.Duration).ElementAt(answers.Length / 2));
-
     /// <summary>
     /// Takes an answer. Each chunk is a piece, with several if one read brought several; the head and the end go with their neighbours if they
     /// came with them.

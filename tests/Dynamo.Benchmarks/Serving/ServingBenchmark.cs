@@ -42,7 +42,7 @@ internal static class ServingBenchmark
         foreach (ServingSeries cell in series)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            cell.NumWarmUps = runner.WarmUp(cell.Cell);
+            cell.NumWarmUpRequests = runner.WarmUp(cell.Cell);
         }
 
         for (int round = 0; round < numRounds; round++)

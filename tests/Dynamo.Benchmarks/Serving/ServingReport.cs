@@ -92,11 +92,11 @@ internal sealed class ServingReport(PrefixesReport rows)
             }
 
             rows.Line(
-                $"  others took {Text(cell.Of(static sample => 100 * sample.OthersShare), "0")} % of the processors; warmed up by {cell.NumWarmUps * load.NumRequests} requests, after which " +
+                $"  others took {Text(cell.Of(static sample => 100 * sample.OthersShare), "0")} % of the processors; warmed up by {cell.NumWarmUpRequests} requests, after which " +
                 $"compiling took {Text(cell.Of(static sample => 100 * CpuUse.Sum([sample.Frontend, sample.Workers]).JitShare), "0.0")} % of the CPU time");
             rows.Line($"  frontend's threads, us a request: {Groups(CpuUse.Sum(cell.Samples.Select(static sample => sample.Frontend)), Requests(cell), "0.0")}");
             rows.Line($"  mockers' threads, us a request:   {Groups(CpuUse.Sum(cell.Samples.Select(static sample => sample.Workers)), Requests(cell), "0.0")}");
-            rows.Row(new { cell = load.Name, load, cell.NumWarmUps, cell.Samples });
+            rows.Row(new { cell = load.Name, load, cell.NumWarmUpRequests, cell.Samples });
 
             void Cpu(string name, Func<ServingSample, CpuUse> use) => rows.Line(
                 $"  {name,-12}{Text(cell.Of(sample => use(sample).Microseconds(load.NumRequests)), "0"),-26}" +

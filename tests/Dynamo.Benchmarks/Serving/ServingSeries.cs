@@ -12,8 +12,8 @@ internal sealed class ServingSeries(LoadCell cell)
     /// <summary>Its rounds.</summary>
     public List<ServingSample> Samples { get; } = [];
 
-    /// <summary>How many times as many requests as in a round warmed it up.</summary>
-    public int NumWarmUps { get; set; }
+    /// <summary>Requests that warmed it up before the first round.</summary>
+    public int NumWarmUpRequests { get; set; }
 
     /// <summary>Tokens of a round.</summary>
     public int NumTokens => cell.NumRequests * cell.NumTokens;
