@@ -15,6 +15,7 @@ internal sealed partial class ChildProcess : IDisposable
     private static readonly ConcurrentDictionary<int, ChildProcess> Alive = new();
 
     private readonly StringBuilder _output = new();
+    private readonly bool _hasChildren;
 
     static ChildProcess() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
     {
@@ -29,10 +30,12 @@ internal sealed partial class ChildProcess : IDisposable
     /// <param name="program">Its path, or a name on the PATH.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">Variables on top of this process's own.</param>
+    /// <param name="hasChildren">Whether it has processes of its own, which it ends when it is asked to end and not when it is killed.</param>
     /// <exception cref="BenchmarkFault">It cannot be started.</exception>
-    public ChildProcess(string name, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public ChildProcess(string name, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, bool hasChildren = false)
     {
         Name = name;
+        _hasChildren = hasChildren;
         ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string variable, string value) in environment ?? new Dictionary<string, string>())
         {
@@ -89,7 +92,7 @@ internal sealed partial class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>Ends it, first by asking, since nginx ends its worker only then.</summary>
+    /// <summary>Ends it. Nobody waits for what it has yet to do.</summary>
     public void Dispose()
     {
         // A pid may be another's once its process was waited for, so nothing is sent to one that has exited.
@@ -98,8 +101,8 @@ internal sealed partial class ChildProcess : IDisposable
             return;
         }
 
-        _ = Kill(Id, SignalTerminate);
-        if (!Process.WaitForExit(StopTimeout))
+        bool isGone = _hasChildren && Kill(Id, SignalTerminate) == 0 && Process.WaitForExit(StopTimeout);
+        if (!isGone)
         {
             Process.Kill();
             Process.WaitForExit();

@@ -21,6 +21,9 @@ internal static class HttpRequests
             ["model"] = ServingCluster.ModelName,
             ["messages"] = new[] { new { role = "user", content = prompt } },
             ["max_tokens"] = numTokens,
+
+            // A model may say in its folder that tokens are drawn; the same are drawn again.
+            ["seed"] = 1,
         };
         if (isStream)
         {

@@ -20,7 +20,7 @@ internal sealed class NginxRelay : IDisposable
         Port = LoopbackPort.Find();
         string config = Path.Combine(_folder.FullName, "nginx.conf");
         File.WriteAllText(config, Config(_folder.FullName, Port, upstreamPort));
-        _master = new ChildProcess("nginx", program, ["-e", "stderr", "-p", _folder.FullName, "-c", config]);
+        _master = new ChildProcess("nginx", program, ["-e", "stderr", "-p", _folder.FullName, "-c", config], hasChildren: true);
         try
         {
             LoopbackPort.WaitUntilOpen(Port, _master);

@@ -13,14 +13,17 @@ internal sealed record Programs(string Dynamo, string Model, string Redis, strin
     // Debian's servers are not on every user's PATH.
     private const string SystemFolder = "/usr/sbin";
 
-    /// <summary>Whether the program's assemblies have code that was compiled ahead of time.</summary>
-    public bool IsCompiledAhead
+    /// <summary>Whether the program's assemblies have code that was compiled ahead of time; <see langword="null"/>: they are not beside it.</summary>
+    public bool? IsCompiledAhead()
     {
-        get
+        string assembly = Path.Combine(Path.GetDirectoryName(Dynamo)!, "Dynamo.Protocol.dll");
+        if (!File.Exists(assembly))
         {
-            using PEReader reader = new(File.OpenRead(Path.Combine(Path.GetDirectoryName(Dynamo)!, "Dynamo.Protocol.dll")));
-            return reader.PEHeaders.CorHeader is { ManagedNativeHeaderDirectory.Size: > 0 };
+            return null;
         }
+
+        using PEReader reader = new(File.OpenRead(assembly));
+        return reader.PEHeaders.CorHeader is { ManagedNativeHeaderDirectory.Size: > 0 };
     }
 
     /// <summary>Variables with which the program finds the runtime, which it does by itself only in the usual places.</summary>

@@ -87,7 +87,7 @@ internal sealed class ServingCluster : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        // Redis last: the others take leave there.
+        // Redis last, so that none of the others misses it.
         for (int i = _processes.Count - 1; i >= 0; i--)
         {
             _processes[i].Dispose();

@@ -5,6 +5,8 @@ namespace Dynamo.Benchmarks.Serving;
 /// <summary>The <c>serving</c> command.</summary>
 internal static class ServingCommand
 {
+    private const int Cancelled = 130;
+
     public static Command Create()
     {
         Option<string?> program = new("--program")
@@ -58,7 +60,17 @@ internal static class ServingCommand
             };
 
             // Threads wait in the kernel for sockets; Ctrl-C ends the program beside them, and what it started with it.
-            return Task.Run(() => ServingBenchmark.Run(options, cancellationToken), cancellationToken);
+            return Task.Run(() =>
+            {
+                try
+                {
+                    return ServingBenchmark.Run(options, cancellationToken);
+                }
+                catch (OperationCanceledException)
+                {
+                    return Cancelled;
+                }
+            });
         });
         return command;
     }

@@ -14,7 +14,13 @@ internal sealed class ServingReport(PrefixesReport rows)
     public void Head(Programs programs, ServingOptions options)
     {
         string processor = File.ReadLines("/proc/cpuinfo").FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "unknown";
-        string code = programs.IsCompiledAhead ? "compiled ahead of time" : "not compiled ahead of time, which 'deploy/dynamo --version' does";
+        bool? isCompiledAhead = programs.IsCompiledAhead();
+        string code = isCompiledAhead switch
+        {
+            true => "compiled ahead of time",
+            false => "not compiled ahead of time, which 'deploy/dynamo --version' does",
+            null => "its assemblies are elsewhere",
+        };
         rows.Line($"{Environment.ProcessorCount} cores, {processor}; load {LoadAverage()}");
         rows.Line($"{programs.Dynamo} ({code}), model {programs.Model}, {options.NumWorkers} mockers");
         if (programs.Nginx is null && !options.WithoutNginx)
@@ -22,7 +28,7 @@ internal sealed class ServingReport(PrefixesReport rows)
             rows.Line("There is no nginx on the PATH or in /usr/sbin, so no ratios to it; on Debian: apt-get install nginx");
         }
 
-        rows.Row(new { cell = "head", processor, load = LoadAverage(), programs.Dynamo, programs.IsCompiledAhead, programs.Model, programs.Nginx, options });
+        rows.Row(new { cell = "head", processor, load = LoadAverage(), programs.Dynamo, isCompiledAhead, programs.Model, programs.Nginx, options });
     }
 
     /// <summary>Starts, and the rest after the last of them.</summary>
