@@ -12,8 +12,8 @@ internal static class LoadCells
     private static readonly LoadCell[] All =
     [
         new() { Name = "paced", Speedup = TenMilliseconds, NumConnections = 64, NumRequests = 384, NumTokens = 128, IsStream = true, Bar = StreamBar },
-        new() { Name = "saturated-32", Speedup = NoWaiting, NumConnections = 32, NumRequests = 512, NumTokens = 128, IsStream = true, Bar = StreamBar },
-        new() { Name = "saturated-256", Speedup = NoWaiting, NumConnections = 256, NumRequests = 768, NumTokens = 128, IsStream = true, Bar = StreamBar },
+        new() { Name = "saturated-32", Speedup = NoWaiting, NumConnections = 32, NumRequests = 2048, NumTokens = 128, IsStream = true, Bar = StreamBar },
+        new() { Name = "saturated-256", Speedup = NoWaiting, NumConnections = 256, NumRequests = 2048, NumTokens = 128, IsStream = true, Bar = StreamBar },
         new() { Name = "short", Speedup = NoWaiting, NumConnections = 32, NumRequests = 4000, NumTokens = 16, IsStream = false, Bar = ShortBar },
         new() { Name = "long", Speedup = NoWaiting, NumConnections = 32, NumRequests = 2000, NumTokens = 16, IsStream = false, NumSharedCharacters = 6000 },
     ];
