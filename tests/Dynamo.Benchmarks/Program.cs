@@ -6,6 +6,7 @@ using Dynamo.Benchmarks.Engine;
 using Dynamo.Benchmarks.Llama;
 using Dynamo.Benchmarks.Prefixes;
 using Dynamo.Benchmarks.Routing;
+using Dynamo.Benchmarks.Serving;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -17,6 +18,7 @@ RootCommand root = new("Measures this project against the machine's limits and o
     LlamaServerCommand.Create(),
     PrefixesCommand.Create(),
     RoutingCommand.Create(),
+    ServingCommand.Create(),
 };
 
 try

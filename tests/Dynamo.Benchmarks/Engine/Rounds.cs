@@ -12,7 +12,7 @@ internal sealed class Rounds(OurEngine ours, LlamaProcess? llama, MachineProbes 
     // Threads of both engines spin for a while after their work (libgomp some milliseconds, ggml up to 100) and would disturb the other.
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(250);
 
-    private readonly HostLoad _load = new(llama?.Process);
+    private readonly HostLoad _load = new(llama is null ? [] : [llama.Process]);
     private readonly CellSeries[] _series = [.. Cell.All.Select(static cell => new CellSeries(cell))];
     private readonly List<double> _bandwidths = [];
     private readonly List<double> _float32 = [];

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Dynamo.Benchmarks.Probes;
 
 /// <summary>How much of the processors other programs (or a hypervisor) took between two looks.</summary>
-/// <param name="child">Process whose time is ours too.</param>
-internal sealed class HostLoad(Process? child)
+/// <param name="children">Processes whose time is ours too.</param>
+internal sealed class HostLoad(IReadOnlyList<Process> children)
 {
     // proc(5): user nice system idle iowait irq softirq steal, in ticks of 1/100 s; guest time is within user.
     private const int NumFields = 8;
@@ -46,7 +46,13 @@ internal sealed class HostLoad(Process? child)
     private double Own()
     {
         _self.Refresh();
-        child?.Refresh();
-        return _self.TotalProcessorTime.TotalSeconds + (child?.TotalProcessorTime.TotalSeconds ?? 0);
+        double own = _self.TotalProcessorTime.TotalSeconds;
+        foreach (Process child in children)
+        {
+            child.Refresh();
+            own += child.TotalProcessorTime.TotalSeconds;
+        }
+
+        return own;
     }
 }
