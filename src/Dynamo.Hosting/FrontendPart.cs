@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Dynamo.Cluster.Placement;
 using Dynamo.Frontend;
+using Dynamo.Frontend.Models;
 using Dynamo.Serving;
 
 namespace Dynamo.Hosting;
@@ -17,5 +19,13 @@ internal static class FrontendPart
             silo.AddFrontendRole(options.Migration, options.Router);
             silo.Services.AddRequestDrainer(options.ShutdownTimeout);
         });
+    }
+
+    /// <summary>Whether <c>/health</c> says that a model is served, or what is wrong with its files.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool Serves(IServiceProvider services, string model)
+    {
+        ModelTexts texts = services.GetRequiredService<ModelTexts>();
+        return texts.Models.Any(served => served.IsReady && served.Name == model && (texts.IsLoaded(served) || texts.Fault(served) is not null));
     }
 }

@@ -5,7 +5,6 @@ using Dynamo.Cluster.Telemetry;
 using Dynamo.Engine.Configuration;
 using Dynamo.Engine.Execution;
 using Dynamo.Protocol.Models;
-using Dynamo.Serving.Catalog;
 using Dynamo.Worker;
 using Dynamo.Worker.Engines;
 using Microsoft.AspNetCore.Builder;
@@ -62,9 +61,8 @@ internal static class WorkerPart
     public static async Task UntilReadyAsync(IServiceProvider services, NodeOptions options, Task stopped)
     {
         EngineHosts engines = services.GetRequiredService<EngineHosts>();
-        IModelCatalog? catalog = services.GetService<IModelCatalog>();
         using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(50));
-        while (!stopped.IsCompleted && !(engines.AreReady && (catalog is null || catalog.Models.Any(model => model.IsReady && model.Name == options.Worker!.Worker.Model))))
+        while (!stopped.IsCompleted && !(engines.AreReady && (options.Http is null || FrontendPart.Serves(services, ModelOf(options)))))
         {
             if (engines.LoadFailed.IsCompleted)
             {

@@ -221,14 +221,29 @@ internal sealed partial class Answer : IAsyncDisposable
 
     private async Task ReadAsync(ISequenceStream stream, Choice choice)
     {
-        await foreach (SequenceDelta delta in stream.ReadAllAsync(_stop.Token))
+        await using IAsyncEnumerator<SequenceDelta> deltas = stream.ReadAllAsync(_stop.Token).GetAsyncEnumerator();
+        bool hasNews = false;
+        while (true)
         {
-            if (Take(choice, delta, stream.Route))
+            ValueTask<bool> next = deltas.MoveNextAsync();
+            if (hasNews && !next.IsCompleted)
+            {
+                // What is there already goes out together, and at once when that is all there is.
+                hasNews = false;
+                News.Ring();
+            }
+
+            if (!await next)
+            {
+                break;
+            }
+
+            if (Take(choice, deltas.Current, stream.Route))
             {
                 return;
             }
 
-            News.Ring();
+            hasNews = true;
         }
 
         Fail(choice, "the sequence's stream ended without an end");

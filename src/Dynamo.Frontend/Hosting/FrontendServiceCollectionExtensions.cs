@@ -38,7 +38,7 @@ internal static class FrontendServiceCollectionExtensions
         services.TryAddSingleton(new NodeState(NodePhase.Serving));
         services.AddSingleton<RequestGate>();
         services.AddSingleton<Rehearsal>();
-        services.AddSingleton<ModelTexts>();
+        services.AddSingleton(static services => ActivatorUtilities.CreateInstance<ModelTexts>(services, (Func<ServedModel, ModelText, Task>)services.GetRequiredService<Rehearsal>().RunAsync));
         services.AddSingleton<SeedSource>();
         services.AddSingleton<FrontendInstruments>();
         services.AddSingleton<GenAIInstruments>();

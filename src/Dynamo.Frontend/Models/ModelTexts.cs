@@ -12,7 +12,11 @@ namespace Dynamo.Frontend.Models;
 /// anybody looks at a catalog that has it; only requests for that model wait. A model whose files are broken answers with what is wrong with them.
 /// Thread-safe.
 /// </summary>
-internal sealed partial class ModelTexts(IModelCatalog catalog, Rehearsal rehearsal, TimeProvider time, ILogger<ModelTexts> logger)
+/// <param name="catalog">The models.</param>
+/// <param name="rehearse">Makes a model's text side ready for its first request; never throws.</param>
+/// <param name="time">What templates take for now.</param>
+/// <param name="logger">Hears what is wrong with a model's files.</param>
+internal sealed partial class ModelTexts(IModelCatalog catalog, Func<ServedModel, ModelText, Task> rehearse, TimeProvider time, ILogger<ModelTexts> logger)
 {
     // Held by the files themselves, so that a model that leaves the catalog takes its tokenizer along.
     private readonly ConditionalWeakTable<ModelFolder, Lazy<Task<ModelText>>> _texts = [];
@@ -98,7 +102,7 @@ internal sealed partial class ModelTexts(IModelCatalog catalog, Rehearsal rehear
     private async Task<ModelText> LoadAndRehearseAsync(ServedModel model)
     {
         ModelText text = Load(model);
-        await rehearsal.RunAsync(model, text);
+        await rehearse(model, text);
         return text;
     }
 

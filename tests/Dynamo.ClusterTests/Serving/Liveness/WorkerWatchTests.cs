@@ -111,6 +111,26 @@ public sealed class WorkerWatchTests
         Assert.Single(Pass(WorkerWatch.SilenceTimeout + Interval));
     }
 
+    [Fact]
+    public void IsNeeded_WhileSequencesRunOrASuspectMayBeBack()
+    {
+        Task needed = _watch.UntilNeededAsync(CancellationToken.None);
+        Assert.Equal((false, false), (_watch.IsNeeded, needed.IsCompleted));
+
+        _watch.Follow(_stream, One);
+        Assert.Equal((true, true), (_watch.IsNeeded, needed.IsCompletedSuccessfully));
+        Assert.True(_watch.UntilNeededAsync(CancellationToken.None).IsCompletedSuccessfully);
+
+        _watch.Unfollow(_stream, One);
+        Task again = _watch.UntilNeededAsync(CancellationToken.None);
+        Assert.Equal((false, false), (_watch.IsNeeded, again.IsCompleted));
+
+        _watch.Distrust(Two);
+        Assert.Equal((true, true), (_watch.IsNeeded, again.IsCompletedSuccessfully));
+        _watch.Clear(Two);
+        Assert.False(_watch.IsNeeded);
+    }
+
     // Looks as often as the monitor does.
     private List<(WorkerId Worker, SequenceStream[] Streams)> Pass(TimeSpan time)
     {

@@ -123,6 +123,29 @@ public sealed class EventPublisherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Load_OfAnIdleEngine_IsLookedAtEachSecond_AndAgainAtOnceWhenWorkComes()
+    {
+        _load = _load with { NumRunning = 0, NumWaiting = 0 };
+        _time.Advance(EventPublisher.LoadInterval);
+        await _plane.NextAsync();
+        _plane.Answer(true);
+        Assert.Equal(EventPublisher.Interval, await _time.UntilWaitedOnAsync());
+        _time.Advance(EventPublisher.Interval);
+
+        // Idle from here on: a change that nobody told of waits for the slow look.
+        Task<EventBatch> next = _plane.NextAsync();
+        _load = _load with { NumCachedBlocks = 7 };
+        _time.Advance(EventPublisher.LoadInterval * 3);
+        Assert.False(next.IsCompleted);
+        _load = _load with { NumWaiting = 1 };
+        _publisher.OnWork();
+        _time.Advance(EventPublisher.LoadInterval);
+
+        Assert.Equal(1, (await next).Load!.NumWaiting);
+        _plane.Answer(true);
+    }
+
+    [Fact]
     public async Task Load_OfEventsThatDoNotFit_GoesWithTheLastOfThem()
     {
         Append();

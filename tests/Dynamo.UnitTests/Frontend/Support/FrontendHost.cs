@@ -4,6 +4,7 @@ using Dynamo.Cluster.Membership;
 using Dynamo.Cluster.Routing;
 using Dynamo.Frontend;
 using Dynamo.Frontend.Configuration;
+using Dynamo.Frontend.Models;
 using Dynamo.Hosting;
 using Dynamo.Hosting.Telemetry;
 using Dynamo.Serving.Admin;
@@ -94,6 +95,7 @@ internal sealed class FrontendHost : IAsyncDisposable
         app.MapGet("/host/limits", LimitsOf).RequireDynamoOperator(app.Services);
         app.MapGet("/host/own/limits", LimitsOf);
         await app.StartAsync();
+        await LoadedAsync(app.Services.GetRequiredService<ModelTexts>());
         return new FrontendHost(app, generator, catalog, resumer, admin) { Health = health };
     }
 
@@ -103,6 +105,16 @@ internal sealed class FrontendHost : IAsyncDisposable
         HttpRequestMessage request = new(HttpMethod.Post, path) { Content = new StringContent(json, Encoding.UTF8) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         return Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+
+    // Broken files are some tests' subject.
+    private static async Task LoadedAsync(ModelTexts texts)
+    {
+        foreach (ServedModel model in texts.Models)
+        {
+            Task loaded = texts.GetAsync(model, CancellationToken.None).AsTask();
+            await loaded.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private static string LimitsOf(HttpContext context) => string.Join(

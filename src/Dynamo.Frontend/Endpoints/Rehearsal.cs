@@ -5,9 +5,9 @@ using Dynamo.Cluster.Membership;
 using Dynamo.Frontend.Admission;
 using Dynamo.Frontend.Bodies;
 using Dynamo.Frontend.Configuration;
-using Dynamo.Frontend.Endpoints;
 using Dynamo.Frontend.Generation;
 using Dynamo.Frontend.Metrics;
+using Dynamo.Frontend.Models;
 using Dynamo.Frontend.Requests;
 using Dynamo.Frontend.Responses;
 using Dynamo.Protocol.Frames;
@@ -18,7 +18,7 @@ using Dynamo.Serving.Streams;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Dynamo.Frontend.Models;
+namespace Dynamo.Frontend.Endpoints;
 
 /// <summary>
 /// Goes the way of a model's first requests before there are any: read, template, tokenize, follow, detokenize, stream. Code is compiled as it is first
