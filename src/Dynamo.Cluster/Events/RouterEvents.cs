@@ -225,7 +225,7 @@ internal sealed partial class RouterEvents : IAsyncDisposable
     private void Pace(bool isWanting)
     {
         TimeSpan period = isWanting ? Interval : IdleInterval;
-        if (_timer.Period != period)
+        if (_timer.Period != period && !_closing.IsCancellationRequested)
         {
             _timer.Period = period;
         }
