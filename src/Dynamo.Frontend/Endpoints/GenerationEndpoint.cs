@@ -74,7 +74,7 @@ internal sealed class GenerationEndpoint(
         (GenerationPlan plan, byte[]? origin) = await ReadAsync(context, api, now, meter);
         await using Answer answer = await StartAsync(
             plan, Answer.StartAsync(generator, id, plan, origin is null ? null : index => new RequestOrigin(id, index, origin), gate, meter, logger, context.RequestAborted));
-        RequestOutcome outcome = await RespondAsync(context, api.Format(plan, id, now), answer);
+        RequestOutcome outcome = await RespondAsync(context, api.Format(plan, id, now), answer, time, options.KeepAliveInterval);
         for (int i = 0; i < answer.Choices.Length; i++)
         {
             meter.OnChoice(answer.Choices[i].NumTokens, answer.Choices[i].NumCachedTokens);
@@ -127,13 +127,19 @@ internal sealed class GenerationEndpoint(
                 "model", $"'model' is missing; this server has {all.Count} models, which GET /v1/models lists.", "missing_required_parameter");
     }
 
-    private async Task<RequestOutcome> RespondAsync(HttpContext context, AnswerFormat format, Answer answer)
+    /// <summary>Sends an answer, as it is made or whole.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="format">How its API shapes answers.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="time">Clock of keep-alives.</param>
+    /// <param name="keepAlive">Silence of a stream after which one is due.</param>
+    internal static async Task<RequestOutcome> RespondAsync(HttpContext context, AnswerFormat format, Answer answer, TimeProvider time, TimeSpan keepAlive)
     {
         context.Response.Headers[RequestIds.Header] = format.Id;
         if (answer.Plan.IsStream)
         {
             StreamProgress progress = new(answer.Choices.Length);
-            return await new StreamResponder(format, answer, progress, time, options.KeepAliveInterval).RunAsync(context) ? RequestOutcome.Success : RequestOutcome.Internal;
+            return await new StreamResponder(format, answer, progress, time, keepAlive).RunAsync(context) ? RequestOutcome.Success : RequestOutcome.Internal;
         }
 
         await answer.Completion;

@@ -9,7 +9,6 @@ using Dynamo.Frontend.Generation;
 using Dynamo.Frontend.Metrics;
 using Dynamo.Frontend.Models;
 using Dynamo.Frontend.Requests;
-using Dynamo.Frontend.Responses;
 using Dynamo.Protocol.Frames;
 using Dynamo.Protocol.Requests;
 using Dynamo.Serving.Catalog;
@@ -60,28 +59,21 @@ internal sealed partial class Rehearsal(FrontendOptions options, TimeProvider ti
         RequestMeter meter = new(new FrontendInstruments(meters), new GenAIInstruments(meters), time, api.Name, isTraced: false);
         using RequestBody body = await RequestBody.ReadAsync(context.Request, CancellationToken.None);
         JsonFields request = new(body.Root);
-        meter.OnModel(model.Name, isStream: true);
         GenerationPlan plan = api.Read(request, model, text, options);
+        meter.OnModel(model.Name, plan.IsStream);
         meter.OnPrompt(plan.NumPromptTokens, numSequences: 1);
         string id = api.NewId();
         await using Answer answer = await Answer.StartAsync(
             new Repeater(), id, plan, origin: null, new RequestGate(new NodeState(NodePhase.Serving)), meter, logger, CancellationToken.None);
-        AnswerFormat format = api.Format(plan, id, time.GetUtcNow());
-        if (plan.IsStream)
+        RequestOutcome outcome = await GenerationEndpoint.RespondAsync(context, api.Format(plan, id, time.GetUtcNow()), answer, time, options.KeepAliveInterval);
+        meter.OnEnd(outcome);
+        if (outcome != RequestOutcome.Success)
         {
-            await new StreamResponder(format, answer, new StreamProgress(answer.Choices.Length), time, options.KeepAliveInterval).RunAsync(context);
+            throw answer.Failure(id);
         }
-        else
-        {
-            await answer.Completion;
-            using Utf8JsonWriter json = new(Stream.Null);
-            format.WriteWhole(json, answer.Choices);
-        }
-
-        meter.OnEnd(RequestOutcome.Success);
     }
 
-    [LoggerMessage(LogLevel.Warning, "The rehearsal of model {Model} failed; its first request may take longer.")]
+    [LoggerMessage(LogLevel.Information, "The rehearsal of model {Model} failed; its first request may take longer.")]
     private partial void LogFailed(Exception exception, string model);
 
     /// <summary>Answers a prompt with its own tokens, one after another.</summary>

@@ -69,8 +69,8 @@ internal sealed class WorkerWatch(TimeProvider time)
         {
             if (!_watched.TryGetValue(worker, out Watched? watched))
             {
+                Need();
                 _watched.Add(worker, watched = new Watched { LastFrame = time.GetTimestamp() });
-                _needed.TrySetResult();
             }
 
             watched.Streams.Add(stream);
@@ -197,8 +197,18 @@ internal sealed class WorkerWatch(TimeProvider time)
 
     private void AddSuspect(WorkerId worker)
     {
+        Need();
         _suspects.Add(worker);
-        _needed.TrySetResult();
+    }
+
+    // Checks begin again, so the time without any was not lost.
+    private void Need()
+    {
+        if (!IsNeeded)
+        {
+            _lastCheck = time.GetTimestamp();
+            _needed.TrySetResult();
+        }
     }
 
     private SequenceStream[] Remove(WorkerId worker) => _watched.Remove(worker, out Watched? watched) ? [.. watched.Streams] : [];

@@ -1,5 +1,3 @@
-using Dynamo.Benchmarks.Prefixes;
-
 namespace Dynamo.Benchmarks.Decisions;
 
 /// <summary>Runs the cells of the <c>decisions</c> command.</summary>
@@ -7,7 +5,7 @@ internal static class DecisionsBenchmark
 {
     public static async Task<int> RunAsync(DecisionsOptions options)
     {
-        PrefixesReport report = new(Console.Out);
+        BenchmarkReport report = new(Console.Out);
         RouterCells.Run(options, report);
         if (options.HasGrain)
         {

@@ -9,7 +9,7 @@ internal static class GrainCells
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
 
-    public static async Task RunAsync(DecisionsOptions options, PrefixesReport report)
+    public static async Task RunAsync(DecisionsOptions options, BenchmarkReport report)
     {
         RouterOptions router = new() { BlockSize = FleetContent.BlockSize };
         ScriptedFleet fleet = new();

@@ -1,4 +1,3 @@
-using Dynamo.Benchmarks.Prefixes;
 using Dynamo.Protocol.KV;
 using Dynamo.Routing.Configuration;
 
@@ -16,7 +15,7 @@ internal static class RouterCells
         ("round-robin", new RouterOptions { BlockSize = FleetContent.BlockSize, Mode = RouterMode.RoundRobin }),
     ];
 
-    public static void Run(DecisionsOptions options, PrefixesReport report)
+    public static void Run(DecisionsOptions options, BenchmarkReport report)
     {
         List<Row> rows = [];
         int most = options.Workers.Max();

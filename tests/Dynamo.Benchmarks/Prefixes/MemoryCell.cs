@@ -16,7 +16,7 @@ internal static class MemoryCell
     private const int BlocksWithHoles = 1_000_000;
     private const int PageSize = 4096;
 
-    public static void Run(PrefixesOptions options, PrefixesReport report)
+    public static void Run(PrefixesOptions options, BenchmarkReport report)
     {
         int largest = Math.Clamp(options.Sizes.Max(), BlocksWithHoles, MaxBlocks);
         const int size = BlocksWithHoles;
@@ -29,7 +29,7 @@ internal static class MemoryCell
         Cell(options, report, size / 8, 8, 2, "8 holders, each 2 % alone before");
     }
 
-    private static void Cell(PrefixesOptions options, PrefixesReport report, int size, int holders, int alonePercent, string name)
+    private static void Cell(PrefixesOptions options, BenchmarkReport report, int size, int holders, int alonePercent, string name)
     {
         FreeMemory.Collect();
         long before = Resident();
@@ -85,7 +85,7 @@ internal static class MemoryCell
         Purge(report, index, size, holders, PrefixFill.NumSlots);
     }
 
-    private static void Purge(PrefixesReport report, PrefixIndex index, int size, int holders, int slot)
+    private static void Purge(BenchmarkReport report, PrefixIndex index, int size, int holders, int slot)
     {
         long held = index.NumBlocks(slot);
         long start = Stopwatch.GetTimestamp();

@@ -10,7 +10,7 @@ internal static class PrefixesBenchmark
 
     public static int Run(PrefixesOptions options)
     {
-        PrefixesReport report = new(Console.Out);
+        BenchmarkReport report = new(Console.Out);
 
         // First, while nothing else has grown the process.
         MemoryCell.Run(options, report);
@@ -36,7 +36,7 @@ internal static class PrefixesBenchmark
         return options.RequireBars && report.Missed.Count > 0 ? 2 : 0;
     }
 
-    private static void Fuzz(PrefixesOptions options, PrefixesReport report)
+    private static void Fuzz(PrefixesOptions options, BenchmarkReport report)
     {
         if (options.NumFuzz == 0)
         {

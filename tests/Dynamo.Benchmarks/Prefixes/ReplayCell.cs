@@ -12,7 +12,7 @@ internal static class ReplayCell
 
     private static readonly string[] Names = ["ours", "dictionary of sets", "tree of nodes"];
 
-    public static void Run(PrefixesOptions options, PrefixesReport report)
+    public static void Run(PrefixesOptions options, BenchmarkReport report)
     {
         Run(options, report, ReplayLoad.Make(options.Seed, ReplayShape.Chat));
         Run(options, report, ReplayLoad.Make(options.Seed, ReplayShape.Agents));
@@ -29,7 +29,7 @@ internal static class ReplayCell
         }
     }
 
-    private static void Run(PrefixesOptions options, PrefixesReport report, ReplayScript load)
+    private static void Run(PrefixesOptions options, BenchmarkReport report, ReplayScript load)
     {
         PrefixIndex ours = new();
         IPrefixIndex[] indexes = [ours, new DictionaryPrefixIndex(), new NodeTreePrefixIndex(load.NumWorkers)];

@@ -14,7 +14,7 @@ internal static class SizesCell
         ("one holder", 1, 0), ("64 holders", 64, 0), ("64 holders, 2 % holes", 64, 2),
     ];
 
-    public static void Run(PrefixesOptions options, PrefixesReport report)
+    public static void Run(PrefixesOptions options, BenchmarkReport report)
     {
         double compare = LatencyProbe.HotCompare(PrefixFill.LongLength);
         report.Line();
@@ -32,7 +32,7 @@ internal static class SizesCell
     }
 
     private static void Cell(
-        PrefixesOptions options, PrefixesReport report, int size, string name, PrefixFill fill, Dictionary<string, double> firstLoads, double compare, bool isPeerCell)
+        PrefixesOptions options, BenchmarkReport report, int size, string name, PrefixFill fill, Dictionary<string, double> firstLoads, double compare, bool isPeerCell)
     {
         FreeMemory.Collect();
         PrefixIndex index = new();
@@ -62,7 +62,7 @@ internal static class SizesCell
         Peer(options, report, size, fill, ours, "tree of nodes", static () => new NodeTreePrefixIndex(PrefixFill.NumSlots));
     }
 
-    private static void Peer(PrefixesOptions options, PrefixesReport report, int size, PrefixFill fill, Lookups ours, string peer, Func<IPrefixIndex> create)
+    private static void Peer(PrefixesOptions options, BenchmarkReport report, int size, PrefixFill fill, Lookups ours, string peer, Func<IPrefixIndex> create)
     {
         FreeMemory.Collect();
         if (FreeMemory.Bytes() < size * PeerBytesPerBlock)
@@ -99,7 +99,7 @@ internal static class SizesCell
         return new Lookups(ofShort, ofLong, ofNone, a ^ (b * 3) ^ (c * 5));
     }
 
-    private static void Print(PrefixesReport report, string head, Lookups lookups, string loads) =>
+    private static void Print(BenchmarkReport report, string head, Lookups lookups, string loads) =>
         report.Line($"{head}   {Text(lookups.Short),-19}{loads}   {Text(lookups.Long),-19}{Text(lookups.None),-16}");
 
     private static string Text(Latency latency) => $"{latency.P50:0} / {latency.P99:0}";

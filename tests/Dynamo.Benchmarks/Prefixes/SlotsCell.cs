@@ -15,7 +15,7 @@ internal static class SlotsCell
 
     private static readonly int[] Workers = [8, 128, 1000];
 
-    public static void Run(PrefixesOptions options, PrefixesReport report)
+    public static void Run(PrefixesOptions options, BenchmarkReport report)
     {
         report.Line();
         report.Line(

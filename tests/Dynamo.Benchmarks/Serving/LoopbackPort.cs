@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 
 namespace Dynamo.Benchmarks.Serving;
@@ -6,14 +5,6 @@ namespace Dynamo.Benchmarks.Serving;
 /// <summary>Ports of 127.0.0.1.</summary>
 internal static class LoopbackPort
 {
-    /// <summary>One that was free a moment ago.</summary>
-    public static int Find()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     /// <summary>Waits until something accepts connections.</summary>
     /// <param name="port">Where.</param>
     /// <param name="process">What is to accept them.</param>

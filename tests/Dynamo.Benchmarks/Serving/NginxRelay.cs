@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using Dynamo.Cluster.Settings;
 
 namespace Dynamo.Benchmarks.Serving;
 
@@ -17,7 +19,7 @@ internal sealed class NginxRelay : IDisposable
     /// <exception cref="BenchmarkFault">It does not start.</exception>
     public NginxRelay(string program, int upstreamPort)
     {
-        Port = LoopbackPort.Find();
+        Port = FreePort.On(IPAddress.Loopback);
         string config = Path.Combine(_folder.FullName, "nginx.conf");
         File.WriteAllText(config, Config(_folder.FullName, Port, upstreamPort));
         _master = new ChildProcess("nginx", program, ["-e", "stderr", "-p", _folder.FullName, "-c", config], hasChildren: true);

@@ -1,5 +1,3 @@
-using Dynamo.Benchmarks.Prefixes;
-
 namespace Dynamo.Benchmarks.Serving;
 
 /// <summary>Runs the <c>serving</c> command.</summary>
@@ -8,7 +6,7 @@ internal static class ServingBenchmark
     public static int Run(ServingOptions options, CancellationToken cancellationToken)
     {
         Programs programs = Programs.Find(options);
-        PrefixesReport rows = new(Console.Out);
+        BenchmarkReport rows = new(Console.Out);
         ServingReport report = new(rows);
         report.Head(programs, options);
 

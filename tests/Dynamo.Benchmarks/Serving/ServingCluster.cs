@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using Dynamo.Cluster.Settings;
 
 namespace Dynamo.Benchmarks.Serving;
 
@@ -21,11 +23,11 @@ internal sealed class ServingCluster : IDisposable
     {
         try
         {
-            int redis = LoopbackPort.Find();
+            int redis = FreePort.On(IPAddress.Loopback);
             _processes.Add(new ChildProcess(
                 "redis-server", programs.Redis, ["--port", Text(redis), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", _folder.FullName]));
             LoopbackPort.WaitUntilOpen(redis, _processes[0]);
-            Port = LoopbackPort.Find();
+            Port = FreePort.On(IPAddress.Loopback);
             Dictionary<string, string> environment = new(Programs.RuntimeVariables)
             {
                 ["REDIS_ENDPOINTS"] = $"127.0.0.1:{redis}",

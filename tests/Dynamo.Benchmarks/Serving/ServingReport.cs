@@ -1,11 +1,10 @@
 using Dynamo.Benchmarks.Engine;
-using Dynamo.Benchmarks.Prefixes;
 
 namespace Dynamo.Benchmarks.Serving;
 
 /// <summary>Prints what the <c>serving</c> command measured.</summary>
 /// <param name="rows">Takes lines, rows and bars.</param>
-internal sealed class ServingReport(PrefixesReport rows)
+internal sealed class ServingReport(BenchmarkReport rows)
 {
     private const double Megabyte = 1e6;
     private const double LeastShown = 0.01;

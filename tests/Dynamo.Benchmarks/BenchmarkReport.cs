@@ -1,10 +1,10 @@
 using System.Text.Json;
 
-namespace Dynamo.Benchmarks.Prefixes;
+namespace Dynamo.Benchmarks;
 
 /// <summary>Prints rows as they come, remembers them for JSON, and which bars were missed.</summary>
 /// <param name="output">Where to.</param>
-internal sealed class PrefixesReport(TextWriter output)
+internal sealed class BenchmarkReport(TextWriter output)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
